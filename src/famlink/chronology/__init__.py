@@ -1,0 +1,1 @@
+"""Released events merged, dated and filtered."""

@@ -1,0 +1,1 @@
+"""Agencies' files in, records, ties, events and rejects out."""

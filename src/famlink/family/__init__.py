@@ -1,0 +1,1 @@
+"""What each person is to each other: relations, households, graph."""

@@ -1,0 +1,1 @@
+"""A family drawn: notation, layout, SVG, GEDCOM."""

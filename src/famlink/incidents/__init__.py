@@ -1,0 +1,1 @@
+"""Events of several agencies grouped into incidents, all accounts kept."""

@@ -1,0 +1,1 @@
+"""The engine room: numba and numpy alone, arrays in and arrays out."""

@@ -1,0 +1,1 @@
+"""Fellegi-Sunter record linkage: blocking, comparison, estimation, scoring, clustering, resolution."""

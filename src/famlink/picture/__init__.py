@@ -1,0 +1,1 @@
+"""The single product a meeting reads, as data and as files."""

@@ -1,0 +1,99 @@
+"""What one viewer may see: the only thing that crosses the wall."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from famlink.sharing.portrait import Portrait, portraits
+
+BASES = ("early-help", "s17", "s47", "s42-adult", "research-synthetic")
+"""The bases a request may name."""
+
+FIXED_NOTICE = "Information may be held that this basis does not open."
+"""Printed on every product, whether or not anything is held."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """Who asks, about whom, for what and on which basis.
+
+    Args:
+        subjects: (agency, record_id) of each record asked about.
+        basis: one of :data:`BASES`.
+        purpose: why, in the requester's words; "not recorded" where absent.
+        requester: who asks (a role or name of staff).
+        authoriser: who authorised it.
+        window_from: first day asked about.
+        window_until: last day asked about.
+        relevance: policy holder -> recorded reason why its information is relevant.
+        request_id: opaque id, in the audit and on the product.
+    """
+
+    subjects: tuple[tuple[str, str], ...]
+    basis: str
+    purpose: str = "not recorded"
+    requester: str = "not recorded"
+    authoriser: str = "not recorded"
+    window_from: dt.date | None = None
+    window_until: dt.date | None = None
+    relevance: dict[str, str] = field(default_factory=dict)
+    request_id: str = ""
+
+
+@dataclass(frozen=True)
+class Agency:
+    """An agency as a product names it."""
+
+    agency: str
+    holder: str | None
+    system: str | None
+
+
+@dataclass(frozen=True)
+class Released:
+    """People, statements, relations, households and events that one viewer may see, and what may be said of the rest.
+
+    Every table holds released rows alone, and every number in it was computed from released rows alone.
+
+    Args:
+        request: the request it answers.
+        hub: the hub's name.
+        as_at: the day the extracts describe.
+        synthetic: whether every page is marked SYNTHETIC.
+        policy: name and version of the policy.
+        subjects: person_id of each subject.
+        agencies: the agencies any released row comes from, or whose existence is open.
+        people: table ``people``, plus ``rule``: the policy rule that allowed the record.
+        statements: table ``statements``, plus ``rule``.
+        relations: table ``relations``.
+        households: table ``households``.
+        events: table ``incidents``, plus ``rule``.
+        existence: table ``existence``.
+        withheld: table ``withheld``.
+        notices: sentences every page prints.
+        protected: person_id of people whose whereabouts are protected.
+    """
+
+    request: Request
+    hub: str
+    as_at: dt.date
+    synthetic: bool
+    policy: str
+    subjects: tuple[str, ...]
+    agencies: tuple[Agency, ...]
+    people: pl.DataFrame
+    statements: pl.DataFrame
+    relations: pl.DataFrame
+    households: pl.DataFrame
+    events: pl.DataFrame
+    existence: pl.DataFrame
+    withheld: pl.DataFrame
+    notices: tuple[str, ...] = (FIXED_NOTICE,)
+    protected: tuple[str, ...] = ()
+
+    def portraits(self) -> dict[str, Portrait]:
+        """Every released person as a page names them: person_id -> portrait."""
+        return portraits(self.people, self.statements)

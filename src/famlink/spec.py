@@ -1,0 +1,295 @@
+"""hub.toml, read into a frozen :class:`HubSpec`.
+
+The names are the public contract. Unknown keys are errors that name the key and the nearest known one.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import difflib
+import tomllib
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from famlink.errors import MissingFileError, SpecError
+
+Kind = Literal["name", "text", "date", "postcode", "category", "identifier", "number", "set"]
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True, populate_by_name=True)
+
+
+class Query(_Frozen):
+    """A table that comes from a database.
+
+    Args:
+        url: ``env:NAME``: the environment variable that holds the database address.
+        query: the SQL that returns the table.
+    """
+
+    url: str
+    query: str | None = None
+
+    @field_validator("url")
+    @classmethod
+    def _from_environment(cls, url: str) -> str:
+        if not url.startswith("env:"):
+            raise ValueError('a database address comes from the environment: url = "env:NAME"')
+        return url
+
+
+class Columns(_Frozen):
+    """Column maps of one source: canonical name -> the agency's own column."""
+
+    people: dict[str, str] = Field(default_factory=dict)
+    relationships: dict[str, str] = Field(default_factory=dict)
+    events: dict[str, str] = Field(default_factory=dict)
+
+
+class Source(_Frozen):
+    """One agency's extract.
+
+    Args:
+        agency: short name, no colon; appears on every record.
+        people: path or glob beside hub.toml, a :class:`Query`, or a frame (polars, Arrow or pandas).
+        relationships: the same, optional.
+        events: the same, optional.
+        columns: canonical name -> their column; a column already canonical needs no line.
+        holder: policy holder; absent: from the shipped alias table.
+        system: name of the agency's system, printed as the source.
+        format: ``table``, or the name of an adapter or profile.
+        files: instead of the three tables, for formats that arrive as one export.
+        distinct: the agency attests that two of its records are two people.
+
+    Example:
+        >>> Source(agency="police", people="p.csv").format
+        'table'
+    """
+
+    agency: str
+    holder: str | None = None
+    system: str | None = None
+    format: str = "table"
+    people: Any = None
+    relationships: Any = None
+    events: Any = None
+    files: Any = None
+    distinct: bool = False
+    columns: Columns = Field(default_factory=Columns)
+
+    @field_validator("agency")
+    @classmethod
+    def _short_name(cls, agency: str) -> str:
+        if not agency.strip():
+            raise ValueError("agency is empty: give the source a short name")
+        if ":" in agency:
+            raise ValueError("an agency's short name has no colon")
+        return agency
+
+    @field_validator("people", "relationships", "events", "files", mode="before")
+    @classmethod
+    def _table(cls, given: Any) -> Any:
+        return Query(**given) if isinstance(given, dict) else given
+
+    @model_validator(mode="after")
+    def _something(self) -> Source:
+        if self.people is None and self.files is None:
+            raise ValueError('no people table: give people = "..." (or files = "..." for a format that is one export)')
+        return self
+
+
+class ComparisonSpec(_Frozen):
+    """One further comparison: a canonical field, or a source's own extra column."""
+
+    field: str
+    kind: Kind
+    term_frequency: bool = False
+
+
+class BlockingSpec(_Frozen):
+    """One further blocking rule; parts such as ``surname:4``, ``postcode:outcode``, ``date_of_birth:year``."""
+
+    on: tuple[str, ...]
+
+    @field_validator("on")
+    @classmethod
+    def _some(cls, on: tuple[str, ...]) -> tuple[str, ...]:
+        if not on:
+            raise ValueError("a blocking rule needs at least one part")
+        return on
+
+
+class Thresholds(_Frozen):
+    """Match probabilities at and above which a pair is a match, or is put up for review."""
+
+    match: float = Field(default=0.95, gt=0.0, lt=1.0)
+    review: float = Field(default=0.5, gt=0.0, lt=1.0)
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Thresholds:
+        if self.review > self.match:
+            raise ValueError(
+                f"review ({self.review}) is above match ({self.match}): a pair is reviewed below the match threshold"
+            )
+        return self
+
+
+class LinkSpec(_Frozen):
+    """How records are linked; every key is optional and the defaults suit UK person data."""
+
+    defaults: bool = True
+    thresholds: Thresholds = Field(default_factory=Thresholds)
+    must_not_link: str | None = None
+    judgements: str | None = None
+    comparison: tuple[ComparisonSpec, ...] = ()
+    blocking: tuple[BlockingSpec, ...] = ()
+
+
+class SharingSpec(_Frozen):
+    """Where the policy, the consents and the audit are."""
+
+    policy: str | None = None
+    consents: str | None = None
+    audit: str = "audit.jsonl"
+
+
+class HubSection(_Frozen):
+    """The hub itself."""
+
+    name: str = "hub"
+    as_at: dt.date | None = None
+    synthetic: bool = False
+
+
+class HubSpec(_Frozen):
+    """A whole hub: its sources, how they are linked, how they may be shared.
+
+    Args:
+        hub: name, the day the extracts describe, and whether the people are made up.
+        source: the agencies' extracts.
+        link: linkage settings.
+        sharing: policy, consents and audit.
+        folder: the folder that paths are relative to.
+    """
+
+    hub: HubSection = Field(default_factory=HubSection)
+    source: tuple[Source, ...]
+    link: LinkSpec = Field(default_factory=LinkSpec)
+    sharing: SharingSpec = Field(default_factory=SharingSpec)
+    folder: Path = Path()
+
+    @property
+    def name(self) -> str:
+        """The hub's name."""
+        return self.hub.name
+
+    @property
+    def agencies(self) -> tuple[str, ...]:
+        """Agency short names in order of first appearance."""
+        return tuple(dict.fromkeys(source.agency for source in self.source))
+
+
+def Hub(*, sources: list[Source], name: str = "hub", folder: str | Path = ".", **sections: Any) -> HubSpec:  # noqa: N802
+    """Build a hub in memory.
+
+    Args:
+        sources: the agencies' extracts, as :class:`Source`.
+        name: the hub's name.
+        folder: the folder that relative paths, and the audit, are beside.
+        sections: ``as_at``, ``synthetic``; ``link`` and ``sharing`` as dictionaries of hub.toml's own keys.
+
+    Returns:
+        the hub.
+
+    Raises:
+        SpecError: a key is unknown or a value cannot be used.
+
+    Example:
+        >>> hub = Hub(name="Northshire", sources=[Source(agency="police", people="p.csv")])
+        >>> hub.agencies
+        ('police',)
+    """
+    head = {key: sections.pop(key) for key in ("as_at", "synthetic") if key in sections}
+    return _validated({"hub": {"name": name, **head}, "source": tuple(sources), **sections}, Path(folder), "Hub()")
+
+
+def read_hub(path: str | Path) -> HubSpec:
+    """Read a hub.toml.
+
+    Args:
+        path: the file.
+
+    Returns:
+        the hub; paths in it are relative to the file's folder.
+
+    Raises:
+        MissingFileError: the file is not there.
+        SpecError: it is not TOML, a key is unknown, or a value cannot be used; all faults in one message.
+    """
+    path = Path(path)
+    if path.is_dir():
+        path = path / "hub.toml"
+    if not path.is_file():
+        raise MissingFileError(f"{path}: no such file; give the path of a hub.toml")
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise SpecError(f"{path}: not UTF-8 text (byte {error.start}); save it as UTF-8") from None
+    except tomllib.TOMLDecodeError as error:
+        raise SpecError(f"{path}: not valid TOML: {error}") from None
+    return _validated(raw, path.resolve().parent, str(path))
+
+
+def _validated(raw: dict[str, Any], folder: Path, where: str) -> HubSpec:
+    if not raw.get("source"):
+        raise SpecError(f"{where}: no [[source]]; a hub needs at least one agency's extract")
+    try:
+        return HubSpec(**{**raw, "folder": folder})
+    except ValidationError as error:
+        faults = "; ".join(_fault(item, raw) for item in error.errors(include_input=False, include_url=False))
+        raise SpecError(f"{where}: {faults}") from None
+    except TypeError as error:
+        raise SpecError(f"{where}: {error}") from None
+
+
+_MODELS: dict[str, type[BaseModel]] = {
+    "hub": HubSection,
+    "source": Source,
+    "link": LinkSpec,
+    "sharing": SharingSpec,
+    "columns": Columns,
+    "thresholds": Thresholds,
+    "comparison": ComparisonSpec,
+    "blocking": BlockingSpec,
+}
+
+
+def _fault(item: Any, raw: dict[str, Any]) -> str:
+    place = _place(item["loc"], raw)
+    if item["type"] != "extra_forbidden":
+        return f"{place}: {item['msg'].removeprefix('Value error, ')}"
+    key = str(item["loc"][-1])
+    parents = [str(part) for part in item["loc"][:-1] if isinstance(part, str)]
+    model = _MODELS.get(parents[-1], HubSpec) if parents else HubSpec
+    known = [name for name in model.model_fields if name != "folder"]
+    near = difflib.get_close_matches(key, known, n=1, cutoff=0.5)
+    hint = f"did you mean {near[0]!r}?" if near else f"known keys: {', '.join(sorted(known))}"
+    return f"unknown key {key!r} in {_place(item['loc'][:-1], raw) or 'hub.toml'}; {hint}"
+
+
+def _place(loc: tuple[Any, ...], raw: dict[str, Any]) -> str:
+    words: list[str] = []
+    for depth, part in enumerate(loc):
+        if not isinstance(part, int):
+            words.append(str(part))
+            continue
+        name = ""
+        if depth == 1 and loc[0] == "source":
+            entry = raw["source"][part]
+            agency = entry.get("agency") if isinstance(entry, dict) else getattr(entry, "agency", None)
+            name = f" ({agency})" if agency else ""
+        words[-1] += f" {part + 1}{name}"
+    return " > ".join(words)

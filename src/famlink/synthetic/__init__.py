@@ -1,0 +1,1 @@
+"""Families with truth, and the extracts agencies would make of them."""

@@ -1,0 +1,1 @@
+"""Words as data: relationships, event kinds, holders, formats and date forms, used by every floor above."""
