@@ -336,6 +336,8 @@ CLAIM = pl.Struct(
         "end": pl.Date,
         "file": pl.String,
         "file_row": pl.UInt32,
+        "parental_responsibility": pl.Boolean,
+        "lives_with": pl.Boolean,
     }
 )
 """One agency's statement behind a relation."""
