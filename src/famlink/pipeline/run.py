@@ -1,0 +1,284 @@
+"""A run: what ``link`` made, in memory or in its directory."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from famlink.errors import RequestError, RunError
+from famlink.provenance import as_json
+
+if TYPE_CHECKING:
+    import networkx
+
+    from famlink.linkage.model import Model
+    from famlink.pipeline.product import Picture
+
+PARQUET = (
+    "people", "links", "relations", "households", "events",
+    "records", "standardised", "reasons", "ties", "must_not_link",
+)  # fmt: skip
+"""Parquet files of a run, without their ending; the first five are public, the others serve picture and explain."""
+
+_MARK = "provenance.json"
+_TRIES = 20
+
+
+@dataclass(frozen=True)
+class Run:
+    """A linked hub.
+
+    Args:
+        tables: table name -> frame; empty where the run is read from ``path``.
+        model: the trained model, as its JSON text.
+        provenance: the run record.
+        path: the run directory, where there is one.
+
+    Example:
+        >>> import famlink as fl
+        >>> run = fl.link(fl.demo_hub())
+        >>> run.people.columns
+        ['agency', 'record_id', 'person_id', 'probability', 'origin']
+    """
+
+    tables: Mapping[str, pl.DataFrame]
+    model_text: str
+    provenance: Mapping[str, Any]
+    path: Path | None = None
+    _read: dict[str, pl.DataFrame] = field(default_factory=dict, repr=False, compare=False)
+
+    def table(self, name: str) -> pl.DataFrame:
+        """One of the run's tables.
+
+        Args:
+            name: file name without its ending, as in the run directory.
+
+        Returns:
+            the frame, read once.
+
+        Raises:
+            RunError: the directory lacks the file.
+        """
+        if name in self.tables:
+            return self.tables[name]
+        if name not in self._read:
+            self._read[name] = self.scan(name).collect()
+        return self._read[name]
+
+    def scan(self, name: str) -> pl.LazyFrame:
+        """The same as a lazy frame, so that a filter reads only what it needs."""
+        if name in self.tables:
+            return self.tables[name].lazy()
+        if self.path is None:
+            raise RunError(f"this run has no table {name!r}")
+        file = self.path / f"{name}.parquet"
+        if not file.is_file():
+            raise RunError(f"{self.path}: {file.name} is missing; run `famlink link` again")
+        return pl.scan_parquet(file)
+
+    @property
+    def people(self) -> pl.DataFrame:
+        """Which person each record belongs to: table ``people``."""
+        return self.table("people")
+
+    @property
+    def links(self) -> pl.DataFrame:
+        """Compared pairs of records with evidence and verdict: table ``links``."""
+        return self.table("links")
+
+    @property
+    def relations(self) -> pl.DataFrame:
+        """What each person is to each other: table ``relations``."""
+        return self.table("relations")
+
+    @property
+    def households(self) -> pl.DataFrame:
+        """Who lived at which address: table ``households``."""
+        return self.table("households")
+
+    @property
+    def incidents(self) -> pl.DataFrame:
+        """Every event with its person and incident: the file events.parquet."""
+        return self.table("events")
+
+    @property
+    def rejected(self) -> pl.DataFrame:
+        """Rows and cells that could not be used: table ``rejected``."""
+        if "rejected" in self.tables or self.path is None:
+            return self.tables["rejected"]
+        return pl.read_csv(self.path / "rejected.csv", schema_overrides={"row": pl.UInt32})
+
+    @property
+    def model(self) -> Model:
+        """The trained model."""
+        from famlink.linkage.model import Model
+
+        return Model.from_json(self.model_text)
+
+    @property
+    def parameters(self) -> Mapping[str, Any]:
+        """The settings the run was made with."""
+        parameters: Mapping[str, Any] = self.provenance["parameters"]
+        return parameters
+
+    def person_of(self, agency: str, record_id: str) -> str:
+        """The person a record belongs to.
+
+        Raises:
+            RequestError: the run has no such record.
+        """
+        found = (
+            self.scan("people")
+            .filter((pl.col("agency") == agency) & (pl.col("record_id") == record_id))
+            .select("person_id")
+            .collect()
+        )
+        if found.is_empty():
+            raise RequestError(
+                f"record {agency}:{record_id} is not in this run; give an id as AGENCY:ID of a linked record"
+            )
+        return str(found.item(0, 0))
+
+    def family(self, person_id: str, *, hops: int = 2) -> networkx.MultiDiGraph:
+        """The family of one person as a networkx graph, made on demand.
+
+        Args:
+            person_id: a person of this run.
+            hops: how many relations away.
+
+        Returns:
+            a graph of people and typed relations.
+        """
+        from famlink.family.graph import family_graph
+
+        return family_graph(person_id, self.people, self.relations, hops=hops)
+
+    def picture(self, *, record: tuple[str, str] | list[tuple[str, str]], basis: str, **request: Any) -> Picture:
+        """Make the picture of one family that one viewer may see.
+
+        Args:
+            record: (agency, record_id) of the subject, or a list of them.
+            basis: early-help, s17, s47, s42-adult or research-synthetic.
+            request: as :func:`famlink.picture`.
+
+        Returns:
+            a :class:`~famlink.pipeline.product.Picture`; ``save`` writes its files.
+        """
+        from famlink.pipeline.product import picture
+
+        return picture(self, record=record, basis=basis, **request)
+
+    def save(self, to: str | Path) -> Run:
+        """Write the run directory.
+
+        Args:
+            to: a new or empty folder, or a run directory to be replaced file by file.
+
+        Returns:
+            the run, tied to its directory.
+
+        Raises:
+            RunError: the folder holds other files.
+        """
+        self.save_tables(to)
+        return self.save_record(to)
+
+    def save_tables(self, to: str | Path) -> None:
+        """Write every file of the run but provenance.json."""
+        folder = prepared(to)
+        for name in PARQUET:
+            _written(folder / f"{name}.parquet", lambda part, name=name: self.table(name).write_parquet(part))
+        _written(folder / "rejected.csv", lambda part: self.rejected.write_csv(part))
+        _written(folder / "model.json", lambda part: part.write_text(self.model_text, encoding="utf-8"))
+
+    def save_record(self, to: str | Path) -> Run:
+        """Write provenance.json, which makes the directory a run; always the last file written."""
+        folder = Path(to)
+        _written(folder / _MARK, lambda part: part.write_text(as_json(self.provenance), encoding="utf-8"))
+        return Run(tables=self.tables, model_text=self.model_text, provenance=self.provenance, path=folder)
+
+
+def prepared(to: str | Path) -> Path:
+    """Make a folder ready to be a run directory, or refuse.
+
+    Args:
+        to: the folder.
+
+    Returns:
+        the folder, existing, without its old provenance.json.
+
+    Raises:
+        RunError: it holds files and is not a run directory, or it is a file.
+    """
+    folder = Path(to)
+    if folder.exists() and not folder.is_dir():
+        raise RunError(f"{folder}: is a file; give a folder for the run")
+    if folder.is_dir() and any(folder.iterdir()) and not (folder / _MARK).is_file():
+        raise RunError(f"{folder}: holds other files and no {_MARK}; give an empty or new folder, nothing was changed")
+    private_folder(folder)
+    (folder / _MARK).unlink(missing_ok=True)
+    return folder
+
+
+def private_folder(folder: Path) -> None:
+    """Make a folder that only its owner can read (0700); existing parents are left as they are."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if os.name == "posix":
+        folder.chmod(0o700)
+
+
+def _written(file: Path, write: Any) -> None:
+    """Write beside, then rename; the rename is tried again where Windows holds the old file open."""
+    part = file.with_name(f".{file.name}.part")
+    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    os.close(descriptor)
+    try:
+        write(part)
+        for attempt in range(_TRIES):
+            try:
+                part.replace(file)
+                break
+            except PermissionError:
+                if attempt == _TRIES - 1:
+                    raise RunError(f"{file}: is held open by another program; close it and run again") from None
+                time.sleep(0.1)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def open_run(path: str | Path) -> Run:
+    """Open a run directory.
+
+    Args:
+        path: what ``famlink link --to`` wrote.
+
+    Returns:
+        the run; tables are read when they are asked for.
+
+    Raises:
+        RunError: the folder is not a complete run.
+    """
+    folder = Path(path)
+    if not folder.is_dir():
+        raise RunError(f"{folder}: no such folder; give the folder that `famlink link --to` wrote")
+    mark = folder / _MARK
+    if not mark.is_file():
+        raise RunError(f"{folder}: no {_MARK}, so not a complete run; run `famlink link` again")
+    try:
+        provenance = json.loads(mark.read_text(encoding="utf-8"))
+        parameters = provenance["parameters"]
+    except (json.JSONDecodeError, UnicodeDecodeError, KeyError, TypeError):
+        raise RunError(f"{mark}: not a run record of famlink; run `famlink link` again") from None
+    if not isinstance(parameters, dict):
+        raise RunError(f"{mark}: not a run record of famlink; run `famlink link` again")
+    model = folder / "model.json"
+    if not model.is_file():
+        raise RunError(f"{folder}: model.json is missing; run `famlink link` again")
+    return Run(tables={}, model_text=model.read_text(encoding="utf-8"), provenance=provenance, path=folder)

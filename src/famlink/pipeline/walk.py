@@ -1,0 +1,282 @@
+"""The walk from extracts to people, relations and incidents, in order."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from famlink.errors import MissingFileError, ModelError, SourceError
+from famlink.pipeline.run import Run, prepared
+from famlink.provenance import Progress, Recorder
+from famlink.spec import HubSpec, read_hub
+from famlink.tables import MUST_NOT_LINK
+
+if TYPE_CHECKING:
+    from famlink.extracts.reading import Extracts
+    from famlink.linkage.model import Model
+    from famlink.pipeline.linking import Linked
+    from famlink.standardisation.standardise import Standardised
+
+SEED = 20260601
+"""Seed of everything a run draws at random; it is printed in provenance."""
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """Extracts read and standardised: what linkage starts from."""
+
+    hub: HubSpec
+    as_at: dt.date
+    extracts: Extracts
+    standardised: Standardised
+    merged: pl.DataFrame
+    must_not_link: pl.DataFrame
+
+
+def link(
+    hub: HubSpec | str | Path,
+    *,
+    to: str | Path | None = None,
+    model: Model | str | Path | None = None,
+    threads: int | None = None,
+    allow_rejects: bool = False,
+    progress: Progress | None = None,
+) -> Run:
+    """Link a hub's extracts into people, relations and incidents.
+
+    Args:
+        hub: a hub, or the path of its hub.toml.
+        to: run directory to write; None keeps the run in memory.
+        model: a trained model, or the path of a model.json; None trains one on this hub.
+        threads: worker threads; None takes every core. The result does not depend on it.
+        allow_rejects: go on when more than a fifth of a file's rows cannot be used.
+        progress: called with (stage, done, total).
+
+    Returns:
+        the run.
+
+    Raises:
+        SpecError, SourceError, ModelError, RunError: what was given cannot be used; one sentence says why.
+
+    Example:
+        >>> import famlink as fl
+        >>> run = fl.link(fl.demo_hub())
+        >>> run.people["person_id"].n_unique() < run.people.height
+        True
+    """
+    from famlink.pipeline.linking import LinkOptions, link_records
+
+    if to is not None:
+        prepared(to)
+    trained = _model(model)
+    recorder = Recorder(progress)
+    ready = prepare(hub, allow_rejects=allow_rejects, recorder=recorder)
+    spec, extracts = ready.hub, ready.extracts
+    with recorder.stage("link"):
+        options = LinkOptions(model=trained, threads=threads, seed=SEED, on_stage=progress)
+        linked = link_records(
+            ready.merged,
+            extracts.ties,
+            spec=spec.link,
+            must_not_link=ready.must_not_link,
+            distinct=frozenset(source.agency for source in spec.source if source.distinct),
+            options=options,
+        )
+    tables = _families(ready, linked, recorder)
+    recorder.facts |= {
+        "records": ready.merged.height,
+        "pairs": linked.pairs,
+        "people": linked.people["person_id"].n_unique(),
+        "plan": linked.plan,
+        "seeds": {"link": SEED},
+        "seconds_linking": {name: round(value, 3) for name, value in linked.seconds.items()},
+        "rejected_rows": extracts.rejected.filter(pl.col("level") == "row").height,
+        "sources": list(extracts.summaries),
+    }
+    tables["rejected"] = pl.concat([extracts.rejected, ready.standardised.rejected]).sort(
+        "source", "file", "row", "column", nulls_last=False
+    )
+    run = Run(tables=tables, model_text=linked.model.to_json(), provenance={})
+    if to is not None:
+        with recorder.stage("write"):
+            run.save_tables(to)
+    parameters = _parameters(ready, threads=threads, model_given=model is not None)
+    run = replace(run, provenance=recorder.document(parameters=parameters, digests=extracts.digests))
+    return run if to is None else run.save_record(to)
+
+
+def prepare(hub: HubSpec | str | Path, *, allow_rejects: bool, recorder: Recorder) -> Prepared:
+    """Read and standardise a hub's extracts.
+
+    Args:
+        hub: a hub, or the path of its hub.toml.
+        allow_rejects: go on when more than a fifth of a file's rows cannot be used.
+        recorder: times the stages.
+
+    Returns:
+        what linkage starts from.
+    """
+    from famlink.extracts.reading import read_sources
+    from famlink.standardisation.standardise import merge_parts, standardise
+
+    spec = hub if isinstance(hub, HubSpec) else read_hub(hub)
+    with recorder.stage("read"):
+        extracts = read_sources(spec, allow_rejects=allow_rejects)
+        must_not_link = read_must_not_link(spec)
+    as_at = spec.hub.as_at or extracts.newest or dt.datetime.now(dt.UTC).date()
+    with recorder.stage("standardise"):
+        standardised = standardise(extracts.records, as_at=as_at)
+        merged = merge_parts(standardised.rows)
+    return Prepared(spec, as_at, extracts, standardised, merged, must_not_link)
+
+
+def plan(
+    hub: HubSpec | str | Path, *, allow_rejects: bool = False, progress: Progress | None = None
+) -> list[dict[str, Any]]:
+    """Count the pairs each blocking rule would compare, before comparing any.
+
+    Args:
+        hub: a hub, or the path of its hub.toml.
+        allow_rejects: as :func:`link`.
+        progress: called with (stage, done, total).
+
+    Returns:
+        one row a rule: rule, pairs, new pairs (not yielded by an earlier rule), largest block.
+    """
+    from famlink.pipeline.linking import plan_pairs
+
+    recorder = Recorder(progress)
+    ready = prepare(hub, allow_rejects=allow_rejects, recorder=recorder)
+    with recorder.stage("plan"):
+        return list(plan_pairs(ready.merged, ready.hub.link))
+
+
+def check(hub: HubSpec | str | Path, *, progress: Progress | None = None) -> dict[str, Any]:
+    """Read and validate a hub's extracts, and link nothing.
+
+    Args:
+        hub: a hub, or the path of its hub.toml.
+        progress: called with (stage, done, total).
+
+    Returns:
+        ``{"sources": [...]}``: rows, records, rejects, completeness and warnings by source.
+
+    Raises:
+        SpecError, SourceError: what was given cannot be read.
+
+    Example:
+        >>> import famlink as fl
+        >>> report = fl.check(fl.demo_hub())
+        >>> report["sources"][0]["people"]["rows"] > 0
+        True
+    """
+    from famlink.extracts.checking import check_report
+
+    ready = prepare(hub, allow_rejects=True, recorder=Recorder(progress))
+    return check_report(
+        ready.extracts, ready.standardised.rows, ready.standardised.reasons, ready.standardised.rejected
+    )
+
+
+def read_must_not_link(spec: HubSpec) -> pl.DataFrame:
+    """Read the hub's list of pairs that may never become one person; no list gives an empty table."""
+    if spec.link.must_not_link is None:
+        return MUST_NOT_LINK.empty()
+    file = spec.folder / spec.link.must_not_link
+    if not file.is_file():
+        raise MissingFileError(f"{file}: no such file; hub.toml names it as link.must_not_link")
+    try:
+        frame = pl.read_csv(file, infer_schema=False)
+    except (pl.exceptions.PolarsError, UnicodeDecodeError):
+        raise SourceError(f"{file}: cannot be read as CSV in UTF-8; save it so") from None
+    missing = [name for name in MUST_NOT_LINK.names[:4] if name not in frame.columns]
+    if missing:
+        raise SourceError(f"{file}: lacks the column {', '.join(missing)}; found {', '.join(frame.columns)}")
+    blank = frame.filter(pl.any_horizontal(pl.col(MUST_NOT_LINK.names[:4]).is_null())).height
+    if blank:
+        raise SourceError(f"{file}: {blank} rows name no agency or record on one side; a pair needs all four")
+    return MUST_NOT_LINK.conform(frame)
+
+
+def _families(ready: Prepared, linked: Linked, recorder: Recorder) -> dict[str, pl.DataFrame]:
+    """From people to relations, households and incidents: every table of the run but the rejects."""
+    from famlink.family.households import dwell
+    from famlink.family.relations import relate
+    from famlink.incidents.grouping import group
+
+    extracts, rows = ready.extracts, ready.standardised.rows
+    with recorder.stage("relations"):
+        barred = _barred_people(linked.people, ready.must_not_link)
+        relations = relate(linked.people, extracts.ties, rows, barred=barred)
+    with recorder.stage("households"):
+        households = dwell(linked.people, rows, extracts.records, relations=relations, as_at=ready.as_at)
+    with recorder.stage("incidents"):
+        events = group(extracts.events, linked.people)
+    return {
+        "people": linked.people,
+        "links": linked.links,
+        "relations": relations,
+        "households": households,
+        "events": events,
+        "records": extracts.records,
+        "standardised": rows,
+        "reasons": ready.standardised.reasons,
+        "ties": extracts.ties,
+        "must_not_link": ready.must_not_link,
+    }
+
+
+def _barred_people(people: pl.DataFrame, must_not_link: pl.DataFrame) -> frozenset[tuple[str, str]]:
+    """Pairs of people no relation may cross, both ways round."""
+    if must_not_link.is_empty():
+        return frozenset()
+    names = people.select("agency", "record_id", "person_id")
+    pairs = must_not_link.join(names, left_on=["agency_left", "record_id_left"], right_on=["agency", "record_id"]).join(
+        names, left_on=["agency_right", "record_id_right"], right_on=["agency", "record_id"], suffix="_other"
+    )
+    both = [(a, b) for a, b in pairs.select("person_id", "person_id_other").iter_rows()]
+    return frozenset(both) | frozenset((b, a) for a, b in both)
+
+
+def _parameters(ready: Prepared, *, threads: int | None, model_given: bool) -> dict[str, Any]:
+    from famlink.vocabulary.holders import holder_of
+
+    spec = ready.hub
+    return {
+        "hub": spec.hub.name,
+        "as_at": ready.as_at.isoformat(),
+        "synthetic": spec.hub.synthetic,
+        "folder": str(spec.folder.resolve()),
+        "agencies": [
+            {
+                "agency": source.agency,
+                "holder": holder_of(source.agency, source.holder),
+                "system": source.system,
+                "format": source.format,
+                "distinct": source.distinct,
+            }
+            for source in spec.source
+        ],
+        "link": spec.link.model_dump(mode="json"),
+        "sharing": spec.sharing.model_dump(mode="json"),
+        "threads": threads,
+        "model_given": model_given,
+    }
+
+
+def _model(model: Model | str | Path | None) -> Model | None:
+    if model is None or not isinstance(model, str | Path):
+        return model
+    from famlink.linkage.model import Model as Trained
+
+    file = Path(model)
+    if not file.is_file():
+        raise MissingFileError(f"{file}: no such file; give the model.json of an earlier run")
+    try:
+        return Trained.from_json(file.read_text(encoding="utf-8"))
+    except UnicodeDecodeError:
+        raise ModelError(f"{file}: is not UTF-8 text, so not a model of famlink") from None
