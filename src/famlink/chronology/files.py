@@ -1,0 +1,141 @@
+"""A chronology as files: CSV for programs, XLSX for a meeting. Same table, same bytes."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+
+import polars as pl
+
+from famlink.chronology.lines import BLANK, COLUMNS
+from famlink.chronology.words import day_in_words
+
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""A cell that begins so can be run as a formula by a spreadsheet."""
+
+FIXED_DATE = dt.datetime(2000, 1, 1)  # noqa: DTZ001 - document properties carry no zone
+"""The date written into document properties: the same input gives the same bytes."""
+
+WIDTHS = {
+    "ref": 7, "line": 9, "date": 12, "end_date": 12, "precision": 10, "date_as_written": 14, "when": 22, "age": 16, "who": 28,
+    "what_happened": 60, "category": 20, "kind": 20, "agency": 14, "system": 16, "record": 16, "event": 14, "reference": 16,
+    "who_knew": 28, "action_taken": 24, "outcome": 24, "child_seen": 11, "significance": 24, "strength_or_risk": 16,
+    "note": 34, "entered_by": 16, "entered_on": 14, "sharing_basis": 24, "source": 24,
+}  # fmt: skip
+MOST_IN_CELL = 32_000
+
+
+def harmless(text: str) -> str:
+    """Keep a spreadsheet from running a cell as a formula.
+
+    Args:
+        text: a cell.
+
+    Returns:
+        the text with a leading apostrophe where it begins like a formula, also after spaces.
+
+    Example:
+        >>> harmless("=1+1"), harmless(" @SUM(A1)"), harmless("3 May")
+        ("'=1+1", "' @SUM(A1)", '3 May')
+
+    Source: OWASP, CSV injection.
+    """
+    return f"'{text}" if text.lstrip(" \u00a0").startswith(FORMULA_STARTS) else text
+
+
+def printed(table: pl.DataFrame) -> list[list[str]]:
+    """The cells a file shows: text, harmless to spreadsheets, never empty but where left for the analyst.
+
+    Args:
+        table: a chronology.
+
+    Returns:
+        rows of cells in the order of the columns.
+    """
+    rows = []
+    for row in table.select(list(COLUMNS)).iter_rows(named=True):
+        cells = []
+        for name in COLUMNS:
+            value = row[name]
+            text = value.isoformat() if isinstance(value, dt.date) else "" if value is None else str(value)
+            cells.append(harmless(text or ("" if name in BLANK else "not recorded")))
+        rows.append(cells)
+    return rows
+
+
+def csv_bytes(table: pl.DataFrame) -> bytes:
+    """Write a chronology as CSV.
+
+    Args:
+        table: a chronology.
+
+    Returns:
+        UTF-8, one header row of column names, every cell text.
+    """
+    frame = pl.DataFrame(printed(table), schema=dict.fromkeys(COLUMNS, pl.String), orient="row")
+    return frame.write_csv().encode("utf-8", "replace")
+
+
+def xlsx_bytes(table: pl.DataFrame, *, title: str, notices: tuple[str, ...] = ()) -> bytes:
+    """Write a chronology as a workbook for reading and printing.
+
+    Args:
+        table: a chronology.
+        title: printed at the head of every page.
+        notices: sentences printed under the table's title row, as every page of a product prints them.
+
+    Returns:
+        the workbook: title and notices, header frozen with filters, text wrapped, A4 landscape one page wide.
+    """
+    import xlsxwriter
+
+    kept = io.BytesIO()
+    with xlsxwriter.Workbook(
+        kept, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    ) as book:
+        book.set_properties({"title": title[:250], "created": FIXED_DATE, "author": "famlink"})
+        sheet = book.add_worksheet("Chronology")
+        bold = book.add_format({"bold": True, "font_size": 14})
+        plain = book.add_format({"text_wrap": False, "italic": True})
+        head = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bg_color": "#E6E9EC", "border": 1})
+        body = book.add_format({"text_wrap": True, "valign": "top", "border": 1, "border_color": "#B9C0C6"})
+        group = book.add_format(
+            {"text_wrap": True, "valign": "top", "border": 1, "border_color": "#B9C0C6", "bold": True}
+        )
+        sheet.write_string(0, 0, harmless(title), bold)
+        for number, notice in enumerate(notices, 1):
+            sheet.write_string(number, 0, harmless(notice), plain)
+        top = len(notices) + 1
+        for column, (name, (heading, _)) in enumerate(COLUMNS.items()):
+            sheet.set_column(column, column, WIDTHS[name])
+            sheet.write_string(top, column, heading, head)
+        rows = printed(table)
+        for number, (cells, line) in enumerate(zip(rows, table["line"], strict=True), top + 1):
+            for column, cell in enumerate(cells):
+                sheet.write_string(number, column, cell[:MOST_IN_CELL], group if line == "incident" else body)
+        sheet.freeze_panes(top + 1, 1)
+        sheet.autofilter(top, 0, top + max(1, len(rows)), len(COLUMNS) - 1)
+        sheet.set_landscape()
+        sheet.set_paper(9)
+        sheet.fit_to_pages(1, 0)
+        sheet.repeat_rows(top)
+        sheet.set_footer(f"&L{title[:120].replace('&', '&&')}&RPage &P of &N")
+    return kept.getvalue()
+
+
+def heading_of(name: str, as_at: dt.date, *, synthetic: bool) -> str:
+    """The title of a chronology's file.
+
+    Args:
+        name: who it is about.
+        as_at: the day the extracts describe.
+        synthetic: whether the data are made up.
+
+    Returns:
+        one line.
+
+    Example:
+        >>> heading_of("Keira Hollis", dt.date(2026, 6, 1), synthetic=True)
+        'SYNTHETIC - Chronology: Keira Hollis, as at 1 June 2026'
+    """
+    return f"{'SYNTHETIC - ' if synthetic else ''}Chronology: {name}, as at {day_in_words(as_at)}"

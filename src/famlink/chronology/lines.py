@@ -1,0 +1,318 @@
+"""The lines of a chronology: one for a lone account, one for an incident with a line for each account of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+
+import polars as pl
+
+from famlink.chronology.accounts import Account, known_sentence, late, named
+from famlink.chronology.kinds import is_key, kind_words, themes
+from famlink.chronology.words import (
+    NOT_RECORDED,
+    age_in_words,
+    agency_name,
+    counted,
+    day_in_words,
+    listed,
+    plain,
+    when_in_words,
+)
+from famlink.sharing.portrait import Portrait
+from famlink.sharing.released import Released
+
+SEE_ACCOUNTS = "see each account"
+
+COLUMNS: dict[str, tuple[str, str]] = {
+    "ref": ("Ref", "number of the line in the full chronology; 12a, 12b are accounts of incident 12"),
+    "line": (
+        "Line",
+        "event (one account), incident (several accounts of one event), account (one of them), or summary",
+    ),
+    "date": ("Date", "earliest day it can have been, ISO: the sorting day"),
+    "end_date": ("End date", "day it ended, ISO"),
+    "precision": ("Precision", "day, month, year or uncertain"),
+    "date_as_written": ("Date as written", "the date as the source wrote it"),
+    "when": ("When", "the date in words, with the time as written"),
+    "age": ("Age of child", "age of each subject child on that day"),
+    "who": ("Who", "people involved with their roles"),
+    "what_happened": ("What happened (source's words)", "the source's own words"),
+    "category": ("Category", "the agency's own word or code"),
+    "kind": ("Kind", "the shared kind the category is mapped to"),
+    "agency": ("Agency", "who recorded it"),
+    "system": ("System", "the system it comes from"),
+    "record": ("Record", "agency:record_id"),
+    "event": ("Event", "the agency's own id of the event"),
+    "reference": ("Reference", "the agency's reference"),
+    "who_knew": ("Who knew, and when", "the day each agency is first shown to have known"),
+    "action_taken": ("Action taken", "what was done"),
+    "outcome": ("Outcome", "what came of it"),
+    "child_seen": ("Child seen", "as written"),
+    "significance": ("Significance", "blank, for the analyst"),
+    "strength_or_risk": ("Strength or risk", "blank, for the analyst"),
+    "note": ("Notes on dates, duplicates, conflicts", "what does not agree or add up, or none"),
+    "entered_by": ("Entered by", "who wrote it down"),
+    "entered_on": ("Entered on", "the day it was written down"),
+    "sharing_basis": ("Sharing basis", "the policy rule that allowed it"),
+    "source": ("Source row", "file and row"),
+}
+"""The columns of a chronology: name -> (heading, meaning)."""
+
+BLANK = ("significance", "strength_or_risk")
+"""Columns left blank on purpose: analysis is for people."""
+
+HIDDEN = ("people", "agencies", "themes", "key", "incident", "latest")
+"""Columns for programs, after the printed ones: person_ids, agencies and themes of the line, key, incident number."""
+
+
+class Book:
+    """What lines need to know beyond their own account."""
+
+    def __init__(self, released: Released, found: list[Account]) -> None:
+        self.released = released
+        self.people = released.portraits()
+        self.systems = {a.agency: a.system for a in released.agencies}
+        self.children = subject_children(released, self.people)
+        self.incident_of = {str(a.event["incident_id"]): a.incident for a in found}
+        self.size: dict[int, int] = {}
+        self.followed: dict[int, list[Account]] = {}
+        for a in found:
+            self.size[a.incident] = self.size.get(a.incident, 0) + 1
+            if a.text("role") == "consequence" and (cause := self.related(a)) is not None:
+                self.followed.setdefault(cause, []).append(a)
+
+    def related(self, account: Account) -> int | None:
+        """The incident an account follows, where that was released too."""
+        related = account.text("related_incident_id")
+        found = self.incident_of.get(related) if related is not None else None
+        return None if found == account.incident else found
+
+    def told(self, group: list[Account]) -> list[str]:
+        """Agencies that recorded no account of an incident but acted because of it, with the day they can be shown to know."""
+        own = {a.agency for a in group}
+        after = sorted(self.followed.get(group[0].incident, []), key=lambda a: (a.known_on, a.agency, a.ref))
+        first: dict[str, str] = {}
+        for account in after:
+            if account.agency not in own:
+                first.setdefault(account.agency, f"{known_sentence(account)} (line {account.ref})")
+        return list(first.values())
+
+    def subject_ages(self, first: dt.date, latest: dt.date) -> str:
+        """The age of each subject child, named where there are several."""
+        said = []
+        for child in self.children:
+            age = age_in_words(child.date_of_birth, first, latest, exact=child.date_of_birth_exact)
+            age = "before birth" if child.unborn else age
+            said.append(age if len(self.children) == 1 else f"{child.forename or child.name}: {age}")
+        return "; ".join(said) or NOT_RECORDED
+
+
+def subject_children(released: Released, people: dict[str, Portrait]) -> list[Portrait]:
+    """The subjects whose age a chronology prints: the children among them, or all where none is a child.
+
+    Args:
+        released: what the gate let through.
+        people: its portraits.
+
+    Returns:
+        portraits in the order of the request.
+    """
+    subjects = [people[person] for person in released.subjects if person in people]
+    children = [s for s in subjects if s.unborn or ((age := s.age_on(released.as_at)) is not None and age < 18)]
+    return children or subjects
+
+
+def table(book: Book, kept: list[Account]) -> pl.DataFrame:
+    """Lay accounts out as lines: one for a lone account, one for an incident and one for each account of it."""
+    groups: dict[int, list[Account]] = {}
+    for account in kept:
+        groups.setdefault(account.incident, []).append(account)
+    rows: list[dict[str, object]] = []
+    for group in groups.values():
+        if len(group) == 1:
+            rows.append(_account_row(book, group[0], line="event"))
+        else:
+            rows.append(_incident_row(book, group))
+            rows.extend(_account_row(book, account, line="account") for account in group)
+    return frame(rows)
+
+
+def frame(rows: list[dict[str, object]]) -> pl.DataFrame:
+    """Lines as a frame with the types of a chronology."""
+    schema: dict[str, pl.DataType] = {name: pl.String() for name in COLUMNS}
+    schema |= {
+        "date": pl.Date(),
+        "end_date": pl.Date(),
+        "latest": pl.Date(),
+        "key": pl.Boolean(),
+        "incident": pl.UInt32(),
+    }
+    schema |= {name: pl.List(pl.String()) for name in ("people", "agencies", "themes")}
+    order = [*COLUMNS, *HIDDEN]
+    return pl.DataFrame([{name: row.get(name) for name in order} for row in rows], schema={n: schema[n] for n in order})
+
+
+def _account_row(book: Book, account: Account, *, line: str) -> dict[str, object]:
+    notes = list(account.faults)
+    if (slow := late(account)) is not None:
+        notes.append(slow)
+    if line == "event":
+        notes += _links(book, account)
+        if book.size[account.incident] > 1:
+            notes.append(f"one of {book.size[account.incident]} accounts of incident {account.incident}")
+    event = account.event
+    end = account.day("end_date")
+    return {
+        "ref": account.ref,
+        "line": line,
+        "date": account.first,
+        "latest": account.latest,
+        "end_date": end,
+        "precision": account.text("precision"),
+        "date_as_written": plain(account.text("date_text")),
+        "when": when_in_words(
+            account.first,
+            str(event["precision"]),
+            end=end if end is not None and end >= account.first else None,
+            time=account.text("time"),
+        ),
+        "age": book.subject_ages(account.first, account.latest),
+        "who": named(account, book.people),
+        "what_happened": plain(account.text("description")),
+        "category": plain(account.text("category")),
+        "kind": kind_words(account.kind),
+        "agency": account.agency,
+        "system": plain(book.systems.get(account.agency)),
+        "record": account.record,
+        "event": f"{account.agency}:{event['event_id']}",
+        "reference": plain(account.text("reference")),
+        "who_knew": "; ".join([known_sentence(account), *(book.told([account]) if line == "event" else [])]),
+        "action_taken": "none recorded"
+        if account.text("action_taken") is None
+        else plain(account.text("action_taken")),
+        "outcome": plain(account.text("outcome")),
+        "child_seen": plain(account.text("child_seen")),
+        "significance": "",
+        "strength_or_risk": "",
+        "note": "; ".join(notes) or "none",
+        "entered_by": plain(account.text("recorded_by")),
+        "entered_on": day_in_words(d) if (d := account.day("recorded_on")) is not None else NOT_RECORDED,
+        "sharing_basis": plain(account.text("rule")),
+        "source": account.source,
+        "people": [person for person, _ in account.involved],
+        "agencies": [account.agency],
+        "themes": list(themes(account.kind)),
+        "key": is_key(account.kind),
+        "incident": account.incident,
+    }
+
+
+def _incident_row(book: Book, group: list[Account]) -> dict[str, object]:
+    first, latest = min(a.first for a in group), max(a.latest for a in group)
+    earliest = min(group, key=lambda a: (a.first, a.latest))
+    agencies = _unique(a.agency for a in group)
+    people: dict[str, list[str]] = {}
+    for account in group:
+        for person, role in account.involved:
+            roles = people.setdefault(person, [])
+            if role and role not in roles:
+                roles.append(role)
+    who = [
+        f"{book.people[p].name} ({', '.join(roles)})" if roles else book.people[p].name
+        for p, roles in people.items()
+        if p in book.people
+    ]
+    known = [known_sentence(a) for a in sorted(group, key=lambda a: (a.known_on, a.agency))]
+    kinds = _unique(kind_words(a.kind) for a in group)
+    return {
+        "ref": str(group[0].incident),
+        "line": "incident",
+        "date": first,
+        "latest": latest,
+        "end_date": max((d for a in group if (d := a.day("end_date")) is not None and d >= first), default=None),
+        "precision": earliest.text("precision"),
+        "date_as_written": SEE_ACCOUNTS,
+        "when": when_in_words(first, str(earliest.event["precision"]), time=earliest.text("time")),
+        "age": book.subject_ages(earliest.first, earliest.latest),
+        "who": "; ".join(who) or NOT_RECORDED,
+        "what_happened": _headline(agencies, len(group)),
+        "category": SEE_ACCOUNTS,
+        "kind": "; ".join(kinds),
+        "agency": "; ".join(agencies),
+        "who_knew": "; ".join(_unique([*known, *book.told(group)])),
+        "significance": "",
+        "strength_or_risk": "",
+        "note": "; ".join([*differences(group, book.people), *_links(book, group[0])])
+        or "the accounts agree on date and people",
+        "people": list(people),
+        "agencies": agencies,
+        "themes": _unique(t for a in group for t in themes(a.kind)),
+        "key": any(is_key(a.kind) for a in group),
+        "incident": group[0].incident,
+        **dict.fromkeys(
+            ("system", "record", "event", "reference", "action_taken", "outcome", "child_seen"), SEE_ACCOUNTS
+        ),
+        **dict.fromkeys(("entered_by", "entered_on", "sharing_basis", "source"), SEE_ACCOUNTS),
+    }
+
+
+def _headline(agencies: list[str], count: int) -> str:
+    if len(agencies) == 1:
+        return f"{agency_name(agencies[0])} records this {'twice' if count == 2 else f'{count} times'}"
+    return f"{len(agencies)} agencies record this" + (f", in {count} accounts" if count > len(agencies) else "")
+
+
+def differences(group: list[Account], people: dict[str, Portrait]) -> list[str]:
+    """Say how the accounts of one incident differ.
+
+    Args:
+        group: its accounts.
+        people: portraits by person_id.
+
+    Returns:
+        one sentence a difference: dates apart, who is named by some only, whether the child was seen, outcomes.
+    """
+    said = []
+    starts = sorted({a.first for a in group if a.text("precision") == "day"})
+    if len(starts) > 1:
+        by_day = [
+            f"{day_in_words(day)} ({listed(_unique(agency_name(a.agency) for a in group if a.first == day))})"
+            for day in starts
+        ]
+        said.append(f"dates {counted((starts[-1] - starts[0]).days, 'day')} apart: {listed(by_day)}")
+    everyone = _unique(p for a in group for p, _ in a.involved)
+    for person in everyone:
+        naming = [a for a in group if any(p == person for p, _ in a.involved)]
+        if len(naming) < len(group) and person in people:
+            said.append(f"{people[person].name} named only by {listed(_unique(agency_name(a.agency) for a in naming))}")
+    seen = {answer: _unique(agency_name(a.agency) for a in group if yes_or_no(a) == answer) for answer in ("yes", "no")}
+    if seen["yes"] and seen["no"]:
+        said.append(f"child seen according to {listed(seen['yes'])}, not seen according to {listed(seen['no'])}")
+    return said
+
+
+def yes_or_no(account: Account) -> str | None:
+    """Read what an account says of whether the child was seen.
+
+    Args:
+        account: an account.
+
+    Returns:
+        ``yes``, ``no``, or None where it says neither.
+    """
+    said = (account.text("child_seen") or "").strip().casefold()
+    return {"y": "yes", "yes": "yes", "true": "yes", "1": "yes", "n": "no", "no": "no", "false": "no", "0": "no"}.get(
+        said
+    )
+
+
+def _links(book: Book, account: Account) -> list[str]:
+    cause, role = book.related(account), account.text("role")
+    if cause is None or role == "same event":
+        return []
+    return [f"follows incident {cause}" if role == "consequence" else f"the same kind again after incident {cause}"]
+
+
+def _unique(items: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(items))

@@ -1,0 +1,239 @@
+"""How a chronology says dates, ages, agencies and kinds of event in plain words."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+NOT_RECORDED = "not recorded"
+"""Printed wherever a source is silent: never a blank."""
+
+MONTHS = 12
+_MONTH_NAMES = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+MOST_CHARACTERS = 8_000
+"""A description longer than this is cut, and says so: a spreadsheet cell holds 32,767 characters."""
+
+
+def day_in_words(day: dt.date) -> str:
+    """Write a day for people.
+
+    Args:
+        day: any day.
+
+    Returns:
+        day, month in words, year.
+
+    Example:
+        >>> day_in_words(dt.date(2025, 5, 3))
+        '3 May 2025'
+    """
+    return f"{day.day} {_MONTH_NAMES[day.month - 1]} {day.year:04d}"
+
+
+def when_in_words(first: dt.date, precision: str, *, end: dt.date | None = None, time: str | None = None) -> str:
+    """Write when something happened, no more exactly than the source did.
+
+    Args:
+        first: earliest day it can have been.
+        precision: day, month, year or uncertain.
+        end: day it ended.
+        time: time of day, as written.
+
+    Returns:
+        the date in words.
+
+    Example:
+        >>> when_in_words(dt.date(2025, 5, 3), "day", time="23:40")
+        '3 May 2025, 23:40'
+        >>> when_in_words(dt.date(2024, 11, 1), "month")
+        'November 2024 (day not recorded)'
+        >>> when_in_words(dt.date(2014, 1, 1), "year")
+        '2014 (month and day not recorded)'
+        >>> when_in_words(dt.date(2025, 10, 10), "uncertain")
+        'about 10 October 2025 (uncertain)'
+    """
+    if precision == "year":
+        said = f"{first.year} (month and day not recorded)"
+    elif precision == "month":
+        said = f"{_MONTH_NAMES[first.month - 1]} {first.year} (day not recorded)"
+    elif precision == "uncertain":
+        said = f"about {day_in_words(first)} (uncertain)"
+    else:
+        said = day_in_words(first)
+    if time:
+        said = f"{said}, {' '.join(time.split())}"
+    return f"{said} to {day_in_words(end)}" if end is not None and end != first else said
+
+
+def months_between(start: dt.date, end: dt.date) -> int:
+    """Count whole months from one day to a later one.
+
+    Args:
+        start: first day.
+        end: last day.
+
+    Returns:
+        whole months; negative where ``end`` comes first.
+
+    Example:
+        >>> months_between(dt.date(2016, 3, 14), dt.date(2025, 5, 3))
+        109
+    """
+    return (end.year - start.year) * MONTHS + end.month - start.month - (end.day < start.day)
+
+
+def age_in_words(born: dt.date | None, first: dt.date, latest: dt.date, *, exact: bool = True) -> str:
+    """Write how old someone was.
+
+    Args:
+        born: date of birth, earliest day; None where not recorded.
+        first: earliest day of the event.
+        latest: latest day of the event.
+        exact: whether the day of birth is known and undoubted.
+
+    Returns:
+        years and months under 18, years above; an interval where the event's date is one; ``before birth``.
+
+    Example:
+        >>> age_in_words(dt.date(2016, 3, 14), dt.date(2025, 5, 3), dt.date(2025, 5, 3))
+        '9 years 1 month'
+        >>> age_in_words(dt.date(2016, 3, 14), dt.date(2016, 3, 20), dt.date(2016, 3, 20))
+        '6 days'
+        >>> age_in_words(dt.date(2013, 1, 22), dt.date(2014, 1, 1), dt.date(2014, 12, 31))
+        '11 months to 1 year 11 months'
+    """
+    if born is None:
+        return NOT_RECORDED
+    if not exact:
+        low, high = max(0, first.year - born.year - 1), latest.year - born.year
+        return "before birth" if high < 0 else f"about {high}" if low == high else f"about {low} to {high} years"
+    youngest, oldest = _age(born, first), _age(born, latest)
+    return youngest if youngest == oldest else f"{youngest} to {oldest}"
+
+
+def _age(born: dt.date, day: dt.date) -> str:
+    if day < born:
+        return "before birth"
+    months = months_between(born, day)
+    if months < 1:
+        return _count((day - born).days, "day")
+    years, rest = divmod(months, MONTHS)
+    if years == 0:
+        return _count(months, "month")
+    return _count(years, "year") if rest == 0 or years >= 18 else f"{_count(years, 'year')} {_count(rest, 'month')}"
+
+
+def span_in_words(first: dt.date, last: dt.date) -> str:
+    """Write how long a run of events lasted.
+
+    Args:
+        first: first day.
+        last: last day.
+
+    Returns:
+        days under a month, months under two years, years and months beyond.
+
+    Example:
+        >>> span_in_words(dt.date(2024, 2, 3), dt.date(2025, 5, 3)), span_in_words(dt.date(2025, 5, 3), dt.date(2025, 5, 6))
+        ('15 months', '3 days')
+        >>> span_in_words(dt.date(2018, 2, 11), dt.date(2026, 3, 2))
+        '8 years'
+    """
+    months = months_between(first, last)
+    if months < 1:
+        return _count((last - first).days, "day")
+    years, rest = divmod(months, MONTHS)
+    if years < 2:
+        return _count(months, "month")
+    return _count(years, "year") if rest == 0 else f"{_count(years, 'year')} {_count(rest, 'month')}"
+
+
+def plain(text: str | None, *, most: int = MOST_CHARACTERS) -> str:
+    r"""Make a source's words safe to print: control characters out, length bounded, nothing else changed.
+
+    Args:
+        text: the source's words.
+        most: longest text kept, in characters.
+
+    Returns:
+        the words; ``not recorded`` for none. A cut text ends by saying how long the source's was.
+
+    Example:
+        >>> plain("  "), plain("Seen\x00 alone")
+        ('not recorded', 'Seen alone')
+        >>> plain("abcdef", most=3)
+        'abc [cut here: 6 characters in the source]'
+    """
+    if text is None:
+        return NOT_RECORDED
+    kept = text[: most * 2]
+    kept = "".join(c for c in kept if c in "\n\t" or not (c < " " or "\x7f" <= c <= "\x9f" or c in _HIDDEN)).strip()
+    if not kept:
+        return NOT_RECORDED
+    return f"{kept[:most]} [cut here: {len(text):,} characters in the source]" if len(text) > most else kept
+
+
+# Overrides turn the reading order of what follows them; a page isolates each text by itself instead.
+_HIDDEN = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff\ufffe\uffff")
+
+
+def agency_name(agency: str) -> str:
+    """Write an agency's short name for people.
+
+    Args:
+        agency: short name, as in hub.toml.
+
+    Returns:
+        the name with spaces and a capital; a name all in capitals, or of three letters or fewer, in capitals.
+
+    Example:
+        >>> agency_name("police"), agency_name("csc"), agency_name("council_tax")
+        ('Police', 'CSC', 'Council tax')
+    """
+    said = " ".join(agency.replace("_", " ").replace("-", " ").split())
+    return said.upper() if len(said) <= 3 else said[:1].upper() + said[1:]
+
+
+def listed(items: list[str], *, last: str = "and") -> str:
+    """Join words as a sentence does.
+
+    Args:
+        items: the words.
+        last: the word before the last.
+
+    Returns:
+        one text.
+
+    Example:
+        >>> listed(["police", "health", "CSC"])
+        'police, health and CSC'
+    """
+    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} {last} {items[-1]}" if items else ""
+
+
+def _count(number: int, unit: str) -> str:
+    return f"{number:,} {unit}" if number == 1 else f"{number:,} {unit}s"
+
+
+def counted(number: int, unit: str) -> str:
+    """Write a number with its unit.
+
+    Args:
+        number: how many.
+        unit: of what, in the singular.
+
+    Returns:
+        the phrase.
+
+    Example:
+        >>> counted(1, "entry"), counted(3, "entry"), counted(2, "visit")
+        ('1 entry', '3 entries', '2 visits')
+    """
+    if number != 1 and unit.endswith("y") and unit[-2:-1] not in "aeiou":
+        unit = f"{unit[:-1]}ies"
+        return f"{number:,} {unit}"
+    if number != 1 and unit.endswith(("s", "x", "ch", "sh")):
+        return f"{number:,} {unit}es"
+    return _count(number, unit)
