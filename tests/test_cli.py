@@ -69,7 +69,9 @@ def test_missing_or_unknown_options_exit_2(words: tuple[str, ...]) -> None:
         (("link", "x.toml", "--to", "run", "--backend", "abacus"), "local"),
     ],
 )
-def test_faulty_requests_exit_1_with_one_sentence(words: tuple[str, ...], says: str, tmp_path: Path, monkeypatch) -> None:
+def test_faulty_requests_exit_1_with_one_sentence(
+    words: tuple[str, ...], says: str, tmp_path: Path, monkeypatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     code, _, err = famlink(*words)
     assert code == 1, err
@@ -123,7 +125,9 @@ def test_the_job_by_hand(hub_folder: Path, tmp_path: Path) -> None:
     assert json.loads(told)["people"] > 0
     assert "famlink: link" in err
     (agency, record_id), basis = fl.demo_request()
-    code, told, err = famlink("picture", str(run), "--record", f"{agency}:{record_id}", "--basis", basis, "--to", str(out))
+    code, told, err = famlink(
+        "picture", str(run), "--record", f"{agency}:{record_id}", "--basis", basis, "--to", str(out)
+    )
     assert code == 0, err
     for name in ("picture.html", "genogram.svg", "genogram.png", "chronology.csv", "chronology.xlsx", "picture.json"):
         assert (out / name).stat().st_size > 100
@@ -141,7 +145,16 @@ def test_the_job_by_hand(hub_folder: Path, tmp_path: Path) -> None:
     assert {"records", "pairs", "b3", "mixes_relatives", "groups"} <= set(json.loads(told))
     svg, geometry = tmp_path / "g.svg", tmp_path / "g.json"
     code, _, err = famlink(
-        "genogram", str(run), "--record", f"{agency}:{record_id}", "--basis", basis, "--to", str(svg), "--geometry", str(geometry)
+        "genogram",
+        str(run),
+        "--record",
+        f"{agency}:{record_id}",
+        "--basis",
+        basis,
+        "--to",
+        str(svg),
+        "--geometry",
+        str(geometry),
     )
     assert code == 0, err
     drawn = json.loads(geometry.read_text())
@@ -169,7 +182,9 @@ def test_an_unknown_basis_is_a_faulty_request(run_folder: Path, tmp_path: Path, 
 
 
 def test_an_unknown_record_is_a_faulty_request(run_folder: Path, tmp_path: Path) -> None:
-    code, _, err = famlink("picture", str(run_folder), "--record", "police:none", "--basis", "s47", "--to", str(tmp_path / "o"))
+    code, _, err = famlink(
+        "picture", str(run_folder), "--record", "police:none", "--basis", "s47", "--to", str(tmp_path / "o")
+    )
     assert code == 1
     assert "police:none" in err
 

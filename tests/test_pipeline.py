@@ -136,7 +136,10 @@ def test_files_are_private(run_folder: Path, run: fl.Run, tmp_path: Path) -> Non
 def test_frames_in_memory_do_what_files_do(tmp_path: Path) -> None:
     rows = [person("a1", "Zoë", "O'Brien", "2012-05-03", postcode="NR1 1AB", address="3 Mill Lane")]
     other = [person("b1", "Zoe", "OBRIEN", "03/05/2012", postcode="NR1 1AB", address="3 Mill Ln")]
-    tables = {"police": {"people": rows + filler(40, agency="police")}, "health": {"people": other + filler(40, agency="health")}}
+    tables = {
+        "police": {"people": rows + filler(40, agency="police")},
+        "health": {"people": other + filler(40, agency="health")},
+    }
     from_files = fl.link(write_hub(tmp_path, tables))
     hub = fl.Hub(
         name="Testshire",

@@ -22,7 +22,16 @@ TIES = [
 
 def hub_of_canaries(folder: Path) -> Path:
     given = [
-        person("p1", CANARY, CANARY, f"{CANARY}/2010", address=f"1 {CANARY} Street", postcode=CANARY, nhs_number=CANARY, phone=CANARY),
+        person(
+            "p1",
+            CANARY,
+            CANARY,
+            f"{CANARY}/2010",
+            address=f"1 {CANARY} Street",
+            postcode=CANARY,
+            nhs_number=CANARY,
+            phone=CANARY,
+        ),
         person("p2", CANARY, CANARY, "31/02/2010", sex=CANARY),
         person("", CANARY, CANARY, "2010-01-01"),
         person("p1", CANARY, CANARY, "2010-01-01"),
@@ -47,7 +56,9 @@ def test_no_value_in_any_log_error_reject_or_provenance(tmp_path: Path) -> None:
     hub, run, out = hub_of_canaries(tmp_path / "hub"), tmp_path / "run", tmp_path / "out"
     said = told("check", str(hub)) + told("check", str(hub), "--json")
     said += told("link", str(hub), "--to", str(run), "--allow-rejects")
-    said += told("explain", str(run), "police:p1", "health:h1") + told("explain", str(run), "police:p1", "health:h1", "--json")
+    said += told("explain", str(run), "police:p1", "health:h1") + told(
+        "explain", str(run), "police:p1", "health:h1", "--json"
+    )
     said += told("picture", str(run), "--record", "police:p1", "--basis", "s47", "--to", str(out))
     said += told("picture", str(run), "--record", "police:zz", "--basis", "s47", "--to", str(out))
     for name in ("provenance.json", "rejected.csv"):
@@ -71,5 +82,7 @@ def test_rejects_are_in_the_file_and_counted(tmp_path: Path) -> None:
     hub, run = hub_of_canaries(tmp_path / "hub"), tmp_path / "run"
     told("link", str(hub), "--to", str(run), "--allow-rejects")
     rows = (run / "rejected.csv").read_text(encoding="utf-8").splitlines()[1:]
-    assert sum(",row" in row[-4:] for row in rows) >= 4, "no id, repeated id, relationship to nobody, event without date"
+    assert sum(",row" in row[-4:] for row in rows) >= 4, (
+        "no id, repeated id, relationship to nobody, event without date"
+    )
     assert sum(",cell" in row[-5:] for row in rows) >= 3, "two dates of birth, one start"

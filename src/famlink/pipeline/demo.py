@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import atexit
 import shutil
+import tempfile
 import tomllib
+from functools import lru_cache
 from importlib import resources
 from pathlib import Path
 
@@ -14,17 +17,23 @@ from famlink.pipeline.walk import link
 from famlink.provenance import Progress
 
 
+@lru_cache(maxsize=1)
 def demo_hub() -> Path:
-    """The hub.toml of the shipped fixture hub: made-up families in six agencies' extracts.
+    """A copy of the shipped fixture hub: made-up families in six agencies' extracts.
+
+    The copy stands in a private temporary folder that goes when Python ends, because a hub's audit is written beside it.
 
     Returns:
-        the path, inside the installed package or the checkout.
+        the path of its hub.toml.
 
     Example:
         >>> demo_hub().name
         'hub.toml'
     """
-    return _fixtures() / "hub.toml"
+    folder = Path(tempfile.mkdtemp(prefix="famlink-demo-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    shutil.copytree(_fixtures(), folder / "hub")
+    return folder / "hub" / "hub.toml"
 
 
 def demo_request() -> tuple[tuple[str, str], str]:
