@@ -1,0 +1,304 @@
+"""CSV and TSV text -> a table of text cells, with every row that does not fit its header told by number.
+
+polars reads the cells, because it is fast; it also fills short rows in silence. So the rows are counted first, over
+the bytes: where each begins, and how many fields it has. A file whose quotation marks are not regular (RFC 4180) is read row
+by row instead, so that one stray mark costs its own row and not the rest of the file.
+
+A row that is wholly blank is no row and has no number.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from famlink.errors import SourceError
+from famlink.extracts.tabular import BAD_QUOTES, WRONG_COUNT, TextTable, numbered, trimmed
+
+_CHUNK = 1 << 23
+_NEWLINE, _RETURN, _QUOTE = 10, 13, 34
+_MOST_LINES_IN_A_CELL = 500
+_MOST_BYTES_IN_A_HEADER = 1 << 20
+
+csv.field_size_limit(1 << 24)
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """Byte ranges of the rows of a text and the number of fields in each."""
+
+    starts: np.ndarray
+    ends: np.ndarray
+    fields: np.ndarray
+    quoted: bool
+
+
+def read_delimited(data: bytes, *, file: str, separator: str = ",") -> TextTable:
+    r"""Read separated text.
+
+    Args:
+        data: UTF-8 text without a byte order mark.
+        file: its name, for messages.
+        separator: the character between fields; where the header has none of them but has tabs or semicolons, those
+            are used and a warning says so.
+
+    Returns:
+        the cells, stripped; an empty file gives a table of no columns and a warning.
+
+    Raises:
+        SourceError: the header cannot be read or names a column twice.
+
+    Example:
+        >>> table = read_delimited(b"id,name\\n1,Ann\\n2\\n", file="p.csv")
+        >>> table.frame.get_column("name").to_list(), table.unusable
+        (['Ann'], ((2, 'wrong field count'),))
+    """
+    if b"\r" in data and b"\n" not in data:
+        data = data.replace(b"\r", b"\n")
+    header, offset, separator, warnings = _header(data, file=file, separator=separator)
+    if not header:
+        return TextTable(file, numbered(pl.DataFrame()), warnings=("the file is empty",))
+    body = data[offset:]
+    rows = _scan(body, ord(separator))
+    if rows is None:
+        names, frame, unusable = _by_row(body, header, separator=separator, file=file)
+    else:
+        names, frame, unusable = _by_column(body, rows, header, separator=separator, file=file)
+    frame, notes = trimmed(frame)
+    frame, more = without_unnamed(frame, names)
+    if not frame.height and not unusable:
+        more.append("the file has a header and no rows")
+    return TextTable(file, frame, tuple(unusable), (*warnings, *notes, *more))
+
+
+def check_header(names: list[str], *, file: str) -> None:
+    """Refuse a header that names a column twice.
+
+    Raises:
+        SourceError: it does.
+    """
+    named = [name for name in names if name]
+    twice = sorted({name for name in named if named.count(name) > 1})
+    if twice:
+        listed = ", ".join(repr(name) for name in twice)
+        raise SourceError(f"{file}: the header names {listed} more than once; rename or remove the repeats")
+
+
+def _header(data: bytes, *, file: str, separator: str) -> tuple[list[str], int, str, list[str]]:
+    """The column names, where the rows begin, the separator and warnings."""
+    offset, warnings = 0, []
+    while offset < len(data):
+        end = data.find(b"\n", offset)
+        end = len(data) if end < 0 else end
+        if data[offset:end].strip():
+            break
+        offset = end + 1
+    if offset >= len(data):
+        return [], 0, separator, []
+    first = data[offset:end].decode("utf-8", errors="replace")
+    if separator not in first:
+        others = [mark for mark in ("\t", ";", "|", ",") if mark in first]
+        if others:
+            separator = others[0]
+            warnings.append(f"separated by {'tabs' if separator == chr(9) else repr(separator)}")
+    while data.count(b'"', offset, end) % 2 and end < min(len(data), offset + _MOST_BYTES_IN_A_HEADER):
+        following = data.find(b"\n", end + 1)
+        end = len(data) if following < 0 else following
+    try:
+        fields = next(csv.reader(io.StringIO(data[offset:end].decode(), newline=""), delimiter=separator, strict=True))
+    except (csv.Error, StopIteration, UnicodeDecodeError):
+        raise SourceError(f"{file}: the header row cannot be read; check its quotation marks") from None
+    names = [" ".join(name.replace("\u00a0", " ").replace("\ufeff", "").split()) for name in fields]
+    check_header(names, file=file)
+    return names, min(end + 1, len(data)), separator, warnings
+
+
+def _scan(body: bytes, separator: int) -> _Rows | None:
+    """Find the rows and count their fields; None where the quotation marks are not regular."""
+    size = len(body)
+    quoted = _QUOTE in body
+    view = np.frombuffer(body, np.uint8)
+    if quoted and not _regular(view, separator):
+        return None
+    ends, counts = [], []
+    inside = base = 0
+    for start in range(0, size, _CHUNK):
+        chunk = view[start : start + _CHUNK]
+        breaks, marks = chunk == _NEWLINE, chunk == separator
+        if quoted:
+            # Sums of bytes wrap at 256, which keeps their parity: odd = inside quotation marks.
+            parity = (np.cumsum(chunk == _QUOTE, dtype=np.uint8) + np.uint8(inside)) & np.uint8(1)
+            outside = parity == 0
+            breaks &= outside
+            marks &= outside
+            inside = int(parity[-1])
+        lines, seps = np.flatnonzero(breaks), np.flatnonzero(marks)
+        ends.append(lines + start)
+        counts.append(np.searchsorted(seps, lines) + base)
+        base += len(seps)
+    stops = np.concatenate(ends) if ends else np.empty(0, np.int64)
+    before = np.concatenate(counts) if counts else np.empty(0, np.int64)
+    if size and (not len(stops) or stops[-1] != size - 1):
+        stops, before = np.append(stops, size), np.append(before, base)
+    starts = np.concatenate([[0], stops[:-1] + 1]) if len(stops) else np.empty(0, np.int64)
+    fields = np.diff(before, prepend=0) + 1
+    return _Rows(starts.astype(np.int64), stops.astype(np.int64), fields.astype(np.int64), quoted)
+
+
+def _regular(view: np.ndarray, separator: int) -> bool:
+    """Whether every quotation mark opens a field, closes one, or is doubled inside one."""
+    size = len(view)
+    marks = np.concatenate([np.flatnonzero(view[s : s + _CHUNK] == _QUOTE) + s for s in range(0, size, _CHUNK)])
+    if len(marks) % 2:
+        return False
+    opening, closing = marks[0::2], marks[1::2]
+    before = np.where(opening > 0, view[np.maximum(opening - 1, 0)], _NEWLINE)
+    after = np.where(closing < size - 1, view[np.minimum(closing + 1, size - 1)], _NEWLINE)
+    doubled = np.zeros(len(opening), bool)
+    doubled[1:] = opening[1:] == closing[:-1] + 1
+    opens = (before == separator) | (before == _NEWLINE) | doubled
+    closes = (after == separator) | (after == _NEWLINE) | (after == _RETURN) | (after == _QUOTE)
+    # A cell of very many lines is one lost mark that happens to meet another.
+    breaks = np.concatenate([np.flatnonzero(view[s : s + _CHUNK] == _NEWLINE) + s for s in range(0, size, _CHUNK)])
+    lines = np.searchsorted(breaks, closing) - np.searchsorted(breaks, opening)
+    return bool(opens.all() and closes.all() and lines.max(initial=0) <= _MOST_LINES_IN_A_CELL)
+
+
+def _blank(body: bytes, rows: _Rows) -> np.ndarray:
+    """Rows of nothing but white space."""
+    blank = np.zeros(len(rows.starts), bool)
+    short = np.flatnonzero((rows.fields == 1) & (rows.ends - rows.starts <= 200))
+    if len(short):
+        blank[short] = [not body[rows.starts[i] : rows.ends[i]].strip() for i in short]
+    return blank
+
+
+def _by_column(
+    body: bytes, rows: _Rows, header: list[str], *, separator: str, file: str
+) -> tuple[list[str], pl.DataFrame, list[tuple[int, str]]]:
+    blank = _blank(body, rows) if (rows.fields == 1).any() else np.zeros(len(rows.starts), bool)
+    numbers = np.cumsum(~blank)
+    good = ~blank & (rows.fields == len(header))
+    width = _systematic_width(body, rows, blank, header, separator)
+    if width > len(header):
+        good = ~blank & (rows.fields == width)
+    names = [*header, *[""] * (width - len(header))]
+    columns = [name or f"column_{place}" for place, name in enumerate(names, start=1)]
+    text = body if good.all() else _kept(body, rows, good)
+    schema = dict.fromkeys(columns, pl.String)
+    frame = pl.DataFrame(schema=schema)
+    if good.any():
+        try:
+            frame = pl.read_csv(
+                text,
+                has_header=False,
+                schema=schema,
+                separator=separator,
+                quote_char='"' if rows.quoted else None,
+            )
+        except pl.exceptions.PolarsError:
+            frame = pl.DataFrame(schema=schema)
+    if frame.height != int(good.sum()):
+        return _by_row(body, header, separator=separator, file=file)
+    unusable = [(int(number), WRONG_COUNT) for number in numbers[~blank & ~good]]
+    return names, numbered(frame, pl.Series(numbers[good], dtype=pl.UInt32)), unusable
+
+
+def _systematic_width(body: bytes, rows: _Rows, blank: np.ndarray, header: list[str], separator: str) -> int:
+    """How many fields a row has: the header's, unless most rows end in the same empty columns the header lacks."""
+    if not len(rows.fields) or blank.all():
+        return len(header)
+    usual = int(np.bincount(rows.fields[~blank]).argmax())
+    surplus = usual - len(header)
+    if surplus <= 0:
+        return len(header)
+    tail = separator.encode() * surplus
+    wide = np.flatnonzero(~blank & (rows.fields == usual))
+    ends_empty = all(body[rows.starts[i] : rows.ends[i]].rstrip(b" \r").endswith(tail) for i in wide)
+    return usual if ends_empty else len(header)
+
+
+def _kept(body: bytes, rows: _Rows, good: np.ndarray) -> bytes:
+    """The text without the rows that are not good, copied in whole runs."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], good.astype(np.int8), [0]])))
+    runs = zip(edges[0::2], edges[1::2] - 1, strict=True)
+    return b"".join(body[rows.starts[a] : rows.ends[b]] + b"\n" for a, b in runs)
+
+
+def _by_row(
+    body: bytes, header: list[str], *, separator: str, file: str
+) -> tuple[list[str], pl.DataFrame, list[tuple[int, str]]]:
+    del file
+    numbers: list[int] = []
+    cells: list[list[str]] = []
+    unusable: list[tuple[int, str]] = []
+    width = len(header)
+    for number, fields in enumerate(_records(body.decode(), separator, width), start=1):
+        if fields is None:
+            unusable.append((number, BAD_QUOTES))
+        elif len(fields) != width:
+            unusable.append((number, WRONG_COUNT))
+        else:
+            numbers.append(number)
+            cells.append(fields)
+    columns = [name or f"column_{place}" for place, name in enumerate(header, start=1)]
+    frame = pl.DataFrame(cells, schema=dict.fromkeys(columns, pl.String), orient="row")
+    return header, numbered(frame, pl.Series(numbers, dtype=pl.UInt32)), unusable
+
+
+def _records(text: str, separator: str, width: int) -> Iterator[list[str] | None]:
+    """Rows one by one; None where the quotation marks of a row cannot be understood."""
+    lines = text.split("\n")
+    place = 0
+    while place < len(lines):
+        line = lines[place].removesuffix("\r")
+        place += 1
+        if not line.strip():
+            continue
+        if '"' not in line:
+            yield line.split(separator)
+            continue
+        fields, taken = _quoted(lines, place - 1, separator)
+        if fields is not None and len(fields) == width:
+            place += taken - 1
+            yield fields
+            continue
+        plain = line.split(separator)
+        if len(plain) == width:
+            yield plain  # the marks are part of the words: 6" of snow
+        elif fields is not None:
+            place += taken - 1
+            yield fields
+        else:
+            yield None
+
+
+def _quoted(lines: list[str], start: int, separator: str) -> tuple[list[str] | None, int]:
+    """Read the row that begins on a line by RFC 4180: its fields and the lines it takes, or None."""
+    joined = ""
+    for taken, line in enumerate(lines[start : start + _MOST_LINES_IN_A_CELL], start=1):
+        joined = f"{joined}\n{line}" if taken > 1 else line
+        if joined.count('"') % 2:
+            continue
+        try:
+            found = list(
+                csv.reader(io.StringIO(joined.removesuffix("\r"), newline=""), delimiter=separator, strict=True)
+            )
+        except csv.Error:
+            return None, 1
+        return (found[0], taken) if len(found) == 1 else (None, 1)
+    return None, 1
+
+
+def without_unnamed(frame: pl.DataFrame, names: list[str]) -> tuple[pl.DataFrame, list[str]]:
+    """Drop unnamed columns that hold nothing; the others keep a made name, with a warning."""
+    unnamed = [f"column_{place}" for place, name in enumerate(names, start=1) if not name]
+    empty = [name for name in unnamed if frame[name].null_count() == frame.height]
+    kept = [name for name in unnamed if name not in empty]
+    notes = [f"columns without a name hold values and are called {', '.join(kept)}"] if kept else []
+    return frame.drop(empty), notes

@@ -1,0 +1,255 @@
+"""Every source of a hub -> records, ties, events and rejects."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import polars as pl
+
+from famlink.errors import InvariantError, TooManyRejectsError
+from famlink.extracts.columns import look_alikes, to_canonical
+from famlink.extracts.events import events_of
+from famlink.extracts.loading import load_tables
+from famlink.extracts.people import people_of
+from famlink.extracts.profiles import table_source
+from famlink.extracts.relationships import no_words, ties_of
+from famlink.extracts.tabular import TextTable, unusable_rejects
+from famlink.spec import HubSpec, Source
+from famlink.tables import EVENTS, RECORDS, REJECTED, TIES
+from famlink.vocabulary.dates import parse_dates
+from famlink.vocabulary.holders import HOLDERS, holder_of
+
+MOST_REJECTED = 0.2
+"""Share of a file's rows above which it is probably not what hub.toml says it is."""
+
+KINDS = ("people", "relationships", "events")
+
+
+@dataclass(frozen=True)
+class Extracts:
+    """What the agencies handed over, all sources together.
+
+    Args:
+        records: the RECORDS table.
+        ties: the TIES table.
+        events: the EVENTS table.
+        rejected: the REJECTED table.
+        summaries: for each source, the counts and warnings `famlink check --json` prints.
+        digests: SHA-256 of each file, by its name.
+        newest: the newest recorded_on or event date that is not after today; None where there is none.
+        columns: (agency, file) -> canonical name -> the agency's own column, for people tables.
+    """
+
+    records: pl.DataFrame
+    ties: pl.DataFrame
+    events: pl.DataFrame
+    rejected: pl.DataFrame
+    summaries: tuple[dict[str, Any], ...]
+    digests: dict[str, str]
+    newest: dt.date | None
+    columns: Mapping[tuple[str, str], Mapping[str, str]] = field(default_factory=dict)
+
+
+@dataclass
+class _Reading:
+    """What has been read so far."""
+
+    hub: HubSpec
+    allow_rejects: bool
+    on_step: Callable[[str], None] | None
+    records: list[pl.DataFrame] = field(default_factory=list)
+    ties: list[pl.DataFrame] = field(default_factory=list)
+    events: list[pl.DataFrame] = field(default_factory=list)
+    rejected: list[pl.DataFrame] = field(default_factory=list)
+    digests: dict[str, str] = field(default_factory=dict)
+    columns: dict[tuple[str, str], Mapping[str, str]] = field(default_factory=dict)
+
+    def tables(self, source: Source, kind: str) -> list[TextTable]:
+        given = getattr(source, kind)
+        if given is None:
+            return []
+        return load_tables(
+            given,
+            agency=source.agency,
+            kind=kind,
+            folder=self.hub.folder,
+            digests=self.digests,
+            on_step=self.on_step,
+        )
+
+    def take(self, counts: dict[str, int], table: TextTable, kept: pl.DataFrame, rejected: pl.DataFrame) -> None:
+        """Count a file, hold it to rows = records + rejected, and refuse one that is mostly unusable."""
+        by_row = rejected.filter(pl.col("level") == "row")
+        if kept.height + by_row.height != table.rows:
+            raise InvariantError(
+                f"{table.file}: {table.rows} rows became {kept.height} kept and {by_row.height} rejected; please report it"
+            )
+        counts["rows"] += table.rows
+        counts["records"] += kept.height
+        counts["rejected"] += by_row.height
+        self.rejected.append(rejected.sort("row", maintain_order=True))
+        if not self.allow_rejects and by_row.height > MOST_REJECTED * table.rows:
+            raise TooManyRejectsError(_too_many(table, by_row))
+
+
+def read_sources(
+    hub: HubSpec, *, allow_rejects: bool = False, on_step: Callable[[str], None] | None = None
+) -> Extracts:
+    """Read every source of a hub.
+
+    Args:
+        hub: the hub.
+        allow_rejects: go on although more than a fifth of a file's rows cannot be used.
+        on_step: told the name of each file before it is read.
+
+    Returns:
+        records, ties, events, rejects, and what a user should know about each source.
+
+    Raises:
+        MissingFileError: a file is not there.
+        SourceError: a file cannot be read, or its columns are not what hub.toml says.
+        TooManyRejectsError: more than a fifth of a file's rows cannot be used.
+        InvariantError: a row was neither kept nor rejected.
+    """
+    state = _Reading(hub, allow_rejects, on_step)
+    sources = [table_source(source) for source in hub.source]
+    summaries = [_summary(source) for source in sources]
+    for agency in hub.agencies:
+        own = [(source, summary) for source, summary in zip(sources, summaries, strict=True) if source.agency == agency]
+        _read_agency(state, agency, own)
+    records = _together(state.records, RECORDS.empty())
+    events = _together(state.events, EVENTS.empty())
+    return Extracts(
+        records=RECORDS.check(records),
+        ties=TIES.check(_together(state.ties, TIES.empty())),
+        events=EVENTS.check(events),
+        rejected=REJECTED.check(_together(state.rejected, REJECTED.empty())),
+        summaries=tuple(summaries),
+        digests=state.digests,
+        newest=_newest(records, events),
+        columns=state.columns,
+    )
+
+
+def with_their_columns(rejected: pl.DataFrame, extracts: Extracts) -> pl.DataFrame:
+    """Rename the columns of rejects found after reading (standardisation's) to the agency's own names.
+
+    Args:
+        rejected: the REJECTED table with canonical column names.
+        extracts: where each file's own names are.
+
+    Returns:
+        the same rows.
+    """
+    names = pl.DataFrame(
+        [
+            (agency, file, name, theirs)
+            for (agency, file), columns in extracts.columns.items()
+            for name, theirs in columns.items()
+        ],
+        schema={"source": pl.String, "file": pl.String, "column": pl.String, "theirs": pl.String},
+        orient="row",
+    )
+    return (
+        rejected.join(names, on=["source", "file", "column"], how="left", maintain_order="left")
+        .with_columns(pl.coalesce("theirs", "column").alias("column"))
+        .drop("theirs")
+    )
+
+
+def _read_agency(state: _Reading, agency: str, own: list[tuple[Source, dict[str, Any]]]) -> None:
+    """Read one agency: all its people first, since any of its sources may name any of its records."""
+    given = pl.Series("record_id", [], dtype=pl.String)
+    parts = pl.DataFrame(schema={"record_id": pl.String, "parts": pl.UInt32})
+    for source, summary in own:
+        seen = _read_people(state, source, summary, parts)
+        given = pl.concat([given, seen])
+        parts = given.to_frame().group_by("record_id").agg(pl.len().cast(pl.UInt32).alias("parts"))
+    known = parts["record_id"]
+    worded = no_words()
+    for source, summary in own:
+        for table in state.tables(source, "relationships"):
+            canonical = _prepared(table, source, "relationships", summary)
+            ties = ties_of(canonical, agency=agency, file=table.file, given=known, worded=worded)
+            worded = ties.worded
+            state.ties.append(ties.rows)
+            state.records.append(ties.named)
+            summary["people"]["named"] += ties.named.height
+            rejected = pl.concat([unusable_rejects(agency, table), ties.rejected])
+            state.take(summary["relationships"], table, ties.rows, rejected)
+    before, read = 0, pl.Series("event_id", [], dtype=pl.String)
+    for source, summary in own:
+        for table in state.tables(source, "events"):
+            canonical = _prepared(table, source, "events", summary)
+            kept = events_of(canonical, agency=agency, file=table.file, given=known, read=read, before=before)
+            before += table.rows
+            read = pl.concat([read, kept.rows["event_id"]])
+            state.events.append(kept.rows)
+            rejected = pl.concat([unusable_rejects(agency, table), kept.rejected])
+            state.take(summary["events"], table, kept.rows, rejected)
+
+
+def _read_people(state: _Reading, source: Source, summary: dict[str, Any], parts: pl.DataFrame) -> pl.Series:
+    """Read one source's people; the record ids it gave."""
+    seen = pl.Series("record_id", [], dtype=pl.String)
+    for table in state.tables(source, "people"):
+        canonical = _prepared(table, source, "people", summary)
+        state.columns[source.agency, table.file] = canonical.theirs
+        kept = people_of(canonical, agency=source.agency, file=table.file, read=seen, parts=parts)
+        seen = pl.concat([seen, kept.rows["record_id"]])
+        state.records.append(kept.rows)
+        rejected = pl.concat([unusable_rejects(source.agency, table), kept.rejected])
+        state.take(summary["people"], table, kept.rows, rejected)
+    return seen
+
+
+def _prepared(table: TextTable, source: Source, kind: str, summary: dict[str, Any]) -> Any:
+    mapping: Mapping[str, str] = getattr(source.columns, kind)
+    canonical = to_canonical(table, kind, mapping)
+    notes = [*table.warnings, *look_alikes(canonical.unused, canonical.theirs, kind)]
+    if canonical.unused and kind != "people":
+        notes.append(f"columns not used: {', '.join(canonical.unused)}")
+    summary["warnings"] += [f"{table.file}: {note}" for note in notes]
+    return canonical
+
+
+def _summary(source: Source) -> dict[str, Any]:
+    warnings = []
+    if source.holder is not None and source.holder not in HOLDERS and holder_of(source.agency, source.holder) is None:
+        warnings.append(f"holder {source.holder!r} is not a policy holder ({', '.join(HOLDERS)}): rows are withheld")
+    elif holder_of(source.agency, source.holder) is None:
+        warnings.append(
+            f"no policy holder is known for {source.agency!r}: its rows link and are withheld from products; "
+            f"give holder = one of {', '.join(HOLDERS)}"
+        )
+    counts = {"rows": 0, "records": 0, "rejected": 0, "named": 0}
+    return {
+        "agency": source.agency,
+        "format": source.format,
+        **{kind: dict(counts) for kind in KINDS},
+        "warnings": warnings,
+    }
+
+
+def _too_many(table: TextTable, by_row: pl.DataFrame) -> str:
+    reasons = by_row.group_by("reason").len().sort("len", "reason", descending=[True, False])
+    told = "; ".join(f"{reason}: {count}" for reason, count in reasons.iter_rows())
+    return (
+        f"{table.file}: {by_row.height} of {table.rows} rows cannot be used ({told}); "
+        "mend the file or its column map, or give --allow-rejects to go on without them"
+    )
+
+
+def _together(frames: list[pl.DataFrame], empty: pl.DataFrame) -> pl.DataFrame:
+    return pl.concat([empty, *frames], how="diagonal") if frames else empty
+
+
+def _newest(records: pl.DataFrame, events: pl.DataFrame) -> dt.date | None:
+    today = dt.datetime.now(tz=dt.UTC).date()
+    written = parse_dates(records["recorded_on"].unique())["earliest"]
+    days = pl.concat([written, events["date"]])
+    newest = days.filter(days <= today).max()
+    return newest if isinstance(newest, dt.date) else None

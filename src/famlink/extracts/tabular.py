@@ -1,0 +1,110 @@
+"""A file read as text, before anybody knows what its columns mean, and the rows of it that could not be read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from famlink.tables import REJECTED
+from famlink.vocabulary.placeholders import EXCEL_ERRORS
+
+ROW = "famlink.row"
+"""Column that carries each row's number in its file: 1 = first under the header."""
+
+WRONG_COUNT = "wrong field count"
+BAD_QUOTES = "wrong field count: a quotation mark is opened and not closed"
+
+_SPACE = " \t\r\n\x0b\x0c\u00a0\u2007\u202f\u3000\ufeff\u200b"
+
+
+@dataclass(frozen=True)
+class TextTable:
+    """A table of text cells.
+
+    Args:
+        file: the file as hub.toml names it.
+        frame: the rows that could be read: text columns under the agency's names, and :data:`ROW`.
+        unusable: row numbers that could not be read, each with its reason.
+        warnings: what a user should know about the file.
+    """
+
+    file: str
+    frame: pl.DataFrame
+    unusable: tuple[tuple[int, str], ...] = ()
+    warnings: tuple[str, ...] = field(default=())
+
+    @property
+    def rows(self) -> int:
+        """Every row of the file, usable or not."""
+        return self.frame.height + len(self.unusable)
+
+    @property
+    def names(self) -> list[str]:
+        """The agency's column names."""
+        return [name for name in self.frame.columns if name != ROW]
+
+
+def numbered(frame: pl.DataFrame, rows: pl.Series | None = None) -> pl.DataFrame:
+    """Add :data:`ROW` to a frame: the numbers given, or 1, 2 ... in order."""
+    numbers = pl.int_range(1, frame.height + 1, dtype=pl.UInt32, eager=True) if rows is None else rows.cast(pl.UInt32)
+    return frame.with_columns(numbers.alias(ROW))
+
+
+def trimmed(frame: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
+    """Strip every text cell of surrounding white space; empty cells and spreadsheet errors become null.
+
+    Args:
+        frame: text columns, and others that are left alone.
+
+    Returns:
+        the frame, and a warning where cells held spreadsheet errors.
+    """
+    text = [name for name, dtype in frame.schema.items() if dtype == pl.String]
+    frame = frame.with_columns(pl.col(text).str.strip_chars(_SPACE)) if text else frame
+    if not text or not frame.height:
+        return frame, []
+    found = frame.select(
+        (pl.col(text) == "").any().name.prefix("e"),
+        pl.col(text).str.starts_with("#").any().name.prefix("x"),
+    ).row(0, named=True)
+    empty = [name for name in text if found["e" + name]]
+    frame = frame.with_columns(pl.when(pl.col(empty) != "").then(pl.col(empty))) if empty else frame
+    doubtful = [name for name in text if found["x" + name]]
+    if not doubtful:
+        return frame, []
+    errors = pl.col(doubtful).is_in(list(EXCEL_ERRORS))
+    count = sum(frame.select(errors.sum()).row(0))
+    if not count:
+        return frame, []
+    frame = frame.with_columns(pl.when(~errors).then(pl.col(doubtful)))
+    return frame, [f"{count} cells hold a spreadsheet error such as #N/A and are read as empty"]
+
+
+def rejects(source: str, file: str, rows: pl.Series, reason: str, *, level: str, column: str | None) -> pl.DataFrame:
+    """Rows of the REJECTED table that share one reason."""
+    return pl.DataFrame({"row": rows.cast(pl.UInt32)}).select(
+        pl.lit(source).alias("source"),
+        pl.lit(file).alias("file"),
+        "row",
+        pl.lit(column, dtype=pl.String).alias("column"),
+        pl.lit(reason).alias("reason"),
+        pl.lit(level).alias("level"),
+    )
+
+
+def unusable_rejects(source: str, table: TextTable) -> pl.DataFrame:
+    """The rows of a file that could not be read, as rows of the REJECTED table."""
+    if not table.unusable:
+        return REJECTED.empty()
+    return pl.DataFrame(
+        {"row": [row for row, _ in table.unusable], "reason": [reason for _, reason in table.unusable]},
+        schema={"row": pl.UInt32, "reason": pl.String},
+    ).select(
+        pl.lit(source).alias("source"),
+        pl.lit(table.file).alias("file"),
+        "row",
+        pl.lit(None, dtype=pl.String).alias("column"),
+        "reason",
+        pl.lit("row").alias("level"),
+    )

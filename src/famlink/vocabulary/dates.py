@@ -1,0 +1,232 @@
+"""Forms in which agencies write a date, and the interval of days each can mean.
+
+A date is read into an earliest day, a latest day and a precision. ``2024-05`` is any day of May 2024: the interval is as
+wide as what was left out. ``?2024-05-03`` is somebody's best guess: how far out it may be is not written, so the
+interval stays as written and the precision says ``uncertain``; nothing is invented.
+
+Days come before months (03/05/2012 is 3 May), since the extracts are British; 05/23/2012 is no date here, because
+reading it as 23 May would mean reading 03/05/2012 both ways. Two-digit years are not read: the century of a date of
+birth cannot be guessed.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+import polars as pl
+
+DAY, MONTH, YEAR, UNCERTAIN = "day", "month", "year", "uncertain"
+"""The precisions a written date can have."""
+
+OPEN_ENDS = (dt.date(1900, 1, 1), dt.date(9999, 12, 31))
+"""End dates that systems write for "still open"."""
+
+_FIRST_YEAR, _LAST_YEAR = 1800, 9999
+_EXCEL_DAY_0 = dt.date(1899, 12, 30)
+_FIRST_SERIAL, _LAST_SERIAL = 10_000, 73_050  # 18 May 1927 to the end of 2099; four digits are read as a year
+
+_MONTHS = {
+    name: number
+    for number, names in enumerate(
+        (
+            ("jan", "january"),
+            ("feb", "february"),
+            ("mar", "march"),
+            ("apr", "april"),
+            ("may",),
+            ("jun", "june"),
+            ("jul", "july"),
+            ("aug", "august"),
+            ("sep", "sept", "september"),
+            ("oct", "october"),
+            ("nov", "november"),
+            ("dec", "december"),
+        ),
+        start=1,
+    )
+    for name in names
+}
+
+_WORD = "[A-Za-z]{3,9}"
+_TIME = re.compile(
+    r"(?:[T ]\s*)\d{1,2}[:.]\d{2}(?:[:.]\d{2}(?:[.,]\d{1,9})?)?\s*(?:[AaPp][Mm])?\s*(?:Z|UTC|[+-]\d{2}:?\d{2})?$"
+)
+_DOUBT = re.compile(r"^(?:\?|c\.|circa\b|approx\b\.?|about\b)\s*|\s*\?$", re.IGNORECASE)
+_WEEKDAY = re.compile(r"^(?:mon|tue|tues|wed|thu|thur|thurs|fri|sat|sun)[a-z]*\.?,?\s+(?=\d)", re.IGNORECASE)
+_FORMS: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})"), "ymd"),
+    (re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})"), "dmy"),
+    (re.compile(rf"(\d{{4}})[- ]({_WORD})[- ](\d{{1,2}})"), "ymd"),
+    (re.compile(rf"(\d{{1,2}})(?:st|nd|rd|th)?(?:[-/ .]| of )\s*({_WORD})\.?[-/ ,.]\s*(\d{{4}})"), "dmy"),
+    (re.compile(rf"({_WORD})\.? (\d{{1,2}})(?:st|nd|rd|th)?,? (\d{{4}})"), "mdy"),
+    (re.compile(r"(\d{4})[/.](\d{1,2})[/.](\d{1,2})"), "ymd"),
+    (re.compile(r"(\d{4})(\d{2})(\d{2})"), "ymd"),
+    (re.compile(r"(\d{4})[-/](\d{1,2})"), "ym"),
+    (re.compile(r"(\d{1,2})[/.-](\d{4})"), "my"),
+    (re.compile(rf"({_WORD})\.?[- ,]\s*(\d{{4}})"), "my"),
+    (re.compile(r"(\d{4})"), "y"),
+)
+_SERIAL = re.compile(r"(\d{5})(?:\.\d+)?")
+
+
+@dataclass(frozen=True)
+class Written:
+    """A date as read.
+
+    Args:
+        earliest: the earliest day it can mean.
+        latest: the latest day it can mean.
+        precision: ``day``, ``month``, ``year`` or ``uncertain``.
+    """
+
+    earliest: dt.date
+    latest: dt.date
+    precision: str
+
+
+@lru_cache(maxsize=1 << 16)
+def read_date(text: str) -> Written | None:
+    """Read one date.
+
+    Args:
+        text: a date in any form agencies write it.
+
+    Returns:
+        the interval and precision, or None where the text is not a date or the day does not exist.
+
+    Example:
+        >>> read_date("3 May 2012").earliest
+        datetime.date(2012, 5, 3)
+        >>> read_date("05/2024")
+        Written(earliest=datetime.date(2024, 5, 1), latest=datetime.date(2024, 5, 31), precision='month')
+        >>> read_date("?2024-05-03").precision
+        'uncertain'
+        >>> read_date("31/02/2020") is None
+        True
+    """
+    stripped = " ".join(text.split())
+    sure = _DOUBT.sub("", stripped)
+    bare = _WEEKDAY.sub("", _TIME.sub("", sure)).strip()
+    written = _read(bare)
+    if written is not None and sure != stripped:
+        return Written(written.earliest, written.latest, UNCERTAIN)
+    return written
+
+
+def _read(text: str) -> Written | None:
+    for form, order in _FORMS:
+        if found := form.fullmatch(text):
+            parts = dict(zip(order, found.groups(), strict=True))
+            return _interval(int(parts["y"]), _month(parts.get("m")), int(parts["d"]) if "d" in parts else None)
+    if found := _SERIAL.fullmatch(text):
+        serial = int(found.group(1))
+        if _FIRST_SERIAL <= serial <= _LAST_SERIAL:
+            day = _EXCEL_DAY_0 + dt.timedelta(days=serial)
+            return Written(day, day, DAY)
+    return None
+
+
+def _month(text: str | None) -> int | None:
+    if text is None:
+        return None
+    return int(text) if text.isdigit() else _MONTHS.get(text.lower(), 0)
+
+
+def _interval(year: int, month: int | None, day: int | None) -> Written | None:
+    if not _FIRST_YEAR <= year <= _LAST_YEAR:
+        return None
+    if month is None:
+        return Written(dt.date(year, 1, 1), dt.date(year, 12, 31), YEAR)
+    try:
+        first = dt.date(year, month, 1 if day is None else day)
+    except ValueError:
+        return None
+    if day is not None:
+        return Written(first, first, DAY)
+    last = dt.date(year, 12, 31) if month == 12 else dt.date(year, month + 1, 1) - dt.timedelta(days=1)
+    return Written(first, last, MONTH)
+
+
+def parse_dates(values: pl.Series) -> pl.DataFrame:
+    """Read a column of dates.
+
+    Plain ISO days are read by polars; each other text that occurs is read once.
+
+    Args:
+        values: dates as text; nulls and empty text are allowed.
+
+    Returns:
+        one row a value, in order: earliest and latest (Date), precision (text), readable (Boolean: null where nothing
+        was written, false where something was and it is no date).
+
+    Example:
+        >>> parse_dates(pl.Series(["2012-05-03", "31/02/2020", None])).get_column("readable").to_list()
+        [True, False, None]
+    """
+    text = values.cast(pl.String).str.strip_chars().rename("text")
+    text = text.to_frame().select(pl.when(pl.col("text") != "").then("text")).to_series()
+    uniques = text.drop_nulls().unique(maintain_order=True)
+    plain = uniques.str.contains(r"^(?:1[89]|2\d)\d\d-\d\d-\d\d$")
+    day = uniques.filter(plain).str.to_date("%Y-%m-%d", strict=False)
+    iso = pl.DataFrame(
+        {
+            "text": uniques.filter(plain),
+            "earliest": day,
+            "latest": day,
+            "precision": pl.repeat(DAY, day.len(), eager=True).set(day.is_null(), None),
+            "readable": day.is_not_null(),
+        }
+    )
+    others = uniques.filter(~plain).to_list()
+    read = [read_date(item) for item in others]
+    rest = pl.DataFrame(
+        {
+            "text": others,
+            "earliest": [None if item is None else item.earliest for item in read],
+            "latest": [None if item is None else item.latest for item in read],
+            "precision": [None if item is None else item.precision for item in read],
+            "readable": [item is not None for item in read],
+        },
+        schema=iso.schema,
+    )
+    return (
+        text.to_frame()
+        .join(pl.concat([iso, rest]), on="text", how="left", maintain_order="left")
+        .select("earliest", "latest", "precision", "readable")
+    )
+
+
+def is_open_end(end: pl.Expr) -> pl.Expr:
+    """Whether an end date is one of those that mean "still open".
+
+    Example:
+        >>> frame = pl.DataFrame({"end": [dt.date(1900, 1, 1), dt.date(2020, 1, 1)]})
+        >>> frame.select(is_open_end(pl.col("end"))).to_series().to_list()
+        [True, False]
+    """
+    return end.is_in(list(OPEN_ENDS))
+
+
+def written(date: dt.date, precision: str | None) -> str:
+    """Write a date with its precision: the inverse of :func:`read_date` up to the day an interval starts.
+
+    Args:
+        date: earliest day.
+        precision: ``day``, ``month``, ``year``, ``uncertain``, or another word (``day-unknown``), written as month.
+
+    Returns:
+        ``2012-05-03``, ``2012-05``, ``2012`` or ``?2012-05-03``.
+
+    Example:
+        >>> written(dt.date(2012, 5, 1), "month")
+        '2012-05'
+    """
+    iso = date.isoformat()
+    if precision is None or precision == DAY:
+        return iso
+    if precision == UNCERTAIN:
+        return f"?{iso}"
+    return iso[:4] if precision == YEAR else iso[:7]
