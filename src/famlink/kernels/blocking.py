@@ -1,0 +1,131 @@
+"""Blocking keys to pairs of records: sort, merge, and give each pair to the first rule that yields it."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+BITS = 16
+
+
+@njit(cache=True, nogil=True)
+def group(keys: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Sort entries by key, rows ascending within a key; entries of key 0 are left out.
+
+    Entries come with rows ascending. A counting pass over the top bits of the hashed keys leaves small buckets.
+    """
+    shift = np.uint64(64 - BITS)
+    first = np.zeros((1 << BITS) + 1, dtype=np.int64)
+    for i in range(len(keys)):
+        if keys[i] != np.uint64(0):
+            first[np.int64(keys[i] >> shift) + 1] += 1
+    for b in range(1 << BITS):
+        first[b + 1] += first[b]
+    total = first[1 << BITS]
+    sorted_keys = np.empty(total, dtype=np.uint64)
+    sorted_rows = np.empty(total, dtype=np.int32)
+    place = first[:-1].copy()
+    for i in range(len(keys)):
+        if keys[i] != np.uint64(0):
+            b = np.int64(keys[i] >> shift)
+            sorted_keys[place[b]] = keys[i]
+            sorted_rows[place[b]] = rows[i]
+            place[b] += 1
+    for b in range(1 << BITS):
+        lo, hi = first[b], first[b + 1]
+        if hi - lo > 48:
+            order = np.argsort(sorted_keys[lo:hi], kind="mergesort")
+            sorted_keys[lo:hi] = sorted_keys[lo:hi][order]
+            sorted_rows[lo:hi] = sorted_rows[lo:hi][order]
+            continue
+        for i in range(lo + 1, hi):
+            key, row = sorted_keys[i], sorted_rows[i]
+            j = i - 1
+            while j >= lo and sorted_keys[j] > key:
+                sorted_keys[j + 1] = sorted_keys[j]
+                sorted_rows[j + 1] = sorted_rows[j]
+                j -= 1
+            sorted_keys[j + 1] = key
+            sorted_rows[j + 1] = row
+    return sorted_keys, sorted_rows
+
+
+@njit(cache=True, nogil=True)
+def block_ends(keys: np.ndarray) -> np.ndarray:
+    """For each place of sorted keys, one past the last place of its block."""
+    ends = np.empty(len(keys), dtype=np.int64)
+    end = len(keys)
+    for i in range(len(keys) - 1, -1, -1):
+        if i + 1 < len(keys) and keys[i] != keys[i + 1]:
+            end = i + 1
+        ends[i] = end
+    return ends
+
+
+@njit(cache=True, nogil=True)
+def first_common(keys: np.ndarray, starts: np.ndarray, i: int, j: int) -> np.uint64:
+    """The smallest key two records share under a rule of many keys a record; 0 for none."""
+    a, b = starts[i], starts[j]
+    while a < starts[i + 1] and b < starts[j + 1]:
+        if keys[a] == keys[b]:
+            if keys[a] != np.uint64(0):
+                return keys[a]
+            a += 1
+            b += 1
+        elif keys[a] < keys[b]:
+            a += 1
+        else:
+            b += 1
+    return np.uint64(0)
+
+
+@njit(cache=True, nogil=True)
+def fill_pairs(
+    span: tuple[int, int],
+    sorted_keys: np.ndarray,
+    rows: np.ndarray,
+    ends: np.ndarray,
+    rule: tuple[int, int],
+    single: np.ndarray,
+    many_keys: np.ndarray,
+    many_starts: np.ndarray,
+    apart: np.ndarray,
+    left: np.ndarray,
+    right: np.ndarray,
+) -> int:
+    """Write the new pairs whose first record stands at places span[0] to span[1]; return how many.
+
+    ``rule`` is (single-key rules before this one, many-key rules before it); ``single`` has one row of keys a rule,
+    ``many_keys`` and ``many_starts`` one row a rule of many keys. ``apart`` holds the agency of records whose agency
+    says that its records are different people, -1 elsewhere. An empty ``left`` only counts.
+    """
+    count = 0
+    singles, manys = rule
+    keep = len(left) > 0
+    this_many = manys if singles == len(single) and manys < len(many_starts) else -1
+    for p in range(span[0], span[1]):
+        i = rows[p]
+        for q in range(p + 1, ends[p]):
+            j = rows[q]
+            if i == j or (apart[i] >= 0 and apart[i] == apart[j]):
+                continue
+            seen = False
+            for r in range(singles):
+                if single[r, i] != np.uint64(0) and single[r, i] == single[r, j]:
+                    seen = True
+                    break
+            if seen:
+                continue
+            for r in range(manys):
+                if first_common(many_keys[r], many_starts[r], i, j) != np.uint64(0):
+                    seen = True
+                    break
+            if seen or (
+                this_many >= 0 and first_common(many_keys[this_many], many_starts[this_many], i, j) != sorted_keys[p]
+            ):
+                continue
+            if keep:
+                left[count] = min(i, j)
+                right[count] = max(i, j)
+            count += 1
+    return count

@@ -1,0 +1,360 @@
+"""A Fellegi-Sunter model as data: comparisons with their levels, probabilities, priors and term frequencies.
+
+A model is JSON, never a pickle. Value frequencies are kept under a hash of the value, so that the file names nobody.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass, field, fields, is_dataclass
+from pathlib import Path
+from typing import Any
+
+from famlink.errors import MissingFileError, ModelError
+
+FORMAT = "famlink-model"
+VERSION = 1
+
+KIN = ("sibling", "twin", "parent", "partner")
+"""The kin classes, in the order of every ``k``."""
+
+OPERATIONS = (
+    "equal",
+    "name",
+    "jaro_winkler",
+    "jaro",
+    "damerau",
+    "levenshtein",
+    "date",
+    "number",
+    "overlap",
+    "days",
+    "distance",
+)
+"""What a feature can measure; the grades of each are documented in :mod:`famlink.kernels.compare`."""
+
+ORIGINS = ("person", "family", "relation", "constraint", "prior")
+"""What kind of evidence a bar of an explanation shows."""
+
+
+@dataclass(frozen=True)
+class Feature:
+    """One measurement of two values, giving a small whole number: its grade; none where a value is missing.
+
+    Args:
+        op: one of :data:`OPERATIONS`.
+        left: field of the left record, ``field`` or ``field:part``.
+        right: field of the right record.
+        cuts: thresholds, strongest first; a grade counts the cuts from the weakest up to the strongest that holds.
+    """
+
+    op: str
+    left: str
+    right: str
+    cuts: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True)
+class Term:
+    """A condition on one feature: its grade is one of these (-1: a value is missing).
+
+    Args:
+        feature: place of the feature in its comparison.
+        grades: the grades that satisfy it.
+    """
+
+    feature: int
+    grades: tuple[int, ...]
+
+
+When = tuple[tuple[Term, ...], ...]
+"""Alternatives, of each of which every term must hold."""
+
+
+@dataclass(frozen=True)
+class Level:
+    """One comparison level.
+
+    Args:
+        label: what it says of the pair, in words: "forenames agree exactly".
+        when: alternatives; none: all other.
+        m: probability of the level for two records of one person, where the comparison is not missing.
+        u: the same for two strangers.
+        k: the same for each kin class of :data:`KIN`.
+        frequency: how far the value's own frequency replaces the average one, 0 to 1.
+    """
+
+    label: str
+    when: When = ()
+    m: float = 0.5
+    u: float = 0.5
+    k: tuple[float, ...] = ()
+    frequency: float = 0.0
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """How one field, or a few that belong together, are compared.
+
+    Args:
+        name: what it is called.
+        origin: ``person``: evidence of the person alone; ``family``: shared by a household or family.
+        features: the measurements its levels are made of.
+        missing: when it says nothing (level -1): alternatives as in a level.
+        levels: level 0 is all other; a larger level is closer, and is tried first.
+        frequency_field: the field whose value frequencies adjust the weight, or None.
+        frequency_classes: kin classes it is adjusted against too (strangers always).
+        frequency_minimum: least frequency a value is taken to have.
+    """
+
+    name: str
+    origin: str
+    features: tuple[Feature, ...]
+    missing: When
+    levels: tuple[Level, ...]
+    frequency_field: str | None = None
+    frequency_classes: tuple[str, ...] = ()
+    frequency_minimum: float = 0.0
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A blocking rule: records that agree on every part are compared.
+
+    Args:
+        on: parts: ``surname:4``, ``postcode:outcode``, ``date_of_birth:year`` ...
+        trains: whether its pairs teach m: its parts must be personal, or relatives would teach it.
+    """
+
+    on: tuple[str, ...]
+    trains: bool = False
+
+    @property
+    def name(self) -> str:
+        """The rule as people read it."""
+        return " + ".join(self.on)
+
+
+@dataclass(frozen=True)
+class Stratum:
+    """How common each class is among the pairs of one kind.
+
+    Args:
+        match: probability that a pair is one person.
+        kin: probability of each kin class of :data:`KIN`.
+    """
+
+    match: float
+    kin: tuple[float, ...] = (0.0, 0.0, 0.0, 0.0)
+
+
+@dataclass(frozen=True)
+class Frequencies:
+    """How often the values of one field occur.
+
+    Args:
+        total: records that have a value.
+        counts: hash of a value (16 hex digits) -> records that have it, where three or more do.
+    """
+
+    total: int
+    counts: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Model:
+    """A trained model.
+
+    Args:
+        comparisons: in order.
+        blocking: rules, in order: a pair belongs to the first that yields it.
+        across: priors of pairs of two agencies.
+        within: priors of pairs of one agency, by agency.
+        match: match probability at and above which an edge may join two people.
+        review: match probability at and above which a pair is put up for review.
+        frequencies: by field.
+        version: of the format.
+    """
+
+    comparisons: tuple[Comparison, ...]
+    blocking: tuple[Rule, ...]
+    across: Stratum
+    within: dict[str, Stratum] = field(default_factory=dict)
+    match: float = 0.95
+    review: float = 0.5
+    frequencies: dict[str, Frequencies] = field(default_factory=dict)
+    version: int = VERSION
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """Every field, or ``field:part``, its features read, sorted."""
+        found = {name for c in self.comparisons for f in c.features for name in (f.left, f.right)}
+        return tuple(sorted(found | {c.frequency_field for c in self.comparisons if c.frequency_field}))
+
+    def to_json(self) -> str:
+        """The model as JSON text: the same model always gives the same bytes."""
+        return json.dumps({"format": FORMAT, **_plain(self)}, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+
+    @staticmethod
+    def from_json(text: str, *, where: str = "model") -> Model:
+        """Read a model.
+
+        Args:
+            text: what :meth:`to_json` wrote.
+            where: what errors call the text: a file's path.
+
+        Returns:
+            the model, equal to the one written.
+
+        Raises:
+            ModelError: the text is not a model of this version; all faults in one message.
+
+        Example:
+            >>> plain = Model(comparisons=(), blocking=(Rule(("surname",)),), across=Stratum(0.1))
+            >>> Model.from_json(plain.to_json()) == plain
+            True
+        """
+        try:
+            raw = json.loads(text)
+        except ValueError:
+            raise ModelError(f"{where}: not JSON; give a model.json that famlink wrote") from None
+        if not isinstance(raw, dict) or raw.get("format") != FORMAT:
+            raise ModelError(
+                f"{where}: not a famlink model (no format {FORMAT!r}); give a model.json that famlink wrote"
+            )
+        if raw.get("version") != VERSION:
+            raise ModelError(f"{where}: model version {raw.get('version')!r}, expected {VERSION}; train it again")
+        try:
+            model = _model(raw)
+        except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+            raise ModelError(f"{where}: not a complete model ({type(error).__name__}); train it again") from None
+        faults = list(_faults(model))
+        if faults:
+            raise ModelError(f"{where}: " + "; ".join(faults))
+        return model
+
+    def write(self, path: str | Path) -> None:
+        """Write the model to a file."""
+        Path(path).write_text(self.to_json(), encoding="utf-8", newline="\n")
+
+    @staticmethod
+    def read(path: str | Path) -> Model:
+        """Read a model from a file.
+
+        Args:
+            path: the file.
+
+        Returns:
+            the model.
+
+        Raises:
+            MissingFileError: the file is not there.
+            ModelError: it is not a model.
+        """
+        if not Path(path).is_file():
+            raise MissingFileError(f"{path}: no such file; give the path of a model.json")
+        try:
+            text = Path(path).read_text(encoding="utf-8")
+        except UnicodeDecodeError:
+            raise ModelError(f"{path}: not UTF-8 text; give a model.json that famlink wrote") from None
+        return Model.from_json(text, where=str(path))
+
+
+def _plain(value: Any) -> Any:
+    if is_dataclass(value):
+        return {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    return value
+
+
+def _when(raw: Any) -> When:
+    return tuple(tuple(Term(int(t["feature"]), tuple(int(g) for g in t["grades"])) for t in terms) for terms in raw)
+
+
+def _floats(raw: Any) -> tuple[float, ...]:
+    return tuple(float(item) for item in raw)
+
+
+def _level(raw: Any) -> Level:
+    return Level(
+        label=str(raw["label"]),
+        when=_when(raw["when"]),
+        m=float(raw["m"]),
+        u=float(raw["u"]),
+        k=_floats(raw["k"]),
+        frequency=float(raw["frequency"]),
+    )
+
+
+def _comparison(raw: Any) -> Comparison:
+    features = (Feature(str(f["op"]), str(f["left"]), str(f["right"]), _floats(f["cuts"])) for f in raw["features"])
+    return Comparison(
+        name=str(raw["name"]),
+        origin=str(raw["origin"]),
+        features=tuple(features),
+        missing=_when(raw["missing"]),
+        levels=tuple(_level(level) for level in raw["levels"]),
+        frequency_field=raw["frequency_field"],
+        frequency_classes=tuple(str(c) for c in raw["frequency_classes"]),
+        frequency_minimum=float(raw["frequency_minimum"]),
+    )
+
+
+def _stratum(raw: Any) -> Stratum:
+    return Stratum(float(raw["match"]), _floats(raw["kin"]))
+
+
+def _model(raw: Any) -> Model:
+    return Model(
+        comparisons=tuple(_comparison(c) for c in raw["comparisons"]),
+        blocking=tuple(Rule(tuple(str(p) for p in r["on"]), bool(r["trains"])) for r in raw["blocking"]),
+        across=_stratum(raw["across"]),
+        within={str(agency): _stratum(s) for agency, s in raw["within"].items()},
+        match=float(raw["match"]),
+        review=float(raw["review"]),
+        frequencies={
+            str(name): Frequencies(int(f["total"]), {str(h): int(n) for h, n in f["counts"].items()})
+            for name, f in raw["frequencies"].items()
+        },
+        version=int(raw["version"]),
+    )
+
+
+def _share(value: float) -> bool:
+    return math.isfinite(value) and 0.0 <= value <= 1.0
+
+
+def _faults(model: Model) -> Iterable[str]:
+    names = [c.name for c in model.comparisons]
+    yield from (f"comparison {name!r} is there twice" for name in sorted({n for n in names if names.count(n) > 1}))
+    for comparison in model.comparisons:
+        yield from _comparison_faults(comparison)
+    for name, stratum in [("across", model.across), *(("within " + a, s) for a, s in model.within.items())]:
+        if not _share(stratum.match) or not all(map(_share, stratum.kin)) or len(stratum.kin) != len(KIN):
+            yield f"prior {name!r} is not one probability for a match and one for each of {len(KIN)} kin classes"
+    if not 0.0 < model.review <= model.match < 1.0:
+        yield "thresholds are not 0 < review <= match < 1"
+    yield from ("a blocking rule has no parts" for rule in model.blocking if not rule.on)
+
+
+def _comparison_faults(comparison: Comparison) -> Iterable[str]:
+    where = f"comparison {comparison.name!r}"
+    if comparison.origin not in ORIGINS:
+        yield f"{where}: origin {comparison.origin!r} is not one of {', '.join(ORIGINS)}"
+    if len(comparison.levels) < 2:
+        yield f"{where}: fewer than two levels"
+    yield from (f"{where}: unknown operation {f.op!r}" for f in comparison.features if f.op not in OPERATIONS)
+    terms = [t for when in (comparison.missing, *(lv.when for lv in comparison.levels)) for alt in when for t in alt]
+    if any(not 0 <= term.feature < len(comparison.features) for term in terms):
+        yield f"{where}: a condition names a feature that is not there"
+    if any(not -1 <= grade < 31 for term in terms for grade in term.grades):
+        yield f"{where}: a condition names a grade outside -1 to 30"
+    for level in comparison.levels:
+        if not all(map(_share, (level.m, level.u, level.frequency, *level.k))) or len(level.k) not in (0, len(KIN)):
+            yield f"{where}: level {level.label!r} has a number that is not a probability"
+    yield from (f"{where}: unknown kin class {name!r}" for name in comparison.frequency_classes if name not in KIN)
