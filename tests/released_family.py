@@ -64,7 +64,7 @@ PEOPLE: dict[str, dict[str, tuple[str, dict[str, tuple[str, str]]]]] = {
     },
     "P-patricia": {
         "csc": ("c-112", {"forename": ("patricia", "Patricia"), "surname": ("marsh", "Marsh"), "date_of_birth": ("1965-01-30", "30/01/1965"), "sex": ("female", "F"), "address": ("3 beacon street", "3 Beacon Street")}),
-        "housing": ("t-44", {"forename": ("patricia", "Pat"), "surname": ("marsh", "Marsh"), "date_of_birth": ("1965-01-30", "30/01/1965"), "address": ("3 beacon street", "3 Beacon Street")}),
+        "housing": ("t-44", {"forename": ("pat", "Pat"), "surname": ("marsh", "Marsh"), "date_of_birth": ("1965-01-30", "30/01/1965"), "address": ("3 beacon street", "3 Beacon Street")}),
     },
     "P-roy": {
         "csc": ("c-113", {"forename": ("roy", "Roy"), "surname": ("marsh", "Marsh"), "date_of_birth": ("1961", "1961"), "date_of_death": ("2019-11-05", "05/11/2019"), "sex": ("male", "M")}),
