@@ -51,7 +51,7 @@ def page(summary: Mapping[str, object], *, svg: str | None = None) -> str:
             s=summary,
             css=Markup((_TEMPLATES / "picture.css").read_text(encoding="utf-8")),  # noqa: S704 - our own file
             svg=Markup(safe_drawing(svg)) if svg else "",  # noqa: S704 - checked by safe_drawing
-            subject_names=_subjects(summary),
+            subject_names=subject_names(summary),
             window=_window(summary),
             relation_heading=_relation_heading(summary),
             relation_conflicts=_relation_conflicts(summary),
@@ -115,7 +115,15 @@ def _dicts(summary: Mapping[str, object], key: str) -> list[dict[str, object]]:
     return [item for item in _list(summary, key) if isinstance(item, dict)]
 
 
-def _subjects(summary: Mapping[str, object]) -> str:
+def subject_names(summary: Mapping[str, object]) -> str:
+    """Name the subjects of a picture.
+
+    Args:
+        summary: the picture as data.
+
+    Returns:
+        their names, joined as a sentence does.
+    """
     names = [plain(str(subject["name"]), most=120) for subject in _dicts(summary, "subjects")]
     return listed(names) or "no subject released"
 

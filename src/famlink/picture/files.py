@@ -1,0 +1,126 @@
+"""The picture as files in one private folder, each written whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Mapping
+from importlib import metadata
+from pathlib import Path
+
+from famlink.chronology.files import csv_bytes, heading_of, xlsx_bytes
+from famlink.chronology.view import chronology
+from famlink.errors import RunError
+from famlink.genogram.drawing import draw_released, png_of
+from famlink.picture.html import page, subject_names
+from famlink.picture.summary import summarise
+from famlink.sharing.released import FIXED_NOTICE, Released
+
+FILES = ("picture.html", "genogram.svg", "genogram.png", "chronology.csv", "chronology.xlsx", "picture.json")
+"""What a picture consists of."""
+
+_TRIES = 20
+
+
+def write_picture(
+    released: Released, to: str | Path, *, max_people: int = 60, profile: str = "uk-ics", provenance: str | None = None
+) -> dict[str, Path]:
+    """Write everything a meeting reads about one family.
+
+    Args:
+        released: what the gate let through.
+        to: folder, made where it is not there; files of the same names are replaced, others are left alone.
+        max_people: most people drawn in the genogram; the rest are counted on it.
+        profile: notation of the genogram.
+        provenance: one line on the software and run; the version of famlink where absent.
+
+    Returns:
+        file name -> path, for each of :data:`FILES`.
+
+    Raises:
+        RunError: the folder or a file in it cannot be written.
+    """
+    drawing = draw_released(released, max_people=max_people, profile=profile)
+    summary = summarise(released, geometry=drawing.geometry, provenance=provenance or software())
+    lines = chronology(released)
+    notices = tuple(dict.fromkeys((*released.notices, FIXED_NOTICE)))
+    title = heading_of(subject_names(summary), released.as_at, synthetic=released.synthetic)
+    contents = {
+        "picture.html": page(summary, svg=drawing.svg).encode(),
+        "genogram.svg": drawing.svg.encode(),
+        "genogram.png": png_of(drawing.svg),
+        "chronology.csv": csv_bytes(lines),
+        "chronology.xlsx": xlsx_bytes(lines, title=title, notices=notices),
+        "picture.json": json_bytes(summary),
+    }
+    folder = Path(to)
+    return {name: write_bytes(folder / name, content) for name, content in contents.items()}
+
+
+def json_bytes(summary: Mapping[str, object]) -> bytes:
+    """Write a summary as JSON: UTF-8, one line end, the order of the summary.
+
+    Args:
+        summary: what :func:`famlink.picture.summary.summarise` gathers.
+
+    Returns:
+        the bytes.
+    """
+    return (json.dumps(summary, ensure_ascii=False, indent=1, allow_nan=False) + "\n").encode()
+
+
+def software() -> str:
+    """Name the software and its version.
+
+    Returns:
+        ``famlink 0.1.0``; the name alone where it is not installed as a package.
+    """
+    try:
+        return f"famlink {metadata.version('famlink')}"
+    except metadata.PackageNotFoundError:
+        return "famlink"
+
+
+def write_bytes(path: str | Path, content: bytes) -> Path:
+    """Write a whole private file in one step: beside it first, then renamed.
+
+    Args:
+        path: the file (0600); its folder is made (0700) where it is not there.
+        content: all of it.
+
+    Returns:
+        the path.
+
+    Raises:
+        RunError: it cannot be written.
+    """
+    path = Path(path)
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        if not path.parent.exists():
+            path.parent.mkdir(parents=True, mode=0o700)
+        handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0), 0o600)
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        _rename(part, path)
+    except OSError as error:
+        raise RunError(f"{path}: cannot be written ({os.strerror(error.errno or 0)})") from None
+    finally:
+        part.unlink(missing_ok=True)
+    return path
+
+
+def _rename(part: Path, path: Path) -> None:
+    """Rename, trying again where Windows holds the old file open."""
+    for tries_left in range(_TRIES - 1, -1, -1):
+        try:
+            part.replace(path)
+        except PermissionError:
+            if not tries_left or os.name != "nt":
+                raise
+            time.sleep(0.1)
+        else:
+            return
