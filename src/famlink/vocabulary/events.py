@@ -1,0 +1,284 @@
+"""The crosswalk of event categories: agencies' words and codes to a small shared vocabulary of kinds and themes.
+
+The table is shipped as data (``events.toml``), carries a version, and is extended by a partnership's own file of the same
+shape. A word it does not know is ``unmapped``: kept as said, and reported.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from famlink.errors import MissingFileError, SpecError
+
+_DATA = Path(__file__).with_name("events.toml")
+_NOT_WORDS = re.compile(r"[^a-z0-9_]+")
+
+UNMAPPED = "unmapped"
+"""The kind of a word the crosswalk does not know."""
+
+STAGES = ("response", "happening", "account", "routine", "unmapped")
+"""What an event is to an incident."""
+
+_READ_FIRST = ("response", "account", "happening", "yielding account", "routine")
+_KIND_KEYS = {"meaning", "theme", "family", "stage", "yields", "policy", "lifelong", "key"}
+
+
+@dataclass(frozen=True)
+class EventKind:
+    """One kind of the shared vocabulary.
+
+    Args:
+        name: the kind.
+        meaning: one sentence.
+        theme: what a reader filters a chronology by.
+        family: kinds of one family may be accounts of one happening; ``any`` goes with every family.
+        stage: one of :data:`STAGES`.
+        policy: the category a sharing policy names.
+        lifelong: whether no relevance window may hide it.
+        key: whether it is a key event of a chronology.
+        yields: whether it gives way to the happening its words name.
+    """
+
+    name: str
+    meaning: str
+    theme: str
+    family: str
+    stage: str
+    policy: str
+    lifelong: bool = False
+    key: bool = False
+    yields: bool = False
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a category was read as.
+
+    Args:
+        kind: the kind.
+        theme: the kind's theme; a response takes the theme of the happening its words name.
+        family: the kind's family; for a response that names a happening, still ``response``.
+        known: whether the crosswalk knows the words.
+    """
+
+    kind: str
+    theme: str
+    family: str
+    known: bool = True
+
+
+@dataclass(frozen=True)
+class Crosswalk:
+    """Kinds, and the words that mean them.
+
+    Args:
+        version: version of the table; a partnership's own words add ``+`` and theirs.
+        kinds: name -> :class:`EventKind`.
+        words: words in plain form -> kind.
+    """
+
+    version: str
+    kinds: Mapping[str, EventKind]
+    words: Mapping[str, str]
+    _longest: int = field(default=0)
+
+    def read(self, category: str | None) -> Reading:
+        """Read one category.
+
+        Args:
+            category: the agency's word or code; None or empty is unmapped.
+
+        Returns:
+            its kind, theme and family.
+
+        Example:
+            >>> crosswalk().read("A&E Attendance").kind, crosswalk().read("S47").kind
+            ('emergency-attendance', 's47-enquiry')
+            >>> crosswalk().read("Referral - neglect")
+            Reading(kind='referral', theme='neglect', family='response', known=True)
+            >>> crosswalk().read("keeps the goldfish").kind
+            'unmapped'
+        """
+        words = plain(category or "")
+        whole = self.words.get(words) or self.words.get(words.replace(" ", ""))
+        if whole is not None:
+            return self._reading(whole)
+        found = list(self._phrases(words.split()))
+        if not found:
+            return self._reading(UNMAPPED, known=False)
+        order = list(self.kinds)
+        happened = sorted((k for k in found if self.kinds[k].stage == "happening"), key=order.index)
+        others = [kind for kind in found if kind not in happened]
+        first = min([*happened[:1], *others], key=lambda kind: _READ_FIRST.index(self._reads_as(kind)))
+        named = happened[0] if happened and self.kinds[first].stage == "response" else first
+        return Reading(first, self.kinds[named].theme, self.kinds[first].family)
+
+    def _reads_as(self, kind: str) -> str:
+        one = self.kinds[kind]
+        return "yielding account" if one.yields else one.stage
+
+    def _reading(self, kind: str, *, known: bool = True) -> Reading:
+        return Reading(kind, self.kinds[kind].theme, self.kinds[kind].family, known)
+
+    def _phrases(self, tokens: list[str]) -> Iterable[str]:
+        """Kinds of the phrases inside a text, longest first; a token is used once."""
+        used = [False] * len(tokens)
+        for size in range(min(self._longest, len(tokens)), 0, -1):
+            for start in range(len(tokens) - size + 1):
+                if any(used[start : start + size]):
+                    continue
+                phrase = " ".join(tokens[start : start + size])
+                kind = self.words.get(phrase)
+                # One or two letters are a code: they mean something alone, not inside a sentence.
+                if kind is None or (len(phrase) <= 2 and phrase not in _SHORT_WORDS):
+                    continue
+                used[start : start + size] = [True] * size
+                yield kind
+
+
+_SHORT_WORDS = {"da", "dv"}
+
+
+def plain(text: str) -> str:
+    """A category as it is looked up: lower case, no accents, one space for everything between words.
+
+    Example:
+        >>> plain("A&E  Attendance")
+        'a e attendance'
+    """
+    folded = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().casefold()
+    return _NOT_WORDS.sub(" ", folded).strip()
+
+
+@lru_cache(maxsize=1)
+def crosswalk() -> Crosswalk:
+    """The shipped crosswalk.
+
+    Example:
+        >>> crosswalk().kinds["s47-enquiry"].lifelong
+        True
+    """
+    return _build(tomllib.loads(_DATA.read_text(encoding="utf-8")), None)
+
+
+def extend_crosswalk(path: str | Path) -> Crosswalk:
+    """Add a partnership's own words, or kinds, to the shipped crosswalk.
+
+    Args:
+        path: a TOML file with ``version``, ``[words]`` (kind -> list of words) and, where needed, ``[kind.<name>]``.
+
+    Returns:
+        the shipped crosswalk with the file's words on top: where both know a word, the file's meaning wins.
+
+    Raises:
+        MissingFileError: there is no such file.
+        SpecError: it is not TOML, or a kind is not known or not complete; all faults in one message.
+    """
+    file = Path(path)
+    if not file.is_file():
+        raise MissingFileError(f"{file}: no such file; give the path of a crosswalk in TOML")
+    try:
+        raw = tomllib.loads(file.read_text(encoding="utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise SpecError(f"{file}: not UTF-8 text (byte {error.start}); save it as UTF-8") from None
+    except tomllib.TOMLDecodeError as error:
+        raise SpecError(f"{file}: not valid TOML: {error}") from None
+    base = crosswalk()
+    faults = _faults(raw, base)
+    if faults:
+        raise SpecError(f"{file}: " + "; ".join(faults))
+    return _build(raw, base)
+
+
+def event_kinds(categories: pl.Series, *, words: Crosswalk | None = None) -> pl.DataFrame:
+    """Read every distinct category once.
+
+    Args:
+        categories: agencies' words and codes; nulls are read as unmapped.
+        words: the crosswalk; the shipped one by default.
+
+    Returns:
+        one row a distinct category: ``category``, ``kind``, ``theme``, ``family``, ``stage``, ``policy``, ``lifelong``,
+        ``key``, ``known``.
+
+    Example:
+        >>> event_kinds(pl.Series(["DA - non crime", "CP plan"])).select("kind", "policy", "lifelong").rows()
+        [('child-protection-plan', 'child-protection-plan', True), ('domestic-abuse', 'domestic-abuse', False)]
+    """
+    table = words or crosswalk()
+    unique = categories.unique().sort(nulls_last=True).to_list()
+    read = [table.read(text) for text in unique]
+    kinds = [table.kinds[item.kind] for item in read]
+    return pl.DataFrame(
+        {
+            "category": unique,
+            "kind": [item.kind for item in read],
+            "theme": [item.theme for item in read],
+            "family": [item.family for item in read],
+            "stage": [kind.stage for kind in kinds],
+            "policy": [kind.policy for kind in kinds],
+            "lifelong": [kind.lifelong for kind in kinds],
+            "key": [kind.key for kind in kinds],
+            "known": [item.known for item in read],
+        },
+        schema={
+            "category": pl.String,
+            **dict.fromkeys(("kind", "theme", "family", "stage", "policy"), pl.String),
+            **dict.fromkeys(("lifelong", "key", "known"), pl.Boolean),
+        },
+    )
+
+
+def themes() -> tuple[str, ...]:
+    """Every theme of the shipped crosswalk, sorted."""
+    return tuple(sorted({kind.theme for kind in crosswalk().kinds.values()} - {UNMAPPED}))
+
+
+def _build(raw: dict[str, Any], base: Crosswalk | None) -> Crosswalk:
+    kinds = dict(base.kinds) if base else {}
+    for name, row in raw.get("kind", {}).items():
+        kinds[name] = EventKind(
+            name=name,
+            meaning=row["meaning"],
+            theme=row["theme"],
+            family=row["family"],
+            stage=row["stage"],
+            policy=row.get("policy", name),
+            lifelong=row.get("lifelong", False),
+            key=row.get("key", False),
+            yields=row.get("yields", False),
+        )
+    words = dict(base.words) if base else {name.replace("-", " "): name for name in kinds}
+    for kind, listed in raw.get("words", {}).items():
+        words.update({plain(text): kind for text in listed})
+    version = f"{base.version}+{raw.get('version', 'own')}" if base else str(raw["version"])
+    return Crosswalk(version, kinds, words, max(len(text.split()) for text in words))
+
+
+def _faults(raw: dict[str, Any], base: Crosswalk) -> list[str]:
+    faults = [
+        f"unknown key {key!r} (known: version, kind, words)" for key in raw if key not in {"version", "kind", "words"}
+    ]
+    own = raw.get("kind", {})
+    for name, row in own.items():
+        lacking = sorted({"meaning", "theme", "family", "stage"} - row.keys())
+        if lacking:
+            faults.append(f"kind {name!r} lacks {', '.join(lacking)}")
+        elif row["stage"] not in STAGES:
+            faults.append(f"kind {name!r} has stage {row['stage']!r}, expected one of {', '.join(STAGES)}")
+        faults += [f"kind {name!r} has an unknown key {key!r}" for key in sorted(row.keys() - _KIND_KEYS)]
+    for kind, listed in raw.get("words", {}).items():
+        if kind not in base.kinds and kind not in own:
+            faults.append(f"words for {kind!r}, which is no kind")
+        if not isinstance(listed, list) or not all(isinstance(text, str) and plain(text) for text in listed):
+            faults.append(f"words for {kind!r} are not a list of texts")
+    return faults

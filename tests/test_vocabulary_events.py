@@ -1,0 +1,158 @@
+"""The crosswalk from agencies' event words to the shared vocabulary."""
+
+from __future__ import annotations
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from famlink.errors import MissingFileError, SpecError
+from famlink.vocabulary.events import STAGES, UNMAPPED, crosswalk, event_kinds, extend_crosswalk, plain, themes
+
+SAID = [
+    # words, kind, theme
+    ("Domestic Abuse Incident", "domestic-abuse", "domestic abuse"),
+    ("DA - non crime", "domestic-abuse", "domestic abuse"),
+    ("DA - violence without injury", "domestic-abuse", "domestic abuse"),
+    ("Assault - DA", "domestic-abuse", "domestic abuse"),
+    ("Contact - domestic abuse", "domestic-abuse", "domestic abuse"),
+    ("Contact", "contact", "contact with services"),
+    ("A&E attendance", "emergency-attendance", "A&E"),
+    ("A & E Attendance - injury", "emergency-attendance", "A&E"),
+    ("MISPER", "missing", "missing"),
+    ("Referral", "referral", "referrals"),
+    ("Referral - neglect", "referral", "neglect"),
+    ("Strategy Discussion", "strategy-discussion", "child protection"),
+    ("S47", "s47-enquiry", "child protection"),
+    ("Section 47 enquiry started", "s47-enquiry", "child protection"),
+    ("ICPC", "child-protection-conference", "child protection"),
+    ("CP Plan", "child-protection-plan", "child protection"),
+    ("CIN plan", "child-in-need-plan", "plans"),
+    ("Fixed-term exclusion", "suspension", "exclusion"),
+    ("Permanent Exclusion", "exclusion", "exclusion"),
+    ("Attendance below 90%", "attendance", "attendance"),
+    ("Concern note", "school-concern", "concerns"),
+    ("Eviction notice", "eviction", "housing"),
+    ("Rent arrears", "arrears", "money"),
+    ("Tenancy started", "tenancy", "housing"),
+    ("ASB complaint", "antisocial-behaviour", "antisocial behaviour"),
+    ("Live birth", "birth", "pregnancy and birth"),
+    ("MMR immunisation", "immunisation", "health"),
+    ("DNA", "missed-appointment", "missed appointments"),
+    ("Early Help Assessment", "early-help", "early help"),
+    ("Moved house", "move", "moves"),
+    ("Court hearing", "hearing", "court"),
+    ("SGO granted", "order", "court"),
+    ("Care proceedings issued", "care-proceedings", "court"),
+    ("Child death", "child-death", "death"),
+    ("Schedule One offender", "offence-against-child", "offending"),
+    ("ssd_cp_plans", "child-protection-plan", "child protection"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("words", "kind", "theme"), SAID)
+def test_words_and_codes(words, kind, theme):
+    read = crosswalk().read(words)
+    assert (read.kind, read.theme, read.known) == (kind, theme, True)
+
+
+@pytest.mark.parametrize("words", ["keeps the goldfish", "", None, "xyzzy", "\u6bcd", "zz 9"])
+def test_unknown_words_are_unmapped(words):
+    read = crosswalk().read(words)
+    assert (read.kind, read.known) == (UNMAPPED, False)
+
+
+def test_lifelong_kinds_are_those_the_design_of_sharing_names():
+    assert {name for name, kind in crosswalk().kinds.items() if kind.lifelong} == {
+        "s47-enquiry", "child-protection-plan", "care-proceedings", "child-death", "offence-against-child", "sexual-abuse",
+    }  # fmt: skip
+
+
+def test_policy_categories_that_the_default_policy_names():
+    wanted = {
+        "tenancy",
+        "arrears",
+        "eviction",
+        "finance",
+        "sexual-health",
+        "termination",
+        "refuge",
+        "risk-flag",
+        "household",
+    }
+    assert wanted <= {kind.policy for kind in crosswalk().kinds.values()}
+
+
+def test_the_shipped_table_is_whole():
+    table = crosswalk()
+    assert set(table.words.values()) <= set(table.kinds)
+    for kind in table.kinds.values():
+        assert kind.stage in STAGES
+        assert kind.meaning.endswith(".")
+        assert table.read(kind.name.replace("-", " ")).kind == kind.name
+    assert UNMAPPED not in themes()
+
+
+def test_no_word_means_two_kinds():
+    import tomllib
+    from collections import Counter
+    from pathlib import Path
+
+    import famlink.vocabulary.events as module
+
+    raw = tomllib.loads(Path(module.__file__).with_name("events.toml").read_text(encoding="utf-8"))
+    said = Counter(plain(word) for words in raw["words"].values() for word in words)
+    assert {word: n for word, n in said.items() if n > 1} == {}
+
+
+@given(st.text(max_size=80))
+def test_any_text_is_read_and_case_does_not_matter(text):
+    read = crosswalk().read(text)
+    assert read.kind in crosswalk().kinds
+    assert crosswalk().read("  " + text.upper() + " ") == crosswalk().read(text.upper())
+
+
+def test_a_column():
+    frame = event_kinds(pl.Series(["DA", None, "goldfish", "DA"]))
+    assert frame["category"].to_list() == ["DA", "goldfish", None]
+    assert frame["known"].to_list() == [True, False, False]
+    assert event_kinds(pl.Series([], dtype=pl.String)).is_empty()
+
+
+def test_a_partnership_adds_its_own_words(tmp_path):
+    own = tmp_path / "own.toml"
+    own.write_text(
+        'version = "northshire 3"\n[words]\nmissing = ["zulu nine"]\nwhale-watch = ["whales", "DA"]\n'
+        '[kind.whale-watch]\nmeaning = "Whales."\ntheme = "sea"\nfamily = "routine"\nstage = "routine"\n',
+        encoding="utf-8",
+    )
+    table = extend_crosswalk(own)
+    assert table.version == f"{crosswalk().version}+northshire 3"
+    assert table.read("Zulu Nine").kind == "missing"
+    assert table.read("DA").kind == "whale-watch", "their meaning wins over the shipped one"
+    assert crosswalk().read("DA").kind == "domestic-abuse", "and the shipped table is not changed"
+    assert event_kinds(pl.Series(["whales"]), words=table)["policy"].to_list() == ["whale-watch"]
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("[words]\nnope = ['x']", "no kind"),
+        ("[words]\nmissing = 'x'", "not a list"),
+        ("[kind.new]\nmeaning = 'x.'", "lacks family, stage, theme"),
+        ("[kind.new]\nmeaning='x.'\ntheme='t'\nfamily='f'\nstage='odd'", "expected one of"),
+        ("colour = 1", "unknown key 'colour'"),
+        ("not toml", "not valid TOML"),
+    ],
+)
+def test_a_faulty_file_is_one_clear_error(tmp_path, text, says):
+    own = tmp_path / "own.toml"
+    own.write_text(text, encoding="utf-8")
+    with pytest.raises(SpecError, match=says):
+        extend_crosswalk(own)
+
+
+def test_a_file_that_is_not_there(tmp_path):
+    with pytest.raises(MissingFileError):
+        extend_crosswalk(tmp_path / "none.toml")
