@@ -70,7 +70,12 @@ PEOPLE: dict[str, dict[str, tuple[str, dict[str, tuple[str, str]]]]] = {
         "csc": ("c-113", {"forename": ("roy", "Roy"), "surname": ("marsh", "Marsh"), "date_of_birth": ("1961", "1961"), "date_of_death": ("2019-11-05", "05/11/2019"), "sex": ("male", "M")}),
     },
 }  # fmt: skip
-PROBABILITY = {("police", "n-7001"): 0.97, ("school", "u-55"): 0.99, ("health", "h-900"): 0.995, ("housing", "t-31"): 0.93}
+PROBABILITY = {
+    ("police", "n-7001"): 0.97,
+    ("school", "u-55"): 0.99,
+    ("health", "h-900"): 0.995,
+    ("housing", "t-31"): 0.93,
+}
 
 # person, relative, relationship, qualifier, extra
 RELATIONS: list[tuple[str, str, str, str, dict[str, object]]] = [
@@ -94,7 +99,15 @@ RELATIONS: list[tuple[str, str, str, str, dict[str, object]]] = [
     ("P-keira", "P-mason", "sibling", "half", {"basis": "derived"}),
     ("P-mia", "P-mason", "sibling", "twin", {"basis": "derived"}),
 ]  # fmt: skip
-INVERSE = {"parent": "child", "child": "parent", "sibling": "sibling", "partner": "partner", "special guardian": "child under special guardianship", "spouse": "spouse", "ex-partner": "ex-partner"}
+INVERSE = {
+    "parent": "child",
+    "child": "parent",
+    "sibling": "sibling",
+    "partner": "partner",
+    "special guardian": "child under special guardianship",
+    "spouse": "spouse",
+    "ex-partner": "ex-partner",
+}
 
 HOUSEHOLDS = [
     ("H-1", "P-danielle", "12 Alder Close", "2020-02-01", None, ("csc:c-110", "housing:t-31")),
@@ -110,9 +123,9 @@ HOUSEHOLDS = [
 
 # agency, record, incident, date_text, earliest, latest, precision, time, category, kind, description, extra
 EVENTS: list[tuple[str, str, str, str, str, str, str, str | None, str, str, str | None, dict[str, object]]] = [
-    ("health", "h-910", "i01", "2015-09", "2015-09-01", "2015-09-30", "month", None, "Antenatal booking", "health-visit", "Booked at 11 weeks.", {}),
+    ("health", "h-910", "i01", "2015-09", "2015-09-01", "2015-09-30", "month", None, "Antenatal booking", "pregnancy", "Booked at 11 weeks.", {}),
     ("csc", "c-102", "i02", "2014", "2014-01-01", "2014-12-31", "year", None, "Contact", "contact", "Contact about older child; record scanned from paper, date not kept.", {"outcome": "No further action"}),
-    ("housing", "t-31", "i03", "2015-08-01", "2015-08-01", "2015-08-01", "day", None, "Tenancy start", "tenancy-start", "Joint tenancy with C Pemberton.", {}),
+    ("housing", "t-31", "i03", "2015-08-01", "2015-08-01", "2015-08-01", "day", None, "Tenancy start", "tenancy", "Joint tenancy with C Pemberton.", {}),
     ("police", "n-7002", "i04", "2018-02-11", "2018-02-11", "2018-02-11", "day", "23:40", "Domestic incident", "domestic-abuse", "Neighbour reported shouting. Both parties spoken to. Child asleep in flat.", {"others": ["suspect:n-7003", "child present:n-7001"], "reference": "CR/2018/0211", "outcome": "No offences disclosed", "child_seen": "yes"}),
     ("police", "n-7002", "i05", "2018-04-20", "2018-04-20", "2018-04-20", "day", "21:15", "Assault - DA", "domestic-abuse", "Mother reported being pushed against a wall by Craig Pemberton.", {"others": ["suspect:n-7003", "child present:n-7001"], "reference": "CR/2018/0420", "action": "Arrest; DASH medium", "outcome": "Caution", "child_seen": "yes"}),
     ("csc", "c-101", "i06", "2018-04-23", "2018-04-23", "2018-04-23", "day", None, "Referral", "referral", "Police notification CR/2018/0420 received.", {"quoted_references": ["CR/2018/0420"], "role": "consequence", "related": "i05", "action": "Assessment opened", "outcome": "Child in need plan"}),
@@ -122,20 +135,20 @@ EVENTS: list[tuple[str, str, str, str, str, str, str, str | None, str, str, str 
     ("school", "u-55", "i10", "2020-09", "2020-09-01", "2020-09-30", "month", None, "Started school", "school-start", "Joined reception.", {}),
     ("csc", "c-102", "i11", "2022-04-04", "2022-04-04", "2022-04-04", "day", None, "SGO granted", "order", "Special guardianship order to Patricia Marsh.", {"outcome": "Order made"}),
     ("police", "n-7002", "i12", "2024-02-03", "2024-02-03", "2024-02-03", "day", "02:10", "DA - non crime", "domestic-abuse", "Verbal argument with partner Lee Osborne. Smell of cannabis.", {"others": ["suspect:n-7004", "child present:n-7001"], "reference": "CR/2024/0203"}),
-    ("school", "u-55", "i13", "2024-02-05", "2024-02-05", "2024-02-05", "day", None, "Concern note", "school-concern", "Keira said \"they were shouting again and I put the pillow on my ears\".", {"child_seen": "yes", "action": "DSL told"}),
+    ("school", "u-55", "i13", "2024-02-05", "2024-02-05", "2024-02-05", "day", None, "Concern note", "school-concern", 'Keira said "they were shouting again and I put the pillow on my ears".', {"child_seen": "yes", "action": "DSL told"}),
     ("school", "u-55", "i14", "2024-11", "2024-11-01", "2024-11-30", "month", None, "Attendance below 90%", "attendance", "Autumn term attendance 84.2%.", {"action": "Letter home"}),
     ("police", "n-7002", "i15", "2025-01-17", "2025-01-17", "2025-01-17", "day", "22:05", "DA - violence without injury", "domestic-abuse", "Lee Osborne threw a plate. No injury.", {"others": ["suspect:n-7004"], "reference": "CR/2025/0117", "outcome": "Evidential difficulties"}),
     ("csc", "c-101", "i16", "2025-01-20", "2025-01-20", "2025-01-20", "day", None, "Referral", "referral", "Police notification of 17 January.", {"quoted_references": ["CR/2025/0117"], "role": "consequence", "related": "i15"}),
     ("police", "n-7002", "i17", "2025-05-03", "2025-05-03", "2025-05-03", "day", "23:40", "Assault - DA", "domestic-abuse", "Punched by Lee Osborne. Cut lip. Ambulance called.", {"others": ["suspect:n-7004", "child present:n-7001"], "reference": "CR/2025/0503", "action": "Arrest; DASH high; MARAC", "outcome": "Charged: s39 assault", "recorded": "2025-05-04", "child_seen": "yes"}),
-    ("health", "h-910", "i17", "2025-05-04", "2025-05-04", "2025-05-04", "day", "01:25", "A&E attendance", "domestic-abuse", "Laceration to lip, two sutures. Patient says partner hit her.", {"recorded": "2025-05-04", "outcome": "Discharged"}),
+    ("health", "h-910", "i17", "2025-05-04", "2025-05-04", "2025-05-04", "day", "01:25", "A&E attendance", "emergency-attendance", "Laceration to lip, two sutures. Patient says partner hit her.", {"recorded": "2025-05-04", "outcome": "Discharged"}),
     ("csc", "c-101", "i17", "2025-05-06", "2025-05-06", "2025-05-06", "day", None, "Contact - domestic abuse", "domestic-abuse", "Police report CR/2025/0503: assault on mother on Saturday night, child in the house.", {"quoted_references": ["CR/2025/0503"], "recorded": "2025-05-06", "action": "Strategy discussion"}),
     ("csc", "c-101", "i18", "2025-05-07", "2025-05-07", "2025-05-07", "day", None, "s47 enquiry", "s47-enquiry", "Enquiry started.", {"role": "consequence", "related": "i17", "end": "2025-05-01", "outcome": "Concerns substantiated", "child_seen": "Y"}),
-    ("csc", "c-101", "i19", "2025-05-28", "2025-05-28", "2025-05-28", "day", None, "ICPC", "child-protection-plan", "Plan: emotional abuse.", {"outcome": "Child protection plan"}),
+    ("csc", "c-101", "i19", "2025-05-28", "2025-05-28", "2025-05-28", "day", None, "ICPC", "child-protection-conference", "Plan: emotional abuse.", {"outcome": "Child protection plan"}),
     ("csc", "c-101", "i20", "2025-07-02", "2025-07-02", "2025-07-02", "day", None, "Home visit", "visit", "No answer at the door.", {"child_seen": "no"}),
     ("csc", "c-101", "i21", "2025-07-09", "2025-07-09", "2025-07-09", "day", None, "Home visit", "visit", "Keira seen alone, spoke about swimming club and her new friend.", {"child_seen": "yes"}),
     ("housing", "t-31", "i22", "?2025-10-10", "2025-10-10", "2025-10-10", "uncertain", None, "Rent arrears notice", "arrears", "Notice seeking possession served about this date.", {"action": "Payment plan offered"}),
-    ("police", "n-7002", "i23", "2026-03-02", "2026-03-02", "2026-03-02", "day", "19:30", "DA - breach", "domestic-abuse", "Lee Osborne at the address against bail conditions.", {"others": ["suspect:n-7004"], "reference": "CR/2026/0302", "action": "Arrest", "role": "repetition", "related": "i17"}),
-    ("health", "h-900", "i24", "2015-03-01", "2015-03-01", "2015-03-01", "day", None, "Immunisation", "health-visit", "Pre-school booster.", {}),
+    ("police", "n-7002", "i23", "2026-03-02", "2026-03-02", "2026-03-02", "day", "19:30", "DA incident - breach", "domestic-abuse", "Lee Osborne at the address against bail conditions.", {"others": ["suspect:n-7004"], "reference": "CR/2026/0302", "action": "Arrest", "role": "repetition", "related": "i17"}),
+    ("health", "h-900", "i24", "2015-03-01", "2015-03-01", "2015-03-01", "day", None, "Immunisation", "immunisation", "Pre-school booster.", {}),
     ("csc", "c-101", "i25", "2026-06-24", "2026-06-24", "2026-06-24", "day", "10:00", "Review conference", "review", "Review child protection conference booked.", {"recorded": "2026-05-20"}),
 ]  # fmt: skip
 
@@ -167,7 +180,7 @@ def family(**changes: object) -> Released:
         "synthetic": True,
         "policy": "famlink default policy 1.0",
         "subjects": ("P-keira",),
-        "agencies": tuple(Agency(a, h, s) for a, (h, s) in SYSTEMS.items()) + (Agency("probation", "justice", None),),
+        "agencies": (*(Agency(a, h, s) for a, (h, s) in SYSTEMS.items()), Agency("probation", "justice", None)),
         "people": with_rule(tables.PEOPLE, people),
         "statements": with_rule(tables.STATEMENTS, statements),
         "relations": relations(RELATIONS),
@@ -214,7 +227,9 @@ def relations(rows):
 def events(rows):
     """Rows of the events table from the short form."""
     built = []
-    for n, (agency, record, incident, text, first, last, precision, time, category, kind, words, extra) in enumerate(rows):
+    for n, (agency, record, incident, text, first, last, precision, time, category, kind, words, extra) in enumerate(
+        rows
+    ):
         built.append({
             "agency": agency, "event_id": f"e{n + 1}", "record_id": record,
             "person_id": next(p for p, r in PEOPLE.items() if r.get(agency, ("",))[0] == record),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
+from famlink.chronology.kinds import themes
 from famlink.chronology.words import NOT_RECORDED, agency_name, counted, day_in_words
 from famlink.sharing.portrait import Portrait
 from famlink.sharing.released import Released
@@ -52,6 +53,11 @@ class Account:
     def kind(self) -> str:
         """The mapped kind of event."""
         return str(self.event["kind"])
+
+    @property
+    def themes(self) -> tuple[str, ...]:
+        """The themes it belongs to."""
+        return themes(self.kind, self.text("category"))
 
     @property
     def first(self) -> dt.date:

@@ -1,31 +1,127 @@
-"""What the chronology does with a kind of event: its words, its themes and whether it is a key event."""
+"""What the chronology does with a kind of event: its words, its themes, and whether it is counted or a key event."""
 
 from __future__ import annotations
 
-_THEMES = {"domestic-abuse": ("domestic abuse",), "attendance": ("education",), "referral": ("referrals",)}
-_KEY = {"domestic-abuse", "referral", "s47-enquiry", "child-protection-plan", "order", "death", "child-in-need-plan"}
+from functools import cache
+
+from famlink.vocabulary.events import UNMAPPED, EventKind, crosswalk
+from famlink.vocabulary.events import themes as every_theme
+
+_WORDS = {
+    "emergency-attendance": "A&E attendance",
+    "marac": "MARAC",
+    "arrears": "rent arrears",
+    UNMAPPED: "kind not in the shared vocabulary",
+}
+_ALSO_COUNTED = frozenset(
+    {"emergency-attendance", "hospital-admission", "police-attendance", "missed-appointment", "attendance"}
+    | {"concern-for-child", "school-concern"}
+)
+_NOT_INCIDENTS = frozenset({"birth", "death", "eviction"})
+REFERRALS = frozenset({"referral"})
+"""Kinds that ask children's services to act; a contact or a referral to another service is none."""
 
 
 def kind_words(kind: str) -> str:
-    """A kind for people."""
-    return kind.replace("-", " ").replace("_", " ")
+    """Write a kind for people.
+
+    Args:
+        kind: a kind of the event vocabulary, or a partnership's own.
+
+    Returns:
+        plain words.
+
+    Example:
+        >>> kind_words("s47-enquiry"), kind_words("emergency-attendance")
+        ('s47 enquiry', 'A&E attendance')
+    """
+    return _WORDS.get(kind, kind.replace("-", " ").replace("_", " "))
 
 
-def themes(kind: str) -> tuple[str, ...]:
-    """The themes a kind belongs to."""
-    return _THEMES.get(kind, ())
+@cache
+def themes(kind: str, category: str | None = None) -> tuple[str, ...]:
+    """Find the themes an account belongs to.
+
+    Args:
+        kind: its mapped kind.
+        category: the agency's own word, which may name what a response was about.
+
+    Returns:
+        the kind's theme, then that of the category where it differs; none for an unmapped kind.
+
+    Example:
+        >>> themes("referral", "Referral - neglect")
+        ('referrals', 'neglect')
+    """
+    known = _kind(kind)
+    if known is None or kind == UNMAPPED:
+        return ()
+    read = crosswalk().read(category) if category is not None else None
+    also = read.theme if read is not None and read.kind == kind else known.theme
+    return tuple(dict.fromkeys((known.theme, also)))
 
 
 def is_key(kind: str) -> bool:
-    """Whether a kind is a key event."""
-    return kind in _KEY
+    """Say whether a kind belongs in a chronology of key events.
+
+    Args:
+        kind: a mapped kind.
+
+    Returns:
+        whether it does.
+
+    Example:
+        >>> is_key("s47-enquiry"), is_key("visit")
+        (True, False)
+    """
+    known = _kind(kind)
+    return known is not None and known.key
+
+
+def is_counted(kind: str) -> bool:
+    """Say whether a meeting is told how often a kind of event is recorded.
+
+    Args:
+        kind: a mapped kind.
+
+    Returns:
+        whether it is a key event, something that happened, or one of a few services' entries that repeat.
+    """
+    known = _kind(kind)
+    return known is not None and (known.key or known.stage == "happening" or kind in _ALSO_COUNTED)
+
+
+def unit(kind: str) -> str:
+    """Name what one event of a kind is when counted.
+
+    Args:
+        kind: a mapped kind.
+
+    Returns:
+        ``incident`` for what happened to people, ``entry`` for the rest.
+    """
+    known = _kind(kind)
+    happened = known is not None and known.stage == "happening" and known.family not in _NOT_INCIDENTS
+    return "incident" if happened else "entry"
+
+
+def in_order() -> tuple[str, ...]:
+    """List the kinds in the order of the vocabulary: what happened, then what was told, then what was done.
+
+    Returns:
+        names of kinds.
+    """
+    return tuple(crosswalk().kinds)
 
 
 def all_themes() -> tuple[str, ...]:
-    """Every theme."""
-    return tuple(sorted({theme for found in _THEMES.values() for theme in found}))
+    """List every theme a chronology can be filtered by.
+
+    Returns:
+        themes, sorted.
+    """
+    return every_theme()
 
 
-def is_referral(kind: str) -> bool:
-    """Whether a kind asks an agency to act for a child."""
-    return kind == "referral"
+def _kind(kind: str) -> EventKind | None:
+    return crosswalk().kinds.get(kind)

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import polars as pl
 
 from famlink.chronology.accounts import Account, known_sentence, late, named
-from famlink.chronology.kinds import is_key, kind_words, themes
+from famlink.chronology.kinds import is_key, kind_words
 from famlink.chronology.words import (
     NOT_RECORDED,
     age_in_words,
@@ -175,7 +175,7 @@ def _account_row(book: Book, account: Account, *, line: str) -> dict[str, object
             account.first,
             str(event["precision"]),
             end=end if end is not None and end >= account.first else None,
-            time=account.text("time"),
+            time=_time(account),
         ),
         "age": book.subject_ages(account.first, account.latest),
         "who": named(account, book.people),
@@ -202,7 +202,7 @@ def _account_row(book: Book, account: Account, *, line: str) -> dict[str, object
         "source": account.source,
         "people": [person for person, _ in account.involved],
         "agencies": [account.agency],
-        "themes": list(themes(account.kind)),
+        "themes": list(account.themes),
         "key": is_key(account.kind),
         "incident": account.incident,
     }
@@ -233,7 +233,7 @@ def _incident_row(book: Book, group: list[Account]) -> dict[str, object]:
         "end_date": max((d for a in group if (d := a.day("end_date")) is not None and d >= first), default=None),
         "precision": earliest.text("precision"),
         "date_as_written": SEE_ACCOUNTS,
-        "when": when_in_words(first, str(earliest.event["precision"]), time=earliest.text("time")),
+        "when": when_in_words(first, str(earliest.event["precision"]), time=_time(earliest)),
         "age": book.subject_ages(earliest.first, earliest.latest),
         "who": "; ".join(who) or NOT_RECORDED,
         "what_happened": _headline(agencies, len(group)),
@@ -247,7 +247,7 @@ def _incident_row(book: Book, group: list[Account]) -> dict[str, object]:
         or "the accounts agree on date and people",
         "people": list(people),
         "agencies": agencies,
-        "themes": _unique(t for a in group for t in themes(a.kind)),
+        "themes": _unique(t for a in group for t in a.themes),
         "key": any(is_key(a.kind) for a in group),
         "incident": group[0].incident,
         **dict.fromkeys(
@@ -305,6 +305,11 @@ def yes_or_no(account: Account) -> str | None:
     return {"y": "yes", "yes": "yes", "true": "yes", "1": "yes", "n": "no", "no": "no", "false": "no", "0": "no"}.get(
         said
     )
+
+
+def _time(account: Account) -> str | None:
+    time = account.text("time")
+    return plain(time, most=40) if time is not None and time.strip() else None
 
 
 def _links(book: Book, account: Account) -> list[str]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from famlink.chronology.accounts import Account, accounts
-from famlink.chronology.kinds import all_themes, is_referral, themes
+from famlink.chronology.kinds import REFERRALS, in_order, is_counted, kind_words, unit
 from famlink.chronology.lines import subject_children, yes_or_no
 from famlink.chronology.words import agency_name, counted, day_in_words, listed, span_in_words
 from famlink.sharing.released import Released
@@ -24,7 +24,7 @@ class Observation:
     """One countable statement and the lines it was counted from.
 
     Args:
-        what: theme, knew-first, re-referral, referral-without-outcome, not-seen, gap or date-fault.
+        what: count, once, re-referral, referral-without-outcome, not-seen, gap or date-fault.
         sentence: what was counted, in words.
         refs: lines of the chronology it rests on.
         sources: ``agency:event_id`` of every account it rests on.
@@ -43,13 +43,13 @@ def observations(released: Released) -> list[Observation]:
         released: what the gate let through.
 
     Returns:
-        observations: themes by number of incidents with the first agency to know, re-referrals within 12 months,
+        observations: each kind by number of incidents with who knew first, re-referrals within 12 months,
         referrals without an outcome, visits at which the child was not seen, gaps, and dates that do not add up.
     """
     found = accounts(released)
     past = [a for a in found if a.first <= released.as_at]
     return [
-        *_themes(past),
+        *_counts(past),
         *_re_referrals(past),
         *_without_outcome(past),
         *_not_seen(past),
@@ -85,7 +85,7 @@ def re_referrals(found: list[Account]) -> list[tuple[Account, Account]]:
     last: dict[str, Account] = {}
     pairs = []
     for account in found:
-        if not is_referral(account.kind):
+        if account.kind not in REFERRALS:
             continue
         person = str(account.event["person_id"])
         before = last.get(person)
@@ -106,7 +106,7 @@ def without_outcome(found: list[Account]) -> list[Account]:
     Returns:
         the accounts.
     """
-    return [a for a in found if is_referral(a.kind) and not (a.text("outcome") or "").strip()]
+    return [a for a in found if a.kind in REFERRALS and not (a.text("outcome") or "").strip()]
 
 
 def not_seen(found: list[Account]) -> list[Account]:
@@ -121,29 +121,48 @@ def not_seen(found: list[Account]) -> list[Account]:
     return [a for a in found if yes_or_no(a) == "no"]
 
 
-def _themes(past: list[Account]) -> Iterator[Observation]:
-    for theme in all_themes():
-        of_theme = [a for a in past if theme in themes(a.kind)]
-        incidents = sorted({a.incident for a in of_theme})
-        if not incidents:
-            continue
-        first, last = min(a.first for a in of_theme), max(a.latest for a in of_theme)
-        within = f" in {span_in_words(first, last)}" if len(incidents) > 1 else ""
-        when = f"{day_in_words(first)} to {day_in_words(last)}" if len(incidents) > 1 else _year_or_day(of_theme[0])
-        sentence = f"{counted(len(incidents), f'{theme} incident')}{within} ({when})"
-        knew: dict[str, dt.date] = {}
-        for account in of_theme:
-            knew[account.agency] = min(account.known_on, knew.get(account.agency, account.known_on))
-        told = sorted(knew.items(), key=lambda item: (item[1], item[0]))
-        if len(told) > 1:
-            ways = [
-                f"{'to ' if place else 'first known to '}{agency_name(agency)} {day.year}"
-                for place, (agency, day) in enumerate(told)
-            ]
-            sentence += f"; {', '.join(ways)}"
-        else:
-            sentence += f"; recorded by {agency_name(told[0][0])} only"
-        yield _observation("theme", f"{sentence}.", of_theme)
+def _counts(past: list[Account]) -> Iterator[Observation]:
+    """How often each kind is recorded, by incident; kinds recorded once share a sentence."""
+    number = {str(a.event["incident_id"]): a.incident for a in past}
+    of_incident: dict[int, list[Account]] = {}
+    after: dict[int, list[Account]] = {}
+    for account in past:
+        of_incident.setdefault(account.incident, []).append(account)
+        cause = number.get(account.text("related_incident_id") or "")
+        if cause is not None and account.text("role") == "consequence":
+            after.setdefault(cause, []).append(account)
+    once: list[tuple[str, Account]] = []
+    for kind in in_order():
+        incidents = list(dict.fromkeys(a.incident for a in past if a.kind == kind)) if is_counted(kind) else []
+        if len(incidents) == 1 and unit(kind) == "entry":
+            once.append((kind, next(a for a in past if a.kind == kind)))
+        elif incidents:
+            told = [a for incident in incidents for a in of_incident[incident]]
+            yield _observation("count", _count_sentence(kind, incidents, told, after), told)
+    if once:
+        said = [f"{kind_words(kind)} (line {account.ref}, {_year_or_day(account)})" for kind, account in once]
+        yield _observation("once", f"Recorded once each: {listed(said)}.", [account for _, account in once])
+
+
+def _count_sentence(kind: str, incidents: list[int], told: list[Account], after: dict[int, list[Account]]) -> str:
+    first, last = min(a.first for a in told), max(a.latest for a in told)
+    words = kind_words(kind)
+    sentence = f"{words[:1].upper()}{words[1:]}: {counted(len(incidents), unit(kind))}"
+    if len(incidents) > 1:
+        sentence += f" in {span_in_words(first, last)} ({day_in_words(first)} to {day_in_words(last)})"
+    else:
+        sentence += f" ({_year_or_day(told[0])})"
+    knew: dict[str, dt.date] = {}
+    for account in [*told, *(a for incident in incidents for a in after.get(incident, []))]:
+        knew[account.agency] = min(account.known_on, knew.get(account.agency, account.known_on))
+    order = sorted(knew.items(), key=lambda item: (item[1], item[0]))
+    if len(order) == 1:
+        return f"{sentence}; recorded by {agency_name(order[0][0])} only."
+    ways = [
+        f"{'' if place else 'first known '}to {agency_name(agency)} {day.year}"
+        for place, (agency, day) in enumerate(order)
+    ]
+    return f"{sentence}; {', '.join(ways)}."
 
 
 def _year_or_day(account: Account) -> str:

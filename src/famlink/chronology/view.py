@@ -7,7 +7,7 @@ import datetime as dt
 import polars as pl
 
 from famlink.chronology.accounts import Account, accounts
-from famlink.chronology.kinds import all_themes, themes
+from famlink.chronology.kinds import all_themes
 from famlink.chronology.lines import Book, table
 from famlink.errors import RequestError
 from famlink.sharing.released import Released
@@ -47,12 +47,12 @@ def chronology(
     found = accounts(released)
     _check(released, found, view=view, person=person, agency=agency, theme=theme)
     kept = [a for a in found if as_at is None or a.known_on <= as_at]
-    book = Book(released, found)
+    book = Book(released, kept)
     if person is not None:
         with_person = {a.incident for a in kept if any(p == person for p, _ in a.involved)}
         kept = [a for a in kept if a.incident in with_person]
     if theme is not None:
-        of_theme = {a.incident for a in kept if theme in themes(a.kind)}
+        of_theme = {a.incident for a in kept if theme in a.themes}
         kept = [a for a in kept if a.incident in of_theme]
     if agency is not None:
         kept = [a for a in kept if a.agency == agency]
