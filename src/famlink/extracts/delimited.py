@@ -54,7 +54,7 @@ def read_delimited(data: bytes, *, file: str, separator: str = ",") -> TextTable
         SourceError: the header cannot be read or names a column twice.
 
     Example:
-        >>> table = read_delimited(b"id,name\\n1,Ann\\n2\\n", file="p.csv")
+        >>> table = read_delimited(b"id,name\n1,Ann\n2\n", file="p.csv")
         >>> table.frame.get_column("name").to_list(), table.unusable
         (['Ann'], ((2, 'wrong field count'),))
     """

@@ -75,7 +75,7 @@ def read_bytes(data: bytes, *, file: str, kind: str) -> TextTable:
         SourceError: the ending is not known, or the file is not what its ending says.
 
     Example:
-        >>> read_bytes(b"record_id\\tforename\\n1\\tAnn\\n", file="p.tsv", kind="people").names
+        >>> read_bytes(b"record_id\tforename\n1\tAnn\n", file="p.tsv", kind="people").names
         ['record_id', 'forename']
     """
     packed = file.lower().endswith((".gz", ".zip"))

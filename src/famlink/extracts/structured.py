@@ -42,7 +42,7 @@ def read_ndjson(data: bytes, *, file: str) -> TextTable:
         the cells, stripped.
 
     Example:
-        >>> read_ndjson(b'{"record_id": 12}\\n[]\\n', file="p.ndjson").unusable
+        >>> read_ndjson(b'{"record_id": 12}\n[]\n', file="p.ndjson").unusable
         ((2, 'not a JSON object on one line'),)
     """
     columns: dict[str, list[str | None]] = {}

@@ -1,7 +1,7 @@
 """Words and values that stand where a person's own should be: data, one table a kind of field.
 
 Names are compared in lower case with single spaces. A word that is also somebody's real name is left out of the table
-of the field it is real in: Male and Baby are surnames, Null is a surname, Na is a surname and a forename.
+of the field it is real in: Male is a surname, Null is a surname, Na is a surname and a forename.
 """
 
 from __future__ import annotations
@@ -115,7 +115,7 @@ TITLES = frozenset(
 SUFFIXES = frozenset({"jnr", "jr", "snr", "sr"})
 """Words taken off the end of a name that has more words."""
 
-ERROR_PREFIXES = ("mig_error", "mig error", "no_show", "no show", "duplicate", "dup", "do not use")
+ERROR_PREFIXES = ("mig_error", "mig error", "no_show", "no show", "duplicate", "do not use")
 """What systems and clerks write before a name that is otherwise sound."""
 
 EXECUTORS = ("exors of", "exors", "executors of", "executor of", "personal representatives of", "the late", "estate of")
@@ -148,8 +148,8 @@ COMPANY_WORDS = frozenset(
 )
 """Last words of a name that is an organisation's; only where other words come before them."""
 
-NO_DATES = (dt.date(1900, 1, 1), dt.date(1970, 1, 1), dt.date(1901, 1, 1), dt.date(1899, 12, 30), dt.date(9999, 12, 31))
-"""Days systems write where no date of birth or death is known."""
+NO_DATES = (dt.date(1900, 1, 1), dt.date(1970, 1, 1), dt.date(1899, 12, 30))
+"""Days systems write where no date is known: the first days of SQL, Unix and Excel."""
 
 NO_POSTCODE = frozenset(
     {"NOPOSTCODE", "NOTKNOWN", "UNKNOWN", "NONE", "NK", "NA", "TBC", "TBA", "NOFIXEDABODE", "NFA", "NF11NF"}

@@ -1,0 +1,68 @@
+"""Parts of one record, given by several sources of an agency -> one row a record."""
+
+from __future__ import annotations
+
+import polars as pl
+
+ROW = "row"
+
+_TOGETHER = (
+    ("date_of_birth", "date_of_birth_precision"),
+    ("nhs_number", "nhs_number_valid"),
+    ("upn", "upn_valid"),
+    ("uln", "uln_valid"),
+    ("ni_number", "ni_number_valid"),
+    ("pnc", "pnc_valid"),
+    ("cro", "cro_valid"),
+    ("address", "house_number", "street", "address_from", "address_to"),
+    ("outcode", "sector", "postcode"),
+    ("phone",),
+)
+"""Columns that are taken from one part together: the first one's cell decides from which."""
+
+
+def merge_parts(rows: pl.DataFrame) -> pl.DataFrame:
+    """Give every record one row.
+
+    A cell is taken from the first part that has it; an identifier brings its check, an address its number, street and
+    days. Lists are united.
+
+    Args:
+        rows: the STANDARDISED table.
+
+    Returns:
+        the same columns after ``row`` (UInt32, 0, 1 ...), sorted by agency and record_id.
+
+    Example:
+        >>> from famlink.tables import STANDARDISED
+        >>> one = {"agency": "gp", "record_id": "1", "origin": "given"}
+        >>> rows = STANDARDISED.frame([{**one, "part": 0, "surname": "lee"}, {**one, "part": 1, "sex": "male"}])
+        >>> merge_parts(rows).select("row", "surname", "sex", "part").rows()
+        [(0, 'lee', 'male', 0)]
+    """
+    key = ["agency", "record_id"]
+    rows = rows.sort(*key, "part")
+    many = rows.filter(pl.col("part") > 0).select(key).unique()
+    if many.height:
+        several = rows.join(many, on=key, how="semi", maintain_order="left")
+        alone = rows.join(many, on=key, how="anti", maintain_order="left")
+        merged = several.group_by(key, maintain_order=True).agg(_merged(rows.schema)).select(rows.columns)
+        rows = pl.concat([alone, merged]).sort(key)
+    return rows.with_row_index(ROW)
+
+
+def _merged(schema: pl.Schema) -> list[pl.Expr]:
+    led = {name: group[0] for group in _TOGETHER for name in group}
+    out = []
+    for name, dtype in schema.items():
+        if name in {"agency", "record_id"}:
+            continue
+        column = pl.col(name)
+        if name in led:
+            out.append(column.filter(pl.col(led[name]).is_not_null()).first())
+        elif dtype == pl.List(pl.String):
+            united = column.explode(empty_as_null=False).drop_nulls().unique(maintain_order=True)
+            out.append(united.implode().first())
+        else:
+            out.append(column.drop_nulls().first())
+    return out

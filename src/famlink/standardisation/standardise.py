@@ -1,0 +1,123 @@
+"""Records as given -> records cleaned for comparison, with a reason beside every cell that lost something."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import polars as pl
+
+from famlink.schema import EXTRA
+from famlink.standardisation.addresses import addresses_of
+from famlink.standardisation.cleaned import Cleaned
+from famlink.standardisation.contacts import contacts_of
+from famlink.standardisation.dates import dates_of
+from famlink.standardisation.folding import folded
+from famlink.standardisation.identifiers import identifiers_of
+from famlink.standardisation.names import names_of
+from famlink.standardisation.namewords import PLACEHOLDER_UNBORN
+from famlink.standardisation.sex import sex_of
+from famlink.tables import REASONS, REJECTED, STANDARDISED
+
+_KEY = ("agency", "record_id", "part")
+
+
+@dataclass(frozen=True)
+class Standardised:
+    """Records cleaned.
+
+    Args:
+        rows: the STANDARDISED table, one row a part of a record, in the records' order.
+        reasons: the REASONS table: why a cell is empty or weaker than what was written.
+        rejected: the REJECTED table: cells that could not be read, under their canonical column names.
+    """
+
+    rows: pl.DataFrame
+    reasons: pl.DataFrame
+    rejected: pl.DataFrame
+
+
+def standardise(records: pl.DataFrame, *, as_at: dt.date) -> Standardised:
+    """Clean every field of every record.
+
+    Args:
+        records: the RECORDS table.
+        as_at: the day the extracts describe.
+
+    Returns:
+        cleaned rows, reasons and unreadable cells.
+
+    Example:
+        >>> from famlink.tables import RECORDS
+        >>> one = {"agency": "gp", "record_id": "1", "part": 0, "origin": "given", "file": "f", "file_row": 1}
+        >>> records = RECORDS.frame([{**one, "forename": "BABY SMITH", "date_of_birth": "03/05/2012"}])
+        >>> done = standardise(records, as_at=dt.date(2026, 6, 1))
+        >>> done.rows.select("forename", "surname", "date_of_birth").row(0)
+        (None, 'smith', datetime.date(2012, 5, 3))
+        >>> done.reasons.select("column", "reason").rows()
+        [('forename', 'placeholder: child not named')]
+    """
+    names = names_of(records)
+    unborn = names.reasons["forename"].fill_null("").str.contains(PLACEHOLDER_UNBORN, literal=True)
+    dates = dates_of(records, as_at=as_at, unborn=unborn)
+    people = pl.DataFrame([names.columns["forename"], dates.columns["date_of_birth"]])
+    fields = [
+        names,
+        dates,
+        sex_of(records),
+        identifiers_of(records, as_at=as_at, people=people),
+        addresses_of(records),
+        contacts_of(records),
+        _others(records),
+    ]
+    columns = pl.concat([records.select(*_KEY, "origin"), *(item.columns for item in fields)], how="horizontal")
+    return Standardised(STANDARDISED.conform(columns), _reasons(records, fields), _rejected(records, fields))
+
+
+def _others(records: pl.DataFrame) -> Cleaned:
+    """Fields that are only trimmed and folded, and the agency's own columns."""
+    extras = [name for name in records.columns if name.startswith(EXTRA)]
+    restricted = records["restricted"].str.to_lowercase().str.strip_chars()
+    return Cleaned(
+        pl.DataFrame(
+            [
+                records["ethnicity"].str.replace(r"^[a-zA-Z]\)\s*", "").str.strip_chars(),
+                folded(records["gp_practice"]),
+                folded(records["school"]),
+                records["household_id"].str.strip_chars(),
+                restricted.replace(["n", "false", "0", "y", "true", "1"], ["no", "no", "no", "yes", "yes", "yes"]),
+                *(records[name].str.strip_chars().str.to_lowercase() for name in extras),
+            ]
+        )
+    )
+
+
+def _reasons(records: pl.DataFrame, fields: Iterable[Cleaned]) -> pl.DataFrame:
+    keys = records.select(*_KEY)
+    frames = []
+    for item in fields:
+        for column, why in item.reasons.items():
+            if why.null_count() < why.len():
+                told = keys.with_columns(pl.lit(column).alias("column"), why.alias("reason")).filter(why.is_not_null())
+                frames.append(
+                    told.with_columns(pl.col("reason").str.split("; ")).explode("reason", empty_as_null=False)
+                )
+    return REASONS.check(pl.concat([REASONS.empty(), *frames]))
+
+
+def _rejected(records: pl.DataFrame, fields: Iterable[Cleaned]) -> pl.DataFrame:
+    frames = [
+        records.select(
+            pl.col("agency").alias("source"),
+            "file",
+            pl.col("file_row").alias("row"),
+            pl.lit(column).alias("column"),
+            why.alias("reason"),
+            pl.lit("cell").alias("level"),
+        ).filter(pl.col("reason").is_not_null())
+        for item in fields
+        for column, why in item.unreadable.items()
+        if why.null_count() < why.len()
+    ]
+    return REJECTED.check(pl.concat([REJECTED.empty(), *frames]))

@@ -1,0 +1,156 @@
+"""An address in one line -> flat, house number and street, by the shapes British addresses have."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from famlink.standardisation.cleaned import by_value
+
+STREET_TYPES = {
+    "ave": "avenue",
+    "av": "avenue",
+    "avn": "avenue",
+    "bdwy": "broadway",
+    "blvd": "boulevard",
+    "cl": "close",
+    "clo": "close",
+    "cotts": "cottages",
+    "cres": "crescent",
+    "cr": "crescent",
+    "cresc": "crescent",
+    "ct": "court",
+    "crt": "court",
+    "dr": "drive",
+    "drv": "drive",
+    "est": "estate",
+    "gdn": "gardens",
+    "gdns": "gardens",
+    "gr": "grove",
+    "grn": "green",
+    "grv": "grove",
+    "gro": "grove",
+    "hse": "house",
+    "ln": "lane",
+    "la": "lane",
+    "mt": "mount",
+    "pde": "parade",
+    "pk": "park",
+    "pl": "place",
+    "plc": "place",
+    "rd": "road",
+    "rw": "row",
+    "sq": "square",
+    "st": "street",
+    "str": "street",
+    "ter": "terrace",
+    "terr": "terrace",
+    "tce": "terrace",
+    "wlk": "walk",
+    "wy": "way",
+    "yd": "yard",
+}
+"""Short forms of the last word of a street -> the whole word."""
+
+WHOLE_TYPES = frozenset(STREET_TYPES.values()) | {
+    "alley",
+    "approach",
+    "bank",
+    "chase",
+    "common",
+    "croft",
+    "crossing",
+    "dale",
+    "end",
+    "field",
+    "fields",
+    "gate",
+    "hill",
+    "mead",
+    "meadow",
+    "meadows",
+    "mews",
+    "parkway",
+    "path",
+    "quay",
+    "rise",
+    "side",
+    "vale",
+    "view",
+    "villas",
+    "wharf",
+}
+"""Last words of a street."""
+
+_FLAT = r"\b(?:flat|flt|apartment|apt|unit|room|bedsit)\.?\s*(?:no\.?\s*|number\s*)?([0-9]+[a-z]?|[a-z])\b"
+_NUMBER = r"(?:^|[, ])(\d+\s?[a-z]?(?:\s?[-/]\s?\d+[a-z]?)?)[, ]+([a-z][a-z'. -]*[a-z])"
+_BUILDINGS = {"house", "hse", "court", "ct", "crt", "cottages", "cotts", "villas"}
+_ROADS = "|".join(sorted({*STREET_TYPES, *WHOLE_TYPES} - _BUILDINGS))
+_NAMED = rf"(?:^|, )([a-z][a-z'. -]* (?:{_ROADS}))\.?(?:,|$)"
+
+
+def streets_of(lines: pl.Series) -> pl.DataFrame:
+    """Take addresses apart.
+
+    Args:
+        lines: folded addresses, parts separated by ``, ``, without postcode.
+
+    Returns:
+        house_number (``3``, ``3a``, ``flat 2/14``) and street, in order; null where the address shows none.
+
+    Example:
+        >>> streets_of(pl.Series(["flat 2, 14 oak rd, northtown", "elm cottage, long lane"])).rows()
+        [('flat 2/14', 'oak road'), (None, 'long lane')]
+    """
+    column = pl.col("line")
+    has_flat = column.str.contains(r"\b(?:flat|flt|apartment|apt|unit|room|bedsit)\b")
+    frame = (
+        lines.to_frame("line")
+        .lazy()
+        .with_columns(
+            pl.when(has_flat).then(column.str.extract(_FLAT)).alias("flat"),
+            pl.when(has_flat)
+            .then(column.str.replace(_FLAT, ",").str.strip_chars(", "))
+            .otherwise(column)
+            .alias("line"),
+        )
+        .with_columns(pl.col("line").str.extract_groups(_NUMBER).alias("found"))
+        .select(
+            "flat",
+            "line",
+            pl.col("found").struct.field("1").str.replace_all(" ", "", literal=True).alias("number"),
+            pl.col("found").struct.field("2").alias("street"),
+        )
+        .with_columns(
+            pl.when(pl.col("street").is_null())
+            .then(pl.when(pl.col("street").is_null()).then("line").str.extract(_NAMED))
+            .otherwise("street")
+            .alias("street")
+        )
+        .collect()
+    )
+    street = by_value(frame["street"], lambda some: pl.DataFrame({"s": [_street(item) for item in some]}))
+    return frame.select(
+        pl.when(pl.col("flat").is_not_null())
+        .then(pl.concat_str([pl.format("flat {}", "flat"), "number"], separator="/", ignore_nulls=True))
+        .otherwise("number")
+        .alias("house_number"),
+        street["s"].alias("street"),
+    )
+
+
+def _street(text: str) -> str:
+    """Write the street's type whole, and cut off what follows it (a town without a comma)."""
+    words = text.replace("'", "").replace(".", " ").replace("-", " ").split()
+    for place in range(1, len(words)):
+        word = words[place]
+        last = place == len(words) - 1
+        if word in STREET_TYPES and (last or word not in {"st", "la", "mt", "est", "gr"} or place > 1):
+            return " ".join([*words[:place], STREET_TYPES[word]])
+        if word in WHOLE_TYPES and (last or not _continues(words[place + 1])):
+            return " ".join(words[: place + 1])
+    return " ".join(words)
+
+
+def _continues(word: str) -> bool:
+    """Whether a word after a street type makes it part of a longer name: Park Road, Mill Lane Close."""
+    return word in STREET_TYPES or word in WHOLE_TYPES
