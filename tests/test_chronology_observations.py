@@ -27,7 +27,7 @@ def test_incidents_of_a_kind_are_counted_once_each_with_who_knew_first():
 def test_kinds_recorded_once_share_a_sentence():
     (once,) = said(family(), "once")
     assert once.sentence.startswith("Recorded once each: ")
-    assert "s47 enquiry (line 19, 7 May 2025)" in once.sentence
+    assert "s47 enquiry (7 May 2025)" in once.sentence
     assert "visit" not in once.sentence
 
 

@@ -62,8 +62,8 @@ COLUMNS: dict[str, tuple[str, str]] = {
 BLANK = ("significance", "strength_or_risk")
 """Columns left blank on purpose: analysis is for people."""
 
-HIDDEN = ("people", "agencies", "themes", "key", "incident", "latest")
-"""Columns for programs, after the printed ones: person_ids, agencies and themes of the line, key, incident number."""
+HIDDEN = ("people", "agencies", "themes", "key", "incident", "latest", "notes")
+"""Columns for programs, after the printed ones: person_ids, agencies, themes, key, incident number, notes as a list."""
 
 
 class Book:
@@ -148,7 +148,7 @@ def frame(rows: list[dict[str, object]]) -> pl.DataFrame:
         "key": pl.Boolean(),
         "incident": pl.UInt32(),
     }
-    schema |= {name: pl.List(pl.String()) for name in ("people", "agencies", "themes")}
+    schema |= {name: pl.List(pl.String()) for name in ("people", "agencies", "themes", "notes")}
     order = [*COLUMNS, *HIDDEN]
     return pl.DataFrame([{name: row.get(name) for name in order} for row in rows], schema={n: schema[n] for n in order})
 
@@ -196,6 +196,7 @@ def _account_row(book: Book, account: Account, *, line: str) -> dict[str, object
         "significance": "",
         "strength_or_risk": "",
         "note": "; ".join(notes) or "none",
+        "notes": notes,
         "entered_by": plain(account.text("recorded_by")),
         "entered_on": day_in_words(d) if (d := account.day("recorded_on")) is not None else NOT_RECORDED,
         "sharing_basis": plain(account.text("rule")),
@@ -225,6 +226,7 @@ def _incident_row(book: Book, group: list[Account]) -> dict[str, object]:
     ]
     known = [known_sentence(a) for a in sorted(group, key=lambda a: (a.known_on, a.agency))]
     kinds = _unique(kind_words(a.kind) for a in group)
+    notes = [*differences(group, book.people), *_links(book, group[0])]
     return {
         "ref": str(group[0].incident),
         "line": "incident",
@@ -243,8 +245,8 @@ def _incident_row(book: Book, group: list[Account]) -> dict[str, object]:
         "who_knew": "; ".join(_unique([*known, *book.told(group)])),
         "significance": "",
         "strength_or_risk": "",
-        "note": "; ".join([*differences(group, book.people), *_links(book, group[0])])
-        or "the accounts agree on date and people",
+        "note": "; ".join(notes) or "the accounts agree on date and people",
+        "notes": notes,
         "people": list(people),
         "agencies": agencies,
         "themes": _unique(t for a in group for t in a.themes),

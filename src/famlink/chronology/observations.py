@@ -140,7 +140,7 @@ def _counts(past: list[Account]) -> Iterator[Observation]:
             told = [a for incident in incidents for a in of_incident[incident]]
             yield _observation("count", _count_sentence(kind, incidents, told, after), told)
     if once:
-        said = [f"{kind_words(kind)} (line {account.ref}, {_year_or_day(account)})" for kind, account in once]
+        said = [f"{kind_words(kind)} ({_year_or_day(account)})" for kind, account in once]
         yield _observation("once", f"Recorded once each: {listed(said)}.", [account for _, account in once])
 
 

@@ -295,14 +295,15 @@ def _households(released: Released, people: dict[str, Portrait]) -> list[dict[st
                 "address": plain(str(members[0]["address"]), most=200),
                 "postcode": members[0]["postcode"] or NOT_RECORDED,
                 "current": any(m["current"] for m in members),
-                "from": min(starts).isoformat() if starts else None,
+                "from": _iso(min(starts, default=None)),
                 "members": [
                     {
                         "person_id": m["person_id"],
                         "name": people[str(m["person_id"])].name,
                         "current": m["current"],
-                        "start": _day(m["start"]),
-                        "end": _day(m["end"]) if m["end"] else "current",
+                        "start": _iso(m["start"]),
+                        "end": _iso(m["end"]),
+                        "dates": _dates(m["start"], m["end"]),
                         "sources": m["sources"],
                     }
                     for m in members
@@ -313,6 +314,16 @@ def _households(released: Released, people: dict[str, Portrait]) -> list[dict[st
     built.sort(key=lambda h: str(h["from"] or ""), reverse=True)
     built.sort(key=lambda h: not h["current"])
     return built
+
+
+def _iso(value: object) -> str | None:
+    return value.isoformat() if isinstance(value, dt.date) else None
+
+
+def _dates(start: object, end: object) -> str:
+    if isinstance(end, dt.date):
+        return f"{_day(start)} to {day_in_words(end)}" if start else f"until {day_in_words(end)}, start not recorded"
+    return f"since {day_in_words(start)}" if isinstance(start, dt.date) else "dates not recorded"
 
 
 def _day(value: object) -> str:
@@ -336,8 +347,8 @@ def _agencies(released: Released, people: dict[str, Portrait]) -> list[dict[str,
                 "records": records.height,
                 "statements": statements.height,
                 "events": events.height,
-                "first_contact": _day(events["date"].min()),
-                "last_contact": _day(events["latest"].max()),
+                "first_contact": _contact(events.sort("date", "latest").head(1)),
+                "last_contact": _contact(events.sort("latest", "date").tail(1)),
                 "knows": [
                     {"name": people[person].name, "record": f"{agency.agency}:{record}"}
                     for person, record in records.select("person_id", "record_id").iter_rows()
@@ -356,6 +367,14 @@ def _agencies(released: Released, people: dict[str, Portrait]) -> list[dict[str,
             }
         )
     return built
+
+
+def _contact(event: pl.DataFrame) -> str:
+    """The day of one event, no more exactly than its source gave it."""
+    for first, precision in event.select("date", "precision").iter_rows():
+        cut = {"year": 4, "month": 7}.get(precision, 10)
+        return date_in_words(("?" if precision == "uncertain" else "") + first.isoformat()[:cut])
+    return NOT_RECORDED
 
 
 def _single_agency(released: Released, people: dict[str, Portrait]) -> list[dict[str, object]]:
@@ -391,6 +410,6 @@ def _line(row: dict[str, object], rules: dict[str, int]) -> dict[str, object]:
     }
     line["year"] = row["date"].year if isinstance(row["date"], dt.date) else None
     line["rule_number"] = rules.get(str(row["sharing_basis"]))
-    for name in ("people", "agencies", "themes", "key", "incident"):
+    for name in ("people", "agencies", "themes", "key", "incident", "notes"):
         line[name] = row[name]
     return line
