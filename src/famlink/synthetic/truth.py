@@ -1,0 +1,188 @@
+"""The truth about a made-up world: whose record each is, who is what to whom, which events are one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from famlink.synthetic.dice import Ints
+from famlink.synthetic.happenings import Happenings
+from famlink.synthetic.people import ADOPTED_CHILD
+from famlink.synthetic.records import World, days
+from famlink.synthetic.shape import NEVER, TODAY
+
+RECENT = 5 * 365
+
+
+@dataclass
+class Truth:
+    """What is gathered while agencies write.
+
+    Args:
+        folder: where the truth goes.
+        world: the world.
+        happened: its incidents.
+    """
+
+    folder: Path
+    world: World
+    happened: Happenings
+    records: list[pl.DataFrame] = field(default_factory=list)
+    events: list[pl.DataFrame] = field(default_factory=list)
+    files: list[Path] = field(default_factory=list)
+
+    def add(self, agency: str, ids: pl.Series, person: Ints, named: pl.DataFrame, events: pl.DataFrame) -> None:
+        """Add one agency's records, people named in words and events."""
+        given = pl.DataFrame({"record_id": ids, "person": person}).with_columns(named=pl.lit(value=False))
+        both = pl.concat([given, named.with_columns(named=pl.lit(value=True))])
+        self.records.append(both.with_columns(agency=pl.lit(agency)))
+        self.events.append(events.with_columns(agency=pl.lit(agency)))
+
+    def write(self, name: str, frame: pl.DataFrame, *, beside: bool = False) -> None:
+        """Write one table of the truth, and beside hub.toml where the hub itself has it."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        for folder in (self.folder, self.folder.parent) if beside else (self.folder,):
+            frame.write_csv(folder / name, line_terminator="\n")
+            self.files.append(folder / name)
+
+
+def person_ids(world: World) -> pl.Series:
+    """Ids of the true people: family and place in it."""
+    family = world.people.family
+    place = np.arange(len(family)) - np.searchsorted(family, family)
+    return "F" + pl.Series(family + 1).cast(pl.String).str.zfill(6) + "-" + pl.Series(place + 1).cast(pl.String)
+
+
+def write_truth(truth: Truth, kin: pl.DataFrame) -> dict[str, int]:
+    """Write the truth.
+
+    Args:
+        truth: what was gathered.
+        kin: the true relations.
+
+    Returns:
+        people, named, incidents: counts.
+    """
+    world = truth.world
+    ids = person_ids(world)
+    records = pl.concat(truth.records)
+    seen = records["person"].unique().sort()
+    known = pl.DataFrame({"row": seen})
+    truth.write("records.csv", records.select("agency", "record_id", ids.gather(records["person"]).alias("person")))
+    pairs = kin.join(known, left_on="person", right_on="row", how="semi").join(
+        known, left_on="relative", right_on="row", how="semi"
+    )
+    valid = {name: (pairs[name] < NEVER).to_numpy() for name in ("start", "end")}
+    truth.write(
+        "relations.csv",
+        pl.DataFrame(
+            {
+                "person": ids.gather(pairs["person"]), "relative": ids.gather(pairs["relative"]),
+                "relationship": pairs["relationship"], "qualifier": pairs["qualifier"],
+                "start": days(pairs["start"].to_numpy(), valid["start"]),
+                "end": days(pairs["end"].to_numpy(), valid["end"]),
+            }
+        ),
+    )  # fmt: skip
+    incidents = _incidents(truth)
+    _people(truth, ids, seen)
+    _must_not_link(truth, records)
+    _consents(truth, records)
+    return {"people": len(seen), "named": int(records["named"].sum()), "incidents": incidents}
+
+
+def _incidents(truth: Truth) -> int:
+    events = pl.concat(truth.events)
+    name = "I" + pl.col("incident").cast(pl.String)
+    known = events["incident"].unique().to_list()
+    follows = pl.when(pl.col("follows").is_in(known)).then("I" + pl.col("follows").cast(pl.String))
+    truth.write(
+        "incidents.csv",
+        events.select("agency", "event_id", name.alias("incident"), "role", follows.alias("follows")),
+    )
+    return events["incident"].n_unique()
+
+
+def _people(truth: Truth, ids: pl.Series, seen: pl.Series) -> None:
+    world = truth.world
+    people, rows = world.people, seen.to_numpy()
+    truth.write(
+        "families.csv",
+        pl.DataFrame(
+            {
+                "person": ids.gather(seen),
+                "family": "F" + pl.Series(people.family[rows] + 1).cast(pl.String).str.zfill(6),
+            }
+        ),
+    )
+    moved = world.homes.moved_in(world.homes.household[rows, 2])
+    mover = (moved > TODAY - RECENT).sum(axis=1) >= 2
+    cultures = pl.Series([one.name for one in world.book.cultures])
+    truth.write(
+        "people.csv",
+        pl.DataFrame(
+            {
+                "person": ids.gather(seen),
+                "date_of_birth": days(people.born[rows], ~(people.unborn | people.stillborn)[rows]),
+                "culture": cultures.gather(pl.Series(people.culture[rows])),
+                "mover": pl.Series(np.where(mover, "yes", "no")),
+                "twin": pl.Series(np.where(people.multiple[rows] > 1, "yes", "no")),
+            }
+        ),
+    )  # fmt: skip
+
+
+def _must_not_link(truth: Truth, records: pl.DataFrame) -> None:
+    people = truth.world.people
+    after = np.flatnonzero(people.role == ADOPTED_CHILD)
+    pairs = pl.DataFrame(
+        {"before": people.before[after], "after": after}, schema={"before": pl.Int64, "after": pl.Int64}
+    )
+    given = records.filter(~pl.col("named")).select("agency", "record_id", "person")
+    table = (
+        pairs.join(given, left_on="before", right_on="person")
+        .join(given, left_on="after", right_on="person", suffix="_right")
+        .select(
+            agency_left="agency", record_id_left="record_id", agency_right="agency_right", record_id_right="record_id_right",
+            reason=pl.lit("adoption"), ask=pl.lit("adoption team manager"),
+        )
+        .sort(pl.all())
+    )  # fmt: skip
+    truth.write("must_not_link.csv", table, beside=True)
+
+
+def _consents(truth: Truth, records: pl.DataFrame) -> None:
+    world = truth.world
+    dice, rates, people = world.dice, world.rates, world.people
+    given = records.filter(~pl.col("named") & (pl.col("agency") == "early_help")).unique(
+        "person", keep="first", maintain_order=True
+    )
+    rows = given["person"].to_numpy()
+    adult = people.age()[rows] >= 16
+    asked = dice.chance("consent asked", people.family[rows], rates["consent.asked"])
+    given, rows = given.filter(pl.Series(adult & asked)), rows[adult & asked]
+    table = rates["consent.decisions"]
+    group = np.where(
+        dice.chance("decides alone", rows, rates["consent.father_differs"]), rows + 10_000_000, people.family[rows]
+    )
+    choice = dice.pick("consent", group, list(table.values()))
+    decision = pl.Series(list(table)).gather(pl.Series(choice))
+    day = TODAY - 10 - dice.below("consent day", group, 500)
+    made = pl.DataFrame(
+        {
+            "agency": given["agency"], "record_id": given["record_id"], "holder": "*", "purpose": "",
+            "decision": decision, "decided_on": days(day, np.ones(len(day), dtype=bool)),
+            "by_agency": given["agency"], "by_record_id": given["record_id"], "capacity": "self",
+        }
+    )  # fmt: skip
+    made = made.with_columns(
+        reason=pl.when(pl.col("decision") == "not-sought")
+        .then(pl.lit("seeking it would raise the risk"))
+        .otherwise(pl.lit("")),
+        override_basis=pl.when(pl.col("decision") == "overridden").then(pl.lit("s47")).otherwise(pl.lit("")),
+        override_by=pl.when(pl.col("decision") == "overridden").then(pl.lit("MASH manager")).otherwise(pl.lit("")),
+    )
+    truth.write("consents.csv", made, beside=True)

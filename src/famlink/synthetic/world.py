@@ -1,0 +1,209 @@
+"""A made-up world of families as a hub would get it: agencies' extracts, hub.toml ready to link, and the truth."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from famlink.errors import RequestError, RunError
+from famlink.synthetic.accounts import references, write_events
+from famlink.synthetic.dice import Dice
+from famlink.synthetic.files import (
+    MOST_ROWS_IN_A_WORKBOOK,
+    agency_table,
+    in_their_words,
+    record_ids,
+    write_table,
+)
+from famlink.synthetic.happenings import Happenings, let_happen
+from famlink.synthetic.homes import house_people
+from famlink.synthetic.hubfile import MARK, hub_text
+from famlink.synthetic.kin import kin_of
+from famlink.synthetic.knowing import Rows, record_rows
+from famlink.synthetic.names import name_book
+from famlink.synthetic.naming import name_people
+from famlink.synthetic.people import gather_people
+from famlink.synthetic.rates import Rates, read_rates
+from famlink.synthetic.records import Scribe, World
+from famlink.synthetic.shape import shape_families
+from famlink.synthetic.statements import state
+from famlink.synthetic.truth import Truth, write_truth
+
+FORMATS = ("table",)
+OnStep = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class WorldSummary:
+    """What was written.
+
+    Args:
+        to: the folder.
+        families: families of the population, planted ones among them.
+        people: true people with at least one record.
+        records: rows of the people tables.
+        named: people named only in words.
+        relationships: rows of the relationship tables.
+        events: rows of the event tables.
+        incidents: true incidents behind the events.
+        agencies: records by agency.
+        scenarios: planted scenarios.
+        seed: the seed.
+    """
+
+    to: str
+    families: int
+    people: int
+    records: int
+    named: int
+    relationships: int
+    events: int
+    incidents: int
+    agencies: dict[str, int]
+    scenarios: tuple[int, ...]
+    seed: int
+
+
+def write_world(
+    to: Path,
+    *,
+    families: int,
+    seed: int,
+    scenarios: tuple[int, ...] = (),
+    formats: tuple[str, ...] = ("table",),
+    rates: Path | None = None,
+    on_step: OnStep | None = None,
+) -> WorldSummary:
+    """Write a made-up world.
+
+    Args:
+        to: an empty or new folder, or one that an earlier world was written to.
+        families: how many families.
+        seed: the same seed gives the same bytes.
+        scenarios: numbers of scenarios to plant.
+        formats: formats to write; ``table``.
+        rates: a TOML file of rates to change.
+        on_step: called with the name of each step.
+
+    Returns:
+        counts of what was written.
+
+    Raises:
+        RunError: the folder holds other files.
+        RequestError: there is no such scenario or format, or no family is asked for.
+
+    Example:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     made = write_world(Path(folder) / "world", families=5, seed=1)
+        ...     sorted(path.name for path in (Path(folder) / "world").iterdir())[-3:]
+        ['probation_people.csv', 'probation_relationships.csv', 'truth']
+    """
+    to = Path(to)
+    _check(families, formats)
+    tell = on_step or (lambda _: None)
+    _make_room(to)
+    table = read_rates(rates)
+    tell("families")
+    world, kin, happened = _made(Dice(seed), table, families)
+    to.mkdir(parents=True, exist_ok=True)
+    truth = Truth(to / "truth", world, happened)
+    sources: list[dict[str, Any]] = []
+    for agency in world.agencies:
+        tell(f"records of {agency}")
+        sources.append(_write_agency(to, world, agency, (kin, happened), truth))
+    tell("truth")
+    counts = write_truth(truth, kin)
+    (to / "hub.toml").write_text(hub_text(sources, seed=seed), encoding="utf-8", newline="\n")
+    made = WorldSummary(
+        to=str(to),
+        families=families,
+        seed=seed,
+        scenarios=tuple(scenarios),
+        agencies={source["agency"]: source["records"] for source in sources},
+        records=sum(source["records"] for source in sources),
+        relationships=sum(source["relationship_rows"] for source in sources),
+        events=sum(source["event_rows"] for source in sources),
+        **counts,
+    )
+    summary = {key: value for key, value in asdict(made).items() if key != "to"}
+    written = sorted(
+        path.relative_to(to).as_posix() for path in truth.files + [to / f for s in sources for f in s["files"]]
+    )
+    text = json.dumps({**summary, "files": written}, indent=1, ensure_ascii=False) + "\n"
+    (to / "truth" / "world.json").write_text(text, encoding="utf-8", newline="\n")
+    return made
+
+
+def _check(families: int, formats: tuple[str, ...]) -> None:
+    if families < 1:
+        raise RequestError(f"families: expected 1 or more, got {families}")
+    unknown = [name for name in formats if name not in FORMATS]
+    if unknown:
+        raise RequestError(f"format {unknown[0]!r} cannot be written; known formats: {', '.join(FORMATS)}")
+
+
+def _make_room(to: Path) -> None:
+    """Take away an earlier world's files; refuse a folder with anybody else's."""
+    if not to.exists():
+        return
+    if not to.is_dir():
+        raise RunError(f"{to}: is a file; give a folder")
+    hub = to / "hub.toml"
+    ours = hub.is_file() and hub.read_text(encoding="utf-8", errors="replace").startswith(MARK)
+    if any(to.iterdir()) and not ours:
+        raise RunError(f"{to}: holds other files; give an empty or new folder, or one famlink synth wrote")
+    listed = to / "truth" / "world.json"
+    if listed.is_file():
+        for name in json.loads(listed.read_text(encoding="utf-8"))["files"]:
+            (to / name).unlink(missing_ok=True)
+
+
+def _made(dice: Dice, rates: Rates, families: int) -> tuple[World, pl.DataFrame, Happenings]:
+    agencies = [name for name in agency_table() if name in rates["agencies"]]
+    book = name_book()
+    shape = shape_families(dice, rates, families)
+    people, cast = gather_people(dice, rates, shape, book)
+    name_people(dice, rates, people, shape, cast=cast, book=book)
+    homes = house_people(dice, rates, people, shape)
+    happened = let_happen(dice, rates, people, shape, cast=cast, agencies=agencies)
+    rows: Rows = record_rows(dice, rates, people, shape, happened=happened, agencies=agencies)
+    return World(dice, rates, book, people, homes, rows, agencies), kin_of(people, shape, cast), happened
+
+
+def _write_agency(
+    to: Path, world: World, agency: str, told: tuple[pl.DataFrame, Happenings], truth: Truth
+) -> dict[str, Any]:
+    kin, happened = told
+    entry = agency_table()[agency]
+    scribe = Scribe(world, agency, list(entry["people"]))
+    ids = record_ids(agency, world.rows.serial[scribe.at])
+    people = scribe.people().insert_column(0, ids.alias("record_id"))
+    stated = state(world, scribe, ids, kin, style=entry["ties"])
+    events = write_events(world, scribe, ids, happened, refs=references(world, happened))
+    kind = entry["kind"]
+    if kind in ("xlsx", "ndjson") and people.height > MOST_ROWS_IN_A_WORKBOOK:
+        kind = "csv"
+    tables = {"people": people, "relationships": stated.table, "events": events.table}
+    names = {}
+    for table, frame in tables.items():
+        names[table] = f"{agency}_{table}.{kind}"
+        write_table(in_their_words(agency, table, frame, kind=kind), to / names[table])
+    truth.add(agency, ids, scribe.person, stated.named, events.truth)
+    return {
+        "agency": agency,
+        "files": list(names.values()),
+        "tables": names,
+        "records": people.height,
+        "relationship_rows": stated.table.height,
+        "event_rows": events.table.height,
+    }
+
+
+__all__ = ["WorldSummary", "np", "write_world"]
