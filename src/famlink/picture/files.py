@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import time
@@ -109,7 +110,8 @@ def write_bytes(path: str | Path, content: bytes) -> Path:
     except OSError as error:
         raise RunError(f"{path}: cannot be written ({os.strerror(error.errno or 0)})") from None
     finally:
-        part.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            part.unlink()
     return path
 
 

@@ -99,10 +99,16 @@ def _environment() -> Environment:
     )
     made.filters["capital"] = lambda text: text[:1].upper() + text[1:]
     made.filters["words"] = lambda text: str(text).replace("-", " ")
-    made.filters["short"] = lambda text: plain(str(text), most=MOST_SHORT)
-    made.filters["long"] = lambda text: plain(str(text), most=MOST_LONG)
+    made.filters["short"] = lambda text: _bounded(str(text), MOST_SHORT)
+    made.filters["long"] = lambda text: _bounded(str(text), MOST_LONG)
     made.filters["count_of"] = counted
     return made
+
+
+def _bounded(text: str, most: int) -> str:
+    """A text short enough for a page; what was cut is in the picture's data."""
+    kept = plain(text)
+    return f"{kept[:most]} [cut on this page; more in picture.json]" if len(kept) > most else kept
 
 
 def _list(summary: Mapping[str, object], key: str) -> Sequence[object]:

@@ -93,6 +93,7 @@ def _request(released: Released) -> dict[str, object]:
         "window_from": window[0],
         "window_until": window[1],
         "subjects": [f"{agency}:{record}" for agency, record in asked.subjects],
+        "why_older": plain(asked.why_older),
         "relevance": {holder: plain(reason) for holder, reason in sorted(asked.relevance.items())},
     }
 
