@@ -1,0 +1,125 @@
+"""What is written around a symbol and on a bar, and how much room it takes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from famlink.genogram.family import Family, Person, Union
+from famlink.genogram.text import width, wrap
+
+NAME, SMALL = 12.0, 10.0
+NAME_LEADING, SMALL_LEADING = 14.5, 12.5
+WRAP = 108.0
+SURE = 0.995
+"""A person's records are one person beyond this probability: no word of doubt is printed."""
+
+
+@dataclass
+class Caption:
+    """Text round one symbol: ``name`` below it, ``left`` and ``right`` above it, ``tags`` above those, ``age`` inside."""
+
+    name: list[tuple[str, float, str]] = field(default_factory=list)
+    left: str = ""
+    right: str = ""
+    age: str = ""
+
+    @property
+    def below(self) -> float:
+        """Height of the block below the symbol."""
+        return sum(NAME_LEADING if size == NAME else SMALL_LEADING for _, size, _ in self.name)
+
+    @property
+    def wide(self) -> float:
+        """Width of the block below the symbol."""
+        return max((width(words, size) for words, size, _ in self.name), default=0.0)
+
+
+def captions(family: Family) -> dict[str, Caption]:
+    """What is written round each symbol.
+
+    Args:
+        family: the family.
+
+    Returns:
+        person id -> caption; ``slot:`` and the union's id -> the caption of a slot.
+    """
+    written = {person.id: _caption(person) for person in family.people}
+    parents = {link.union for link in family.links}
+    unions = {union.id: union for union in family.unions}
+    sexes = {person.id: person.sex for person in family.people}
+    for slot in family.slots():
+        known = sexes.get(unions[slot].partners[0])
+        role = {"female": "father", "male": "mother"}.get(known or "", "other parent") if slot in parents else "partner"
+        words = wrap(f"{role} not recorded", SMALL, 66.0)
+        written[f"slot:{slot}"] = Caption(name=[(line, SMALL, "soft") for line in words])
+    return written
+
+
+def _caption(person: Person) -> Caption:
+    lines = [(line, NAME, "name") for line in wrap(person.name, NAME, WRAP)]
+
+    def small(words: str, style: str) -> None:
+        lines.extend((line, SMALL, style) for line in wrap(words, SMALL, WRAP))
+
+    if person.agencies:
+        small(known_by(person.agencies), "only" if len(person.agencies) == 1 else "agencies")
+    if person.records > 1 and person.probability < SURE:
+        small(f"likely the same person {person.probability:.2f}", "doubt")
+    for conflict in person.conflicts:
+        small("! " + conflict.split(":")[0], "conflict")
+    for note in person.notes:
+        small(note, "note")
+    if person.more:
+        small(f"+{person.more} more", "more")
+    caption = Caption(name=lines)
+    if person.age is not None:
+        caption.age = str(person.age)
+    if person.shape == "triangle" and person.expected is not None:
+        caption.left = f"due {_short(person.expected)}"
+    elif person.born_text:
+        caption.left = person.born_text if person.born_exact else f"c. {person.born_text}"
+    if person.deceased:
+        caption.right = f"d. {person.died_text}" if person.died_text else "deceased"
+    return caption
+
+
+def known_by(agencies: Iterable[str]) -> str:
+    """Which agencies know a person, short: ``police only``, ``police, education``, ``5 agencies``.
+
+    Example:
+        >>> known_by(["police"]), known_by(["a", "b"]), known_by(["a", "b", "c", "d"])
+        ('police only', 'a, b', '4 agencies')
+    """
+    names = [name.replace("_", " ") for name in agencies]
+    if len(names) == 1:
+        return f"{names[0]} only"
+    most = 3
+    return ", ".join(names) if len(names) <= most else f"{len(names)} agencies"
+
+
+def union_words(union: Union) -> list[str]:
+    """What is printed on a union's bar: its start and its end.
+
+    Args:
+        union: the union.
+
+    Returns:
+        nought to three short lines.
+    """
+    began = {"married": "m.", "cohabiting": "from", "transitory": "from"}.get(union.kind, "from")
+    ended = {"separated": "sep.", "divorced": "div.", "ended": "ended"}
+    words = []
+    if union.start_text:
+        words.append(f"{began} {union.start_text}")
+    if union.state in ended:
+        words.append(f"{ended[union.state]} {union.end_text}".strip())
+    elif union.end_text:
+        words.append(f"to {union.end_text}")
+    if union.conflict:
+        words.append("! conflict")
+    return words
+
+
+def _short(day: object) -> str:
+    return f"{day:%d/%m/%Y}"

@@ -1,0 +1,67 @@
+"""Each symbol in words, for people who do not see the drawing."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from famlink.genogram.captions import SURE
+from famlink.genogram.family import Family, Person
+from famlink.genogram.notation import LINK_WORDS, UNION_WORDS
+
+_SHAPES = {"square": "male", "circle": "female", "diamond": "sex not recorded or in conflict", "triangle": "unborn"}
+
+
+def describe(family: Family) -> dict[str, str]:
+    """Describe every symbol.
+
+    Args:
+        family: the family drawn.
+
+    Returns:
+        symbol id -> one or more sentences: who, when, partners, parents, children, who knows them, how sure.
+    """
+    names = {p.id: p.name for p in family.people}
+    unions = {u.id: u for u in family.unions}
+    said: dict[str, list[str]] = defaultdict(list)
+    for union in family.unions:
+        for person in union.partners:
+            others = [names[o] for o in union.partners if o != person]
+            state = "" if union.state == "current" else f", {union.state}"
+            if others:
+                said[person].append(f"With {others[0]}: {UNION_WORDS[union.kind]}{state}.")
+    for link in family.links:
+        parents = [names[p] for p in unions[link.union].partners]
+        words = LINK_WORDS[link.kind] + (f" ({link.tag})" if link.tag else "")
+        if parents:
+            said[link.child].append(f"{words.capitalize()} of {' and '.join(parents)}.")
+        for parent in unions[link.union].partners:
+            said[parent].append(f"{names[link.child]}: {words}.")
+    for home in family.households:
+        for person in home.people:
+            said[person].append(f"Lives at {home.label}.")
+    told = {p.id: " ".join([*_alone(p), *said[p.id]]) for p in family.people}
+    told |= {f"slot:{union}": "No father, mother or partner in what was released." for union in family.slots()}
+    return told
+
+
+def _alone(person: Person) -> list[str]:
+    words = [f"{_SHAPES[person.shape].capitalize()}."]
+    if person.index:
+        words.append("The drawing is about this person.")
+    if person.born_text:
+        words.append(f"Born {'' if person.born_exact else 'about '}{person.born_text}.")
+    if person.expected and person.born is None:
+        words.append(f"Expected {person.expected.day} {person.expected:%B %Y}.")
+    if person.age is not None:
+        words.append(f"Aged {person.age}{' at death' if person.deceased else ''}.")
+    if person.deceased:
+        words.append("Deceased.")
+    if person.agencies:
+        words.append(f"Known to {', '.join(person.agencies)}" + (" only." if len(person.agencies) == 1 else "."))
+    if person.records > 1 and person.probability < SURE:
+        words.append(f"Likely the same person in {person.records} records ({person.probability:.2f}).")
+    words += [f"{conflict[:1].upper()}{conflict[1:]}." for conflict in person.conflicts]
+    words += [f"{note[:1].upper()}{note[1:]}." for note in person.notes]
+    if person.more:
+        words.append(f"{person.more} more relatives are not drawn.")
+    return words

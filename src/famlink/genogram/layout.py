@@ -1,0 +1,252 @@
+"""A family placed: connected parts ordered and given x one by one, then routed together."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import replace
+
+from famlink.errors import InvariantError
+from famlink.genogram.arcs import Arc, arcs_of
+from famlink.genogram.captions import SMALL, Caption, captions, union_words
+from famlink.genogram.coordinates import Space, place
+from famlink.genogram.family import Family
+from famlink.genogram.lanes import SYMBOL
+from famlink.genogram.nets import PERSON, SLOT, Couple, Graph, graph_of
+from famlink.genogram.ordering import order_rows
+from famlink.genogram.placed import Layout
+from famlink.genogram.risers import riser_offsets
+from famlink.genogram.routing import Router
+from famlink.genogram.text import width
+
+PAD, BETWEEN, MARGIN = 7.0, 46.0, 26.0
+THROUGH = 9.0
+_SINGLES_WIDE = 8
+
+
+def lay_out(family: Family, *, previous: dict[str, float] | None = None) -> Layout:
+    """Place a family.
+
+    Args:
+        family: a checked family.
+        previous: x of people in an earlier drawing, so that the picture stays the same where it can.
+
+    Returns:
+        the layout: every person and every link once.
+
+    Raises:
+        InvariantError: what was drawn is not what the family holds.
+    """
+    written = captions(family)
+    graph = Graph()
+    rows: list[list[int]] = []
+    x: list[float] = []
+    arcs: dict[int, Arc] = {}
+    offsets: dict[tuple[int, int], float] = {}
+    edge = 0.0
+    parts = _parts(family)
+    for part in (p for p in parts if len(p.people) > 1 or p.unions):
+        edge = _one(part, written, (graph, rows, x, arcs, offsets), edge, previous) + BETWEEN
+    singles = [p.people[0].id for p in parts if len(p.people) == 1 and not p.unions]
+    edge = _singles(singles, written, (graph, rows, x), edge)
+    layout = Router(family, graph, rows, x, arcs, written, offsets).route()
+    _frame(layout)
+    _count(layout, graph)
+    return layout
+
+
+def _parts(family: Family) -> list[Family]:
+    """Connected families, the one with index people first, then by size, then as listed."""
+    group = {person.id: person.id for person in family.people}
+
+    def find(person: str) -> str:
+        while group[person] != person:
+            group[person] = group[group[person]]
+            person = group[person]
+        return person
+
+    members: dict[str, list[str]] = defaultdict(list)
+    for union in family.unions:
+        members[union.id] += union.partners
+    for link in family.links:
+        members[link.union].append(link.child)
+    for joined in members.values():
+        for other in joined[1:]:
+            group[find(other)] = find(joined[0])
+    home_of = {union.id: find(members[union.id][0]) for union in family.unions}
+    lists: dict[str, list[int]] = defaultdict(list)
+    for i, person in enumerate(family.people):
+        lists[find(person.id)].append(i)
+    parts = []
+    for root, places in lists.items():
+        people = tuple(family.people[i] for i in places)
+        unions = tuple(u for u in family.unions if home_of[u.id] == root)
+        names, known = {p.id for p in people}, {u.id for u in unions}
+        part = replace(
+            family,
+            people=people,
+            unions=unions,
+            links=tuple(k for k in family.links if k.union in known),
+            households=tuple(replace(h, people=tuple(p for p in h.people if p in names)) for h in family.households),
+            ties=(),
+            services=(),
+            twins=tuple(t for t in family.twins if set(t) <= names),
+        )
+        parts.append((-max(p.index for p in people), -len(people), places[0], part))
+    return [part for *_, part in sorted(parts, key=lambda p: p[:3])]
+
+
+def _one(
+    part: Family,
+    written: dict[str, Caption],
+    whole: tuple[Graph, list[list[int]], list[float], dict[int, Arc], dict[tuple[int, int], float]],
+    edge: float,
+    previous: dict[str, float] | None,
+) -> float:
+    """Order and place one connected family right of ``edge``; return its own right edge."""
+    graph, rows, x, arcs, offsets = whole
+    own = graph_of(part)
+    ordered = order_rows(part, own, previous=previous)
+    risers = riser_offsets(part, own, ordered.rows)
+    half = _room(part, own, written, risers)
+    found, spaces = arcs_of(own, ordered.rows, half)
+    beside = {a.couple.union: (a.outer, a.arrive) for a in found.values() if a.couple.role in {"partners", "slot"}}
+    apart = _apart(part, own, half)
+    own_x = place(own, ordered.rows, [Space(*s) for s in spaces], beside=beside, apart=apart, risers=risers)
+    base, couples, nets = len(graph.nodes), len(graph.couples), len(graph.nets)
+    graph.nodes += own.nodes
+    graph.where |= {name: n + base for name, n in own.where.items()}
+    for couple in own.couples:
+        couple.left, couple.right = couple.left + base, couple.right + base
+    for net in own.nets:
+        net.top, net.bottom = tuple(n + base for n in net.top), [n + base for n in net.bottom]
+    graph.couples += own.couples
+    graph.nets += own.nets
+    for i, arc in found.items():
+        arcs[i + couples] = replace(arc, inner=arc.inner + base, outer=arc.outer + base)
+    offsets |= {(net + nets, node + base): off for (net, node), off in risers.items()}
+    for row, nodes in enumerate(ordered.rows):
+        if row == len(rows):
+            rows.append([])
+        rows[row] += [n + base for n in nodes]
+    x += [edge + at for at in own_x]
+    return edge + max(at + s[1] for at, s in zip(own_x, spaces, strict=True))
+
+
+def _room(
+    part: Family, graph: Graph, written: dict[str, Caption], risers: dict[tuple[int, int], float]
+) -> list[tuple[float, float]]:
+    """Room left and right each node needs for its symbol and its text."""
+    index = {person.id for person in part.people if person.index}
+    tags: dict[str, float] = defaultdict(float)
+    for link in part.links:
+        tags[link.child] = max(tags[link.child], width(link.tag, SMALL) if link.tag else 0.0)
+    room = []
+    for i, node in enumerate(graph.nodes):
+        caption = written.get(node.name)
+        if node.kind not in {PERSON, SLOT} or caption is None:
+            room.append((THROUGH, THROUGH))
+            continue
+        half = max(caption.wide / 2, SYMBOL / 2 + (6.0 if node.name in index else 2.0))
+        short = min((off for (_, n), off in risers.items() if n == i), default=0.0)
+        beyond = max((off for (_, n), off in risers.items() if n == i), default=0.0)
+        left = max(half, 4.0 - short + width(caption.left, SMALL) if caption.left else 0.0)
+        right = max(half, 4.0 + beyond + width(caption.right, SMALL) if caption.right else 0.0)
+        right = max(right, 4.0 + beyond + tags[node.name] if tags[node.name] else 0.0)
+        room.append((left + PAD, right + PAD))
+    return room
+
+
+def _apart(part: Family, graph: Graph, half: list[tuple[float, float]]) -> dict[tuple[int, int], float]:
+    """Least distance between neighbouring partners: the words on their bar must fit."""
+    unions = {union.id: union for union in part.unions}
+    least: dict[tuple[int, int], float] = {}
+    dropped = [set(net.top) for net in graph.nets]
+    for couple in graph.couples:
+        words = union_words(unions[couple.union]) if couple.role in {"partners", "slot"} else []
+        if couple.role == "care":
+            words = [k.tag for k in part.links if (k.child, k.union) == (couple.child, couple.union)]
+        wide = max((width(w, SMALL) for w in words), default=0.0)
+        least[couple.left, couple.right] = SYMBOL + max(36.0, wide + 14.0)
+        if couple.role != "care" and {couple.left, couple.right} in dropped:
+            least[couple.left, couple.right] = max(least[couple.left, couple.right], _clear_of(couple, half))
+    return least
+
+
+def _clear_of(couple: Couple, half: list[tuple[float, float]]) -> float:
+    """Distance at which the middle of a couple clears the text of both partners."""
+    return 2 * max(*half[couple.left], *half[couple.right])
+
+
+def _singles(
+    people: list[str],
+    written: dict[str, Caption],
+    whole: tuple[Graph, list[list[int]], list[float]],
+    edge: float,
+) -> float:
+    """People without any relation, in a grid right of everything else."""
+    graph, rows, x = whole
+    if not people:
+        return edge
+    columns = max(min(len(people), 2), -(-len(people) // max(len(rows), 1)) if rows else _SINGLES_WIDE)
+    columns = min(len(people), max(columns, _SINGLES_WIDE if len(people) > 2 * len(rows) else 1))
+    wide = max(max(written[p].wide, SYMBOL, 2 * width(written[p].left, SMALL) + 8) for p in people) + 2 * PAD
+    for i, person in enumerate(people):
+        row, column = divmod(i, columns)
+        if row == len(rows):
+            rows.append([])
+        graph.where[person] = graph.add(PERSON, person, row)
+        rows[row].append(graph.where[person])
+        x.append(edge + wide * (column + 0.5))
+    return edge + wide * columns
+
+
+def _frame(layout: Layout) -> None:
+    """Measure the drawing and move it into the positive quarter, with a margin."""
+    xs = [s.x + d * s.width / 2 for s in layout.symbols for d in (-1, 1)]
+    xs += [k.x + d * k.width / 2 for k in layout.labels for d in (-1, 1)]
+    xs += [p[0] for line in layout.lines for p in line.points]
+    left = min(xs, default=0.0)
+    shift = MARGIN - left
+
+    def moved(points: tuple[tuple[float, float], ...]) -> tuple[tuple[float, float], ...]:
+        return tuple((px + shift, py + MARGIN) for px, py in points)
+
+    layout.symbols = [replace(s, x=s.x + shift, y=s.y + MARGIN) for s in layout.symbols]
+    layout.labels = [
+        replace(
+            k,
+            x=k.x + shift,
+            y=k.y + MARGIN,
+            texts=tuple(replace(t, x=t.x + shift, y=t.y + MARGIN) for t in k.texts),
+        )
+        for k in layout.labels
+    ]
+    layout.lines = [replace(line, points=moved(line.points)) for line in layout.lines]
+    layout.badges = [replace(b, x=b.x + shift, y=b.y + MARGIN) for b in layout.badges]
+    layout.width = max(xs, default=0.0) - left + 2 * MARGIN
+    layout.height += 2 * MARGIN
+
+
+def drawn_counts(layout: Layout) -> dict[str, int]:
+    """People, unions and child links as they are in the strokes.
+
+    Args:
+        layout: the placed drawing.
+
+    Returns:
+        counts to hold against ``family.counts``.
+    """
+    people = {s.id for s in layout.symbols if s.shape != "slot"}
+    unions = {line.union for line in layout.lines if line.union}
+    unions |= {
+        u.id for u in layout.family.unions if len(u.partners) == 1 and f"slot:{u.id}" in {s.id for s in layout.symbols}
+    }
+    children = {(line.people[-1], line.union) for line in layout.lines if line.kind in {"riser", "twin", "care"}}
+    return {"people": len(people), "unions": len(unions), "children": len(children)}
+
+
+def _count(layout: Layout, graph: Graph) -> None:
+    symbols = [s.id for s in layout.symbols if s.shape != "slot"]
+    drawn, wanted = drawn_counts(layout), layout.family.counts
+    if drawn != wanted or len(symbols) != len(set(symbols)) or len(graph.where) != len(symbols):
+        raise InvariantError(f"the genogram drew {drawn}, but the family holds {wanted}; please report this")

@@ -1,0 +1,181 @@
+"""The drawing as SVG: accessible, text as text, nothing from outside the file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from html import escape
+
+from famlink.genogram.captions import SURE
+from famlink.genogram.describe import describe
+from famlink.genogram.family import Person
+from famlink.genogram.legend import legend_of
+from famlink.genogram.notation import DASHES, Profile, profile_of
+from famlink.genogram.placed import Layout, Line, Symbol, Text
+from famlink.genogram.symbols import HALF, INSET, cross, number, outline
+from famlink.genogram.text import FAMILY, width, wrap
+from famlink.genogram.themes import style_of
+
+_HEAD = 34.0
+_MARGIN = 26.0
+_NOTICE = 10.0
+
+
+@dataclass(frozen=True)
+class Look:
+    """How a drawing looks.
+
+    Args:
+        profile: notation: ``uk-ics``, ``mcgoldrick`` or ``nsgc``.
+        theme: ``light``, ``dark``, ``print`` or ``auto``.
+        initials: initials for names and no dates.
+        legend: whether a legend of what is used is printed.
+    """
+
+    profile: str = "uk-ics"
+    theme: str = "light"
+    initials: bool = False
+    legend: bool = True
+
+
+def write_svg(layout: Layout, *, look: Look) -> str:
+    """Write a placed family as SVG.
+
+    Args:
+        layout: what was placed.
+        look: notation, theme and what is shown.
+
+    Returns:
+        SVG text; the same layout and look give the same bytes.
+
+    Raises:
+        GenogramError: the profile or theme does not exist.
+    """
+    profile = profile_of(look.profile)
+    css = style_of(look.theme, FAMILY)
+    family = layout.family
+    people = {person.id: person for person in family.people}
+    told = describe(family)
+    legend, legend_high, legend_wide = legend_of(layout, profile) if look.legend else ([], 0.0, 0.0)
+    wide = max(layout.width, legend_wide + 2 * _MARGIN, 420.0)
+    beneath = _notices(layout, wide)
+    high = _HEAD + layout.height + legend_high + 14.0 * len(beneath) + (20.0 if beneath else 0.0)
+    shift = (wide - layout.width) / 2
+    parts = [
+        _root(wide, high),
+        f'<title id="genogram-title">{escape(family.title)}</title>',
+        f'<desc id="genogram-desc">{escape(_summary(layout))}</desc>',
+        f"<style>{css}</style>",
+        f'<rect class="paper" width="{number(wide)}" height="{number(high)}"/>',
+        *_heading(layout, wide),
+        f'<g transform="translate({number(shift)} {number(_HEAD)})">',
+    ]
+    parts += [_stroke(line, profile) for line in layout.outlines]
+    parts += ['<g class="lines">', *(_stroke(line, profile) for line in layout.lines), "</g>"]
+    parts += [_symbol(symbol, people.get(symbol.id), told.get(symbol.id, "")) for symbol in layout.symbols]
+    parts += [
+        f'<g><title>{escape(badge.title)}</title><rect class="badge" x="{number(badge.x - 9)}" y="{number(badge.y - 6.5)}" '
+        f'width="18" height="13" rx="3"/>{_text(Text(badge.words, badge.x, badge.y + 3.4, 9.0))}</g>'
+        for badge in layout.badges
+    ]
+    parts += [_text(text) for label in layout.labels for text in label.texts]
+    parts.append("</g>")
+    y = _HEAD + layout.height
+    parts += [f'<g transform="translate({number(_MARGIN)} {number(y)})">', *legend, "</g>"] if legend else []
+    y += legend_high
+    parts += [
+        _text(Text(line, _MARGIN, y + 14.0 * (i + 1), _NOTICE, "start", "soft")) for i, line in enumerate(beneath)
+    ]
+    parts.append("</svg>")
+    return "\n".join(part for part in parts if part) + "\n"
+
+
+def _root(wide: float, high: float) -> str:
+    sides = f'width="{number(wide)}" height="{number(high)}" viewBox="0 0 {number(wide)} {number(high)}"'
+    names = 'role="img" aria-labelledby="genogram-title genogram-desc"'
+    return f'<svg xmlns="http://www.w3.org/2000/svg" {sides} {names}>'
+
+
+def _heading(layout: Layout, wide: float) -> list[str]:
+    family = layout.family
+    day = f", as at {family.as_at.day} {family.as_at:%B %Y}" if family.as_at else ""
+    parts = [_text(Text(f"{family.title}{day}", _MARGIN, 24.0, 13.0, "start", "head"))]
+    if family.synthetic:
+        parts.append(_text(Text("SYNTHETIC: made-up people", wide - _MARGIN, 24.0, 13.0, "end", "alarm head")))
+    return parts
+
+
+def _notices(layout: Layout, wide: float) -> list[str]:
+    return [
+        line
+        for notice in layout.family.notices
+        for line in wrap(notice, _NOTICE, max(200.0, wide - 2 * _MARGIN), lines=6)
+    ]
+
+
+def _summary(layout: Layout) -> str:
+    counts = layout.family.counts
+    index = [p for p in layout.family.people if p.index]
+    about = f" {len(index)} of them the drawing is about." if index else ""
+    return f"A genogram of {counts['people']} people, {counts['unions']} unions and {counts['children']} parent links.{about}"
+
+
+def _text(text: Text) -> str:
+    anchor = "" if text.anchor == "start" else f' text-anchor="{text.anchor}"'
+    style = f' class="{text.style}"' if text.style else ""
+    return (
+        f'<text x="{number(text.x)}" y="{number(text.y)}" font-size="{number(text.size)}"{anchor}{style}>'
+        f"{escape(text.words)}</text>"
+    )
+
+
+def _stroke(line: Line, profile: Profile) -> str:
+    dash = DASHES[_style(line, profile)]
+    classes = {"household": "home", "mark": "line mark", "care": "line care"}.get(line.kind, "line")
+    if line.kind in {"order", "abuse"}:
+        classes = "tie"
+    if line.conflict:
+        classes += " clash"
+    points = " ".join(f"{number(x)},{number(y)}" for x, y in line.points)
+    dashes = f' stroke-dasharray="{dash}"' if dash and line.kind != "household" else ""
+    told = f"<title>{escape(line.words)}</title>" if line.words else ""
+    shape = "polygon" if line.kind == "household" else "polyline"
+    body = f'class="{classes}" points="{points}"{dashes}'
+    return f"<{shape} {body}>{told}</{shape}>" if told else f"<{shape} {body}/>"
+
+
+def _style(line: Line, profile: Profile) -> str:
+    if line.kind == "union":
+        return profile.unions.get(line.style, line.style)
+    return line.style
+
+
+def _symbol(symbol: Symbol, person: Person | None, told: str) -> str:
+    x, y, shape = symbol.x, symbol.y, symbol.shape
+    if person is None:
+        body = f'<{outline("slot", x, y, HALF - 3)} class="slot"/>'
+        return (
+            f'<g role="img"><title>not recorded</title><desc>{escape(told)}</desc>{body}{_mark("?", x, y, "soft")}</g>'
+        )
+    classes = "shape" + (" index" if person.index else "")
+    if person.records > 1 and person.probability < SURE:
+        classes += " unsure"
+    body = f'<{outline(shape, x, y)} class="{classes}"/>'
+    if person.index:
+        body += f'<{outline(shape, x, y + (1.5 if shape == "triangle" else 0.0), HALF - INSET)} class="inner"/>'
+    if person.deceased:
+        body += f'<path class="dead" d="{cross(shape, x, y)}"/>'
+    inside = _inside(person)
+    if inside:
+        body += _mark(inside, x, y + (7.0 if shape == "triangle" else 0.0), "age")
+    return f'<g role="img"><title>{escape(person.name)}</title><desc>{escape(told)}</desc>{body}</g>'
+
+
+def _inside(person: Person) -> str:
+    if person.age is not None:
+        return str(person.age)
+    return "?" if person.shape == "diamond" else ""
+
+
+def _mark(words: str, x: float, y: float, style: str) -> str:
+    size = 14.0 if width(words, 14.0) < HALF * 1.5 else 11.0
+    return _text(Text(words, x, y + size * 0.36, size, style=style))
