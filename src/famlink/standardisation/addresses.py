@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from famlink.standardisation.cleaned import REASON, Cleaned, by_value, empty
+from famlink.standardisation.cleaned import REASON, Cleaned, by_value
 from famlink.standardisation.folding import folded
 from famlink.standardisation.streets import streets_of
 from famlink.vocabulary.placeholders import NO_ADDRESS, NO_POSTCODE
@@ -12,6 +12,7 @@ from famlink.vocabulary.placeholders import NO_ADDRESS, NO_POSTCODE
 PLACEHOLDER = "placeholder"
 NO_FIXED_ABODE = "no fixed abode"
 NO_CODE = "not a postcode"
+FOREIGN = "not a British postcode: kept as another country's"
 OUTCODE_ONLY = "first half of a postcode only"
 FROM_ADDRESS = "taken from the address"
 
@@ -32,11 +33,7 @@ def addresses_of(records: pl.DataFrame) -> Cleaned:
         address, house_number, street, postcode, outcode and sector, with reasons.
     """
     code = by_value(records["postcode"], clean_postcode)
-    if empty(records["address"]):
-        nothing = pl.repeat(None, records.height, dtype=pl.String, eager=True)
-        line = pl.DataFrame(dict.fromkeys(("address", "house_number", "street", "inside", REASON), nothing))
-    else:
-        line = by_value(records["address"], clean_address)
+    line = by_value(records["address"], clean_address)
     reasons = {"address": line[REASON], "postcode": code[REASON]}
     unwritten = records["postcode"].is_null() & line["inside"].is_not_null()
     if unwritten.any():
@@ -47,8 +44,24 @@ def addresses_of(records: pl.DataFrame) -> Cleaned:
             pl.when(taken).then(inside[name]).otherwise(pl.col(name)).alias(name) for name in code.columns
         )
         reasons["postcode"] = code.select(pl.when(taken).then(pl.lit(FROM_ADDRESS)).otherwise(REASON)).to_series()
+    foreign = _foreign(records, code)
+    if foreign.any():
+        kept = records["postcode"].str.to_uppercase().str.replace_all(r"[^A-Z0-9]", "")
+        code = code.with_columns(pl.when(foreign).then(kept).otherwise("postcode").alias("postcode"))
+        told = reasons["postcode"].to_frame("told")
+        reasons["postcode"] = told.select(pl.when(foreign).then(pl.lit(FOREIGN)).otherwise("told")).to_series()
     columns = line.select("address", "house_number", "street").hstack(code.select("postcode", "outcode", "sector"))
     return Cleaned(columns, reasons)
+
+
+def _foreign(records: pl.DataFrame, code: pl.DataFrame) -> pl.Series:
+    """Cells that are no British postcode, in agencies where most are not: another country's codes, kept as they are."""
+    odd = (code[REASON] == NO_CODE).fill_null(value=False)
+    if not odd.any():
+        return odd
+    counted = pl.DataFrame({"agency": records["agency"], "odd": odd, "given": records["postcode"].is_not_null()})
+    most = pl.col("odd").sum().over("agency") > 0.5 * pl.col("given").sum().over("agency")
+    return counted.select(pl.col("odd") & most).to_series()
 
 
 def clean_postcode(values: pl.Series) -> pl.DataFrame:

@@ -41,9 +41,35 @@ def by_value(values: pl.Series, clean: Callable[[pl.Series], pl.DataFrame]) -> p
         ['b', None, 'b']
     """
     key = "famlink.value"
+    if empty(values):
+        shape = clean(pl.Series([], dtype=values.dtype)).schema
+        return pl.DataFrame({name: nothing(values.len(), dtype) for name, dtype in shape.items()})
     uniques = values.drop_nulls().unique(maintain_order=True)
     cleaned = clean(uniques).with_columns(uniques.alias(key))
     return values.to_frame(key).join(cleaned, on=key, how="left", maintain_order="left").drop(key)
+
+
+def rewritten(values: pl.Series, *, plain: str, write: Callable[[pl.Expr], pl.Expr]) -> pl.Series:
+    """Rewrite the values that are not already written plainly, which in most columns are few.
+
+    Args:
+        values: text.
+        plain: regular expression of a value that needs nothing done.
+        write: text -> the value as it should be.
+
+    Returns:
+        the values, in order.
+
+    Example:
+        >>> rewritten(pl.Series(["12", "1 3"]), plain="^[0-9]+$", write=lambda t: t.str.replace_all(" ", "")).to_list()
+        ['12', '13']
+    """
+    frame = values.to_frame("v").with_columns(pl.col("v").str.contains(plain).alias("plain"))
+    if frame["plain"].all():
+        return values
+    messy = frame.select(pl.when(~pl.col("plain")).then("v")).to_series()
+    done = by_value(messy, lambda some: some.to_frame("t").select(write(pl.col("t")).alias("w")))
+    return frame.select(pl.when("plain").then("v").otherwise(done["w"])).to_series()
 
 
 def empty(values: pl.Series) -> bool:
@@ -51,38 +77,63 @@ def empty(values: pl.Series) -> bool:
     return values.null_count() == values.len()
 
 
-def by_item(cells: pl.Series, clean: Callable[[pl.Series], pl.DataFrame], column: str) -> tuple[pl.Series, pl.Series]:
+def nothing(height: int, dtype: pl.DataType | None = None) -> pl.Series:
+    """A column that says nothing, of text where no type is given."""
+    return pl.Series([None], dtype=dtype or pl.String()).new_from_index(0, height)
+
+
+def by_item(cells: pl.Series, clean: Callable[[pl.Series], pl.DataFrame]) -> tuple[pl.Series, pl.Series]:
     """Clean cells that hold lists with ``;``.
 
     Args:
         cells: text.
-        clean: as for :func:`by_value`; gives a column of that name and ``reason``.
-        column: the column of its result to collect.
+        clean: takes items, nulls among them, and gives ``value`` and ``reason`` for each.
 
     Returns:
         for each cell the cleaned items in order without repeats (null where none is left), and the reasons.
+
+    Example:
+        >>> both = by_item(pl.Series(["A; B", "C"]), lambda v: pl.DataFrame({"value": v, "reason": pl.Series([None] * v.len())}))
+        >>> both[0].to_list()
+        [['A', 'B'], ['C']]
     """
-    place = "famlink.place"
+    if empty(cells):
+        return nothing(cells.len(), pl.List(pl.String())), nothing(cells.len())
+    many = cells.str.contains(";", literal=True).fill_null(value=False)
+    one = clean(cells.set(many, None) if many.any() else cells)
+    frame = one.select(
+        pl.when(pl.col("value").is_not_null()).then(pl.concat_list("value")).alias("value"),
+        pl.col(REASON).cast(pl.String),
+    )
+    if many.any():
+        frame = _with_lists(frame, cells.filter(many), many.arg_true(), clean)
+    return frame["value"], frame[REASON]
+
+
+def _with_lists(
+    frame: pl.DataFrame, cells: pl.Series, places: pl.Series, clean: Callable[[pl.Series], pl.DataFrame]
+) -> pl.DataFrame:
+    """Put the cleaned lists of some cells in their places."""
     items = (
-        pl.DataFrame({place: pl.int_range(cells.len(), dtype=pl.UInt32, eager=True), "item": cells})
-        .drop_nulls("item")
+        pl.DataFrame({"place": places, "item": cells})
         .with_columns(pl.col("item").str.split(";"))
-        .explode("item", empty_as_null=False)
+        .explode("item")
         .with_columns(pl.col("item").str.strip_chars())
         .filter(pl.col("item") != "")
     )
-    cleaned = items.select(place).hstack(by_value(items["item"], clean).select(column, REASON))
     lists = (
-        cleaned.group_by(place, maintain_order=True)
-        .agg(
-            pl.col(column).drop_nulls().unique(maintain_order=True),
-            pl.col(REASON).drop_nulls().unique(maintain_order=True).alias(REASON),
-        )
-        .with_columns(
-            pl.when(pl.col(column).list.len() > 0).then(column).alias(column),
-            pl.when(pl.col(REASON).list.len() > 0).then(pl.col(REASON).list.join("; ")).alias(REASON),
+        items.select("place")
+        .hstack(clean(items["item"]).select("value", pl.col(REASON).cast(pl.String)))
+        .group_by("place", maintain_order=True)
+        .agg(pl.all().drop_nulls().unique(maintain_order=True))
+        .select(
+            "place",
+            pl.when(pl.col("value").list.len() > 0).then("value").alias("items"),
+            pl.when(pl.col(REASON).list.len() > 0).then(pl.col(REASON).list.join("; ")).alias("why"),
         )
     )
-    every = pl.DataFrame({place: pl.int_range(cells.len(), dtype=pl.UInt32, eager=True)})
-    joined = every.join(lists, on=place, how="left", maintain_order="left")
-    return joined[column], joined[REASON]
+    return (
+        frame.with_row_index("place")
+        .join(lists.with_columns(pl.col("place").cast(pl.UInt32)), on="place", how="left", maintain_order="left")
+        .select(pl.coalesce("items", "value").alias("value"), pl.coalesce("why", REASON).alias(REASON))
+    )

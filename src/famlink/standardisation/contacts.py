@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import polars as pl
 
-from famlink.standardisation.cleaned import REASON, Cleaned, by_item, empty
+from famlink.standardisation.cleaned import REASON, Cleaned, by_item, rewritten
 
 PLACEHOLDER = "placeholder"
 NO_NUMBER = "not a telephone number"
 NO_EMAIL = "not an email address"
+
+_FILLER = r"^(?:0?7?0{4,}|0?1{5,}|0?9{5,}|0?123456789\d?)$"
 
 
 def contacts_of(records: pl.DataFrame) -> Cleaned:
@@ -20,16 +22,10 @@ def contacts_of(records: pl.DataFrame) -> Cleaned:
     Returns:
         phone (first), phones (all) and email (first), with reasons.
     """
-    nothing = pl.repeat(None, records.height, dtype=pl.String, eager=True)
-    columns = {"phone": nothing, "phones": nothing.cast(pl.List(pl.String)), "email": nothing}
-    reasons = {}
-    if not empty(records["phone"]):
-        numbers, reasons["phone"] = by_item(records["phone"], clean_phone, "value")
-        columns["phones"], columns["phone"] = numbers, numbers.list.first()
-    if not empty(records["email"]):
-        emails, reasons["email"] = by_item(records["email"], clean_email, "value")
-        columns["email"] = emails.list.first()
-    return Cleaned(pl.DataFrame(columns), reasons)
+    phones, phone_reasons = by_item(records["phone"], clean_phone)
+    emails, email_reasons = by_item(records["email"], clean_email)
+    columns = pl.DataFrame({"phone": phones.list.first(), "phones": phones, "email": emails.list.first()})
+    return Cleaned(columns, {"phone": phone_reasons, "email": email_reasons})
 
 
 def clean_phone(values: pl.Series) -> pl.DataFrame:
@@ -45,9 +41,22 @@ def clean_phone(values: pl.Series) -> pl.DataFrame:
         >>> clean_phone(pl.Series(["+44 (0)20 7946 0000", "7700900123", "n/a"])).rows()
         [('02079460000', None), ('07700900123', None), (None, 'not a telephone number')]
     """
-    digits = (
-        pl.col("v")
-        .str.to_lowercase()
+    return (
+        rewritten(values, plain=r"^0[1-9]\d{8,9}$", write=_digits)
+        .to_frame("d")
+        .with_columns(
+            pl.col("d").str.contains(r"^\d{6,15}$").alias("sound"), pl.col("d").str.contains(_FILLER).alias("gone")
+        )
+        .select(
+            pl.when(pl.col("sound") & ~pl.col("gone")).then("d").alias("value"),
+            pl.when("gone").then(pl.lit(PLACEHOLDER)).when(~pl.col("sound")).then(pl.lit(NO_NUMBER)).alias(REASON),
+        )
+    )
+
+
+def _digits(text: pl.Expr) -> pl.Expr:
+    return (
+        text.str.to_lowercase()
         .str.replace(r"\s*(?:ext|x)\.?\s*\d+\s*$", "")
         .str.replace(r"^(\d+)\.0$", "$1")
         .str.replace_all(r"\(0\)|[^\d+]", "")
@@ -56,22 +65,6 @@ def clean_phone(values: pl.Series) -> pl.DataFrame:
         .str.replace(r"^([1237]\d{9})$", "0$1")
         .str.replace_all("+", "", literal=True)
     )
-    return (
-        values.to_frame("v")
-        .with_columns(digits.alias("d"))
-        .select(
-            pl.when(pl.col("d").str.contains(r"^\d{6,15}$") & ~_repeated("d")).then("d").alias("value"),
-            pl.when(_repeated("d"))
-            .then(pl.lit(PLACEHOLDER))
-            .when(~pl.col("d").str.contains(r"^\d{6,15}$"))
-            .then(pl.lit(NO_NUMBER))
-            .alias(REASON),
-        )
-    )
-
-
-def _repeated(name: str) -> pl.Expr:
-    return pl.col(name).str.contains(r"^(?:0?7?0{4,}|0?1{5,}|0?9{5,}|0?123456789\d?)$")
 
 
 def clean_email(values: pl.Series) -> pl.DataFrame:

@@ -9,14 +9,14 @@ import polars as pl
 
 from famlink.standardisation.cleaned import Cleaned
 from famlink.tables import PEOPLE_DATES
-from famlink.vocabulary.dates import DAY, OPEN_ENDS, parse_dates
+from famlink.vocabulary.dates import DAY, OPEN_ENDS, month_first, parse_dates
 from famlink.vocabulary.placeholders import NO_DATES
 
 DAY_UNKNOWN = "day-unknown"
 """Precision of a date of birth whose day is the one a source writes when it knows none."""
 
 FIRST_DAY = dt.date(1880, 1, 1)
-"""No date before this is believed."""
+"""A date before this is an error, save in a source that describes people of an earlier time."""
 
 PLACEHOLDER = "placeholder"
 UNREADABLE = "not a date that can be read"
@@ -29,6 +29,7 @@ WEAK_DAY = "day unknown: the source writes this day more than twice as often as 
 _DAYS_A_YEAR = 365.25
 _USUAL = {"new_year": 1 / _DAYS_A_YEAR, "mid_month": 12 / _DAYS_A_YEAR}
 _CHANCE = 0.01
+_SLIPS = 0.05
 
 
 def dates_of(records: pl.DataFrame, *, as_at: dt.date, unborn: pl.Series) -> Cleaned:
@@ -46,7 +47,7 @@ def dates_of(records: pl.DataFrame, *, as_at: dt.date, unborn: pl.Series) -> Cle
     reasons: dict[str, pl.Series] = {}
     unreadable: dict[str, pl.Series] = {}
     for name in PEOPLE_DATES:
-        read = parse_dates(records[name])
+        read = _read(records["agency"], records[name])
         day = "latest" if name == "address_to" else "earliest"
         fault = read.select(_fault(name, as_at)).to_series()
         told = read.select(_told(name)).to_series()
@@ -79,13 +80,33 @@ def dates_of(records: pl.DataFrame, *, as_at: dt.date, unborn: pl.Series) -> Cle
     return Cleaned(frame, reasons, unreadable)
 
 
+def _read(agency: pl.Series, values: pl.Series) -> pl.DataFrame:
+    """Read one column, each agency's in its own order of day and month; ``historical`` where its people lived long ago.
+
+    An agency whose dates lie before 1880 more often than one in twenty describes people of that time; fewer are slips.
+    """
+    read = parse_dates(values)
+    if (read["readable"] == False).any():  # noqa: E712 - a null is not false
+        given = pl.DataFrame({"agency": agency, "value": values})
+        for name in given["agency"].unique().sort():
+            mine = given["agency"] == name
+            if month_first(given.filter(mine)["value"]):
+                other = parse_dates(values, american=True)
+                read = read.select(pl.when(mine).then(other[column]).otherwise(read[column]) for column in read.columns)
+    early = (read["earliest"] < FIRST_DAY).rename("early")
+    if not early.any():
+        return read.with_columns(pl.lit(value=False).alias("historical"))
+    share = pl.DataFrame({"agency": agency, "early": early}).select(pl.col("early").mean().over("agency"))["early"]
+    return read.with_columns((share > _SLIPS).fill_null(value=False).alias("historical"))
+
+
 def _fault(name: str, as_at: dt.date) -> pl.Expr:
     """Why a cell cannot be used at all."""
     late = pl.col("earliest") > as_at if name in {"date_of_birth", "date_of_death"} else pl.lit(value=False)
     return (
         pl.when(~pl.col("readable"))
         .then(pl.lit(UNREADABLE))
-        .when(pl.col("earliest") < FIRST_DAY)
+        .when((pl.col("earliest") < FIRST_DAY) & ~pl.col("historical"))
         .then(pl.lit(TOO_EARLY))
         .when(late)
         .then(pl.lit(TOO_LATE))

@@ -7,7 +7,7 @@ import datetime as dt
 import polars as pl
 
 from famlink.standardisation.checks import Rule, rules
-from famlink.standardisation.cleaned import REASON, Cleaned, by_item, empty
+from famlink.standardisation.cleaned import REASON, Cleaned, by_item, by_value, empty, nothing, rewritten
 from famlink.vocabulary.placeholders import NO_IDENTIFIER
 
 PLACEHOLDER = "placeholder"
@@ -49,8 +49,8 @@ def identifiers_of(records: pl.DataFrame, *, as_at: dt.date, people: pl.DataFram
     for rule in rules(as_at):
         if empty(records[rule.name]):
             columns += [
-                pl.repeat(None, records.height, dtype=pl.String, eager=True).alias(rule.name),
-                pl.repeat(None, records.height, dtype=pl.Boolean, eager=True).alias(f"{rule.name}_valid"),
+                nothing(records.height).alias(rule.name),
+                nothing(records.height, pl.Boolean()).alias(f"{rule.name}_valid"),
             ]
             continue
         cleaned = clean_identifier(records[rule.name], rule)
@@ -69,10 +69,10 @@ def identifiers_of(records: pl.DataFrame, *, as_at: dt.date, people: pl.DataFram
         reasons[rule.name] = cleaned[REASON]
     by_name = {rule.name: rule for rule in rules(as_at)}
     for former, rule in (("former_nhs_number", by_name["nhs_number"]), ("former_upn", by_name["upn"])):
-        items, why = by_item(records[former], lambda some, rule=rule: clean_identifier(some, rule), "value")  # type: ignore[misc]
+        items, why = by_item(records[former], lambda some, rule=rule: clean_identifier(some, rule))  # type: ignore[misc]
         columns.append(items.alias(former))
         reasons[former] = why
-    uprn = _uprn(records["uprn"])
+    uprn = by_value(records["uprn"], clean_uprn)
     columns += [verified.alias("nhs_number_verified"), uprn["value"].alias("uprn")]
     reasons["uprn"] = uprn[REASON]
     return Cleaned(pl.DataFrame(columns), reasons)
@@ -94,11 +94,12 @@ def clean_identifier(values: pl.Series, rule: Rule) -> pl.DataFrame:
         >>> clean_identifier(pl.Series(["943 476 5919", "0000000000"]), nhs).rows()
         [('9434765919', True, None), (None, None, 'placeholder')]
     """
-    text = pl.col("v").str.to_uppercase().str.replace_all(r"\s+", "")
+    value = rewritten(
+        values, plain=rule.shape, write=lambda text: rule.write(text.str.to_uppercase().str.replace_all(r"\s+", ""))
+    )
     return (
-        values.to_frame("v")
+        value.to_frame("value")
         .lazy()
-        .with_columns(rule.write(text).alias("value"))
         .with_columns(pl.col("value").str.replace_all("/", "", literal=True).alias("bare"))
         .with_columns(
             (
@@ -129,7 +130,7 @@ def clean_identifier(values: pl.Series, rule: Rule) -> pl.DataFrame:
     )
 
 
-def _uprn(values: pl.Series) -> pl.DataFrame:
+def clean_uprn(values: pl.Series) -> pl.DataFrame:
     """Digits without leading zeros; ``-1.0`` and zero are placeholders, what is no number is told of."""
     text = values.to_frame("v").select(pl.col("v").str.replace(r"^(-?\d+)\.0*$", "$1").str.replace_all(r"\s", ""))
     return text.select(

@@ -25,7 +25,7 @@ def names_of(records: pl.DataFrame) -> Cleaned:
     """
     first = by_value(records["forename"], lambda some: _cleaned(some, clean_forename))
     last = by_value(records["surname"], lambda some: _cleaned(some, clean_surname))
-    middle = by_value(records["middle_names"], lambda some: _cleaned(some, clean_words))
+    middle = by_value(records["middle_names"], _worded)
     lone = records["forename"].is_null() & records["surname"].is_not_null()
     if lone.any():
         cells = records.select(pl.when(lone).then("surname")).to_series()
@@ -52,8 +52,8 @@ def names_of(records: pl.DataFrame) -> Cleaned:
         .alias("middle_names"),
         pl.when("no_surname").then("spare").otherwise("surname").alias("surname"),
     )
-    former, former_reasons = by_item(records["former_surnames"], lambda some: _cleaned(some, clean_words), "value")
-    aliases, alias_reasons = by_item(records["aliases"], lambda some: _cleaned(some, clean_words), "value")
+    former, former_reasons = by_item(records["former_surnames"], lambda some: by_value(some, _worded))
+    aliases, alias_reasons = by_item(records["aliases"], lambda some: by_value(some, _worded))
     return Cleaned(
         columns.with_columns(former.alias("former_surnames"), aliases.alias("aliases")),
         {
@@ -64,6 +64,10 @@ def names_of(records: pl.DataFrame) -> Cleaned:
             "aliases": alias_reasons,
         },
     )
+
+
+def _worded(values: pl.Series) -> pl.DataFrame:
+    return _cleaned(values, clean_words)
 
 
 def _cleaned(values: pl.Series, clean: Callable[[str], Name]) -> pl.DataFrame:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import polars as pl
 
 from famlink.schema import EXTRA
 from famlink.standardisation.addresses import addresses_of
-from famlink.standardisation.cleaned import Cleaned
+from famlink.standardisation.cleaned import Cleaned, by_value
 from famlink.standardisation.contacts import contacts_of
 from famlink.standardisation.dates import dates_of
 from famlink.standardisation.folding import folded
@@ -82,15 +82,20 @@ def _others(records: pl.DataFrame) -> Cleaned:
     return Cleaned(
         pl.DataFrame(
             [
-                records["ethnicity"].str.replace(r"^[a-zA-Z]\)\s*", "").str.strip_chars(),
-                folded(records["gp_practice"]),
-                folded(records["school"]),
-                records["household_id"].str.strip_chars(),
+                _tidy(records["ethnicity"], lambda cells: cells.str.replace(r"^[a-zA-Z]\)\s*", "").str.strip_chars()),
+                _tidy(records["gp_practice"], folded),
+                _tidy(records["school"], folded),
+                records["household_id"],
                 restricted.replace(["n", "false", "0", "y", "true", "1"], ["no", "no", "no", "yes", "yes", "yes"]),
-                *(records[name].str.strip_chars().str.to_lowercase() for name in extras),
+                *(_tidy(records[name], lambda cells: cells.str.strip_chars().str.to_lowercase()) for name in extras),
             ]
         )
     )
+
+
+def _tidy(cells: pl.Series, tidy: Callable[[pl.Series], pl.Series]) -> pl.Series:
+    """Tidy each value that occurs once."""
+    return by_value(cells, lambda some: tidy(some).to_frame("tidy"))["tidy"].rename(cells.name)
 
 
 def _reasons(records: pl.DataFrame, fields: Iterable[Cleaned]) -> pl.DataFrame:

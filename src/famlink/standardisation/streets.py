@@ -85,6 +85,7 @@ _FLAT = r"\b(?:flat|flt|apartment|apt|unit|room|bedsit)\.?\s*(?:no\.?\s*|number\
 _NUMBER = r"(?:^|[, ])(\d+\s?[a-z]?(?:\s?[-/]\s?\d+[a-z]?)?)[, ]+([a-z][a-z'. -]*[a-z])"
 _BUILDINGS = {"house", "hse", "court", "ct", "crt", "cottages", "cotts", "villas"}
 _ROADS = "|".join(sorted({*STREET_TYPES, *WHOLE_TYPES} - _BUILDINGS))
+_WORDED = r"^([a-z][a-z'.-]*(?: [a-z][a-z'.-]*)+)(?:,|$)"
 _NAMED = rf"(?:^|, )([a-z][a-z'. -]* (?:{_ROADS}))\.?(?:,|$)"
 
 
@@ -95,7 +96,8 @@ def streets_of(lines: pl.Series) -> pl.DataFrame:
         lines: folded addresses, parts separated by ``, ``, without postcode.
 
     Returns:
-        house_number (``3``, ``3a``, ``flat 2/14``) and street, in order; null where the address shows none.
+        house_number (``3``, ``3a``, ``flat 2/14``) and street, in order; null where the address shows none. Where no
+        number and no known type of street shows, the first part of two words or more stands for the street.
 
     Example:
         >>> streets_of(pl.Series(["flat 2, 14 oak rd, northtown", "elm cottage, long lane"])).rows()
@@ -122,7 +124,7 @@ def streets_of(lines: pl.Series) -> pl.DataFrame:
         )
         .with_columns(
             pl.when(pl.col("street").is_null())
-            .then(pl.when(pl.col("street").is_null()).then("line").str.extract(_NAMED))
+            .then(pl.coalesce(pl.col("line").str.extract(_NAMED), pl.col("line").str.extract(_WORDED)))
             .otherwise("street")
             .alias("street")
         )

@@ -4,8 +4,9 @@ A date is read into an earliest day, a latest day and a precision. ``2024-05`` i
 wide as what was left out. ``?2024-05-03`` is somebody's best guess: how far out it may be is not written, so the
 interval stays as written and the precision says ``uncertain``; nothing is invented.
 
-Days come before months (03/05/2012 is 3 May), since the extracts are British; 05/23/2012 is no date here, because
-reading it as 23 May would mean reading 03/05/2012 both ways. Two-digit years are not read: the century of a date of
+Days come before months (03/05/2012 is 3 May), since the extracts are British; 05/23/2012 is no date by itself, because
+reading it as 23 May would mean reading 03/05/2012 both ways. Only a whole column can say that it is written the other
+way round (:func:`month_first`). Two-digit years are not read: the century of a date of
 birth cannot be guessed.
 """
 
@@ -24,7 +25,7 @@ DAY, MONTH, YEAR, UNCERTAIN = "day", "month", "year", "uncertain"
 OPEN_ENDS = (dt.date(1900, 1, 1), dt.date(9999, 12, 31))
 """End dates that systems write for "still open"."""
 
-_FIRST_YEAR, _LAST_YEAR = 1800, 9999
+_FIRST_YEAR, _LAST_YEAR = 1000, 9999
 _EXCEL_DAY_0 = dt.date(1899, 12, 30)
 _FIRST_SERIAL, _LAST_SERIAL = 10_000, 73_050  # 18 May 1927 to the end of 2099; four digits are read as a year
 
@@ -69,6 +70,9 @@ _FORMS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(rf"({_WORD})\.?[- ,]\s*(\d{{4}})"), "my"),
     (re.compile(r"(\d{4})"), "y"),
 )
+_PARSED = {"earliest": pl.Date(), "latest": pl.Date(), "precision": pl.String(), "readable": pl.Boolean()}
+_AMERICAN = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
+_ENOUGH = 20
 _SERIAL = re.compile(r"(\d{5})(?:\.\d+)?")
 
 
@@ -150,13 +154,41 @@ def _interval(year: int, month: int | None, day: int | None) -> Written | None:
     return Written(first, last, MONTH)
 
 
-def parse_dates(values: pl.Series) -> pl.DataFrame:
+def month_first(values: pl.Series) -> bool:
+    """Whether a column writes the month before the day, as American systems do.
+
+    It does where at least twenty of its texts can be read only so (05/23/2012), and none can be read only the British
+    way (23/05/2012).
+
+    Args:
+        values: dates of one source, as text.
+
+    Returns:
+        True where the column is written month first.
+
+    Example:
+        >>> american = [f"{month:02}/{day}/2012" for month in range(1, 5) for day in range(13, 20)]
+        >>> month_first(pl.Series(american)), month_first(pl.Series([*american, "23/05/2012"]))
+        (True, False)
+    """
+    parts = values.drop_nulls().unique().str.extract_groups(r"^\s*(\d{1,2})[/.-](\d{1,2})[/.-]\d{4}").struct.unnest()
+    first, second = (pl.col(name).cast(pl.Int64) for name in ("1", "2"))
+    counted = parts.select(
+        ((first <= 12) & second.is_between(13, 31)).sum().alias("american"),
+        (first.is_between(13, 31) & (second <= 12)).sum().alias("british"),
+    )
+    american, british = counted.row(0)
+    return american >= _ENOUGH and british == 0
+
+
+def parse_dates(values: pl.Series, *, american: bool = False) -> pl.DataFrame:
     """Read a column of dates.
 
     Plain ISO days are read by polars; each other text that occurs is read once.
 
     Args:
         values: dates as text; nulls and empty text are allowed.
+        american: whether the column writes the month before the day (see :func:`month_first`).
 
     Returns:
         one row a value, in order: earliest and latest (Date), precision (text), readable (Boolean: null where nothing
@@ -166,10 +198,13 @@ def parse_dates(values: pl.Series) -> pl.DataFrame:
         >>> parse_dates(pl.Series(["2012-05-03", "31/02/2020", None])).get_column("readable").to_list()
         [True, False, None]
     """
+    if values.null_count() == values.len():
+        none = pl.Series([None]).new_from_index(0, values.len())
+        return pl.DataFrame({name: none.cast(dtype) for name, dtype in _PARSED.items()})
     text = values.cast(pl.String).str.strip_chars().rename("text")
     text = text.to_frame().select(pl.when(pl.col("text") != "").then("text")).to_series()
     uniques = text.drop_nulls().unique(maintain_order=True)
-    plain = uniques.str.contains(r"^(?:1[89]|2\d)\d\d-\d\d-\d\d$")
+    plain = uniques.str.contains(r"^[12]\d{3}-\d\d-\d\d$")
     day = uniques.filter(plain).str.to_date("%Y-%m-%d", strict=False)
     iso = pl.DataFrame(
         {
@@ -181,7 +216,7 @@ def parse_dates(values: pl.Series) -> pl.DataFrame:
         }
     )
     others = uniques.filter(~plain).to_list()
-    read = [read_date(item) for item in others]
+    read = [read_date(_AMERICAN.sub(r"\2/\1/\3", item) if american else item) for item in others]
     rest = pl.DataFrame(
         {
             "text": others,
