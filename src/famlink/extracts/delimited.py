@@ -11,16 +11,22 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from famlink.errors import SourceError
 from famlink.extracts.tabular import BAD_QUOTES, WRONG_COUNT, TextTable, numbered, trimmed
 
+_Places = npt.NDArray[Any]
+
 _CHUNK = 1 << 23
+_THREADS = 4
 _NEWLINE, _RETURN, _QUOTE = 10, 13, 34
 _MOST_LINES_IN_A_CELL = 500
 _MOST_BYTES_IN_A_HEADER = 1 << 20
@@ -32,10 +38,21 @@ csv.field_size_limit(1 << 24)
 class _Rows:
     """Byte ranges of the rows of a text and the number of fields in each."""
 
-    starts: np.ndarray
-    ends: np.ndarray
-    fields: np.ndarray
+    starts: _Places
+    ends: _Places
+    fields: _Places
     quoted: bool
+
+
+@dataclass(frozen=True)
+class _Marks:
+    """Places of a stretch of bytes: line ends and quotation marks, with the separators before each."""
+
+    breaks: _Places
+    at_break: _Places
+    quotes: _Places
+    at_quote: _Places
+    separators: int
 
 
 def read_delimited(data: bytes, *, file: str, separator: str = ",") -> TextTable:
@@ -120,56 +137,61 @@ def _header(data: bytes, *, file: str, separator: str) -> tuple[list[str], int, 
 
 def _scan(body: bytes, separator: int) -> _Rows | None:
     """Find the rows and count their fields; None where the quotation marks are not regular."""
-    size = len(body)
-    quoted = _QUOTE in body
     view = np.frombuffer(body, np.uint8)
-    if quoted and not _regular(view, separator):
-        return None
-    ends, counts = [], []
-    inside = base = 0
-    for start in range(0, size, _CHUNK):
-        chunk = view[start : start + _CHUNK]
-        breaks, marks = chunk == _NEWLINE, chunk == separator
-        if quoted:
-            # Sums of bytes wrap at 256, which keeps their parity: odd = inside quotation marks.
-            parity = (np.cumsum(chunk == _QUOTE, dtype=np.uint8) + np.uint8(inside)) & np.uint8(1)
-            outside = parity == 0
-            breaks &= outside
-            marks &= outside
-            inside = int(parity[-1])
-        lines, seps = np.flatnonzero(breaks), np.flatnonzero(marks)
-        ends.append(lines + start)
-        counts.append(np.searchsorted(seps, lines) + base)
-        base += len(seps)
-    stops = np.concatenate(ends) if ends else np.empty(0, np.int64)
-    before = np.concatenate(counts) if counts else np.empty(0, np.int64)
-    if size and (not len(stops) or stops[-1] != size - 1):
-        stops, before = np.append(stops, size), np.append(before, base)
-    starts = np.concatenate([[0], stops[:-1] + 1]) if len(stops) else np.empty(0, np.int64)
-    fields = np.diff(before, prepend=0) + 1
-    return _Rows(starts.astype(np.int64), stops.astype(np.int64), fields.astype(np.int64), quoted)
+    places = range(0, len(view), _CHUNK)
+    with ThreadPoolExecutor(_THREADS) as pool:
+        found = list(pool.map(lambda start: _marks(view[start : start + _CHUNK], separator), places))
+    before = np.cumsum([0, *(marks.separators for marks in found)])[:-1]
+    breaks, at_break = _joined([m.breaks for m in found], places), _joined([m.at_break for m in found], before)
+    quotes, at_quote = _joined([m.quotes for m in found], places), _joined([m.at_quote for m in found], before)
+    if len(quotes):
+        # An odd number of marks before a line's end: it stands inside a quoted cell, as do the separators of each span.
+        passed = np.searchsorted(quotes, breaks)
+        inside = passed % 2 == 1
+        if not _regular(view, separator, quotes, passed[inside] // 2):
+            return None
+        hidden = np.concatenate([[0], np.cumsum(at_quote[1::2] - at_quote[0::2])])
+        breaks, at_break = breaks[~inside], (at_break - hidden[passed // 2])[~inside]
+        total = int(before[-1] + found[-1].separators - hidden[-1])
+    else:
+        total = int(before[-1] + found[-1].separators) if found else 0
+    if len(view) and (not len(breaks) or breaks[-1] != len(view) - 1):
+        breaks, at_break = np.append(breaks, len(view)), np.append(at_break, total)
+    starts = np.concatenate([np.zeros(min(1, len(breaks)), np.int64), breaks[:-1] + 1])
+    return _Rows(starts, breaks, np.diff(at_break, prepend=0) + 1, quoted=len(quotes) > 0)
 
 
-def _regular(view: np.ndarray, separator: int) -> bool:
-    """Whether every quotation mark opens a field, closes one, or is doubled inside one."""
-    size = len(view)
-    marks = np.concatenate([np.flatnonzero(view[s : s + _CHUNK] == _QUOTE) + s for s in range(0, size, _CHUNK)])
-    if len(marks) % 2:
+def _marks(chunk: _Places, separator: int) -> _Marks:
+    """Where lines end and quotation marks stand in a stretch of bytes, and how many separators come before each."""
+    separators = np.flatnonzero(chunk == separator)
+    breaks, quotes = np.flatnonzero(chunk == _NEWLINE), np.flatnonzero(chunk == _QUOTE)
+    return _Marks(
+        breaks, np.searchsorted(separators, breaks), quotes, np.searchsorted(separators, quotes), len(separators)
+    )
+
+
+def _joined(stretches: list[_Places], offsets: Iterable[int]) -> _Places:
+    shifted = [stretch + offset for stretch, offset in zip(stretches, offsets, strict=True)]
+    return np.concatenate(shifted) if shifted else np.empty(0, np.int64)
+
+
+def _regular(view: _Places, separator: int, quotes: _Places, spans_of_breaks: _Places) -> bool:
+    """Whether every quotation mark opens a field, closes one, or is doubled inside one, and no cell is a page long."""
+    if len(quotes) % 2:
         return False
-    opening, closing = marks[0::2], marks[1::2]
+    size = len(view)
+    opening, closing = quotes[0::2], quotes[1::2]
     before = np.where(opening > 0, view[np.maximum(opening - 1, 0)], _NEWLINE)
     after = np.where(closing < size - 1, view[np.minimum(closing + 1, size - 1)], _NEWLINE)
     doubled = np.zeros(len(opening), bool)
     doubled[1:] = opening[1:] == closing[:-1] + 1
     opens = (before == separator) | (before == _NEWLINE) | doubled
     closes = (after == separator) | (after == _NEWLINE) | (after == _RETURN) | (after == _QUOTE)
-    # A cell of very many lines is one lost mark that happens to meet another.
-    breaks = np.concatenate([np.flatnonzero(view[s : s + _CHUNK] == _NEWLINE) + s for s in range(0, size, _CHUNK)])
-    lines = np.searchsorted(breaks, closing) - np.searchsorted(breaks, opening)
-    return bool(opens.all() and closes.all() and lines.max(initial=0) <= _MOST_LINES_IN_A_CELL)
+    lines = np.bincount(spans_of_breaks).max() if len(spans_of_breaks) else 0
+    return bool(opens.all() and closes.all() and lines <= _MOST_LINES_IN_A_CELL)
 
 
-def _blank(body: bytes, rows: _Rows) -> np.ndarray:
+def _blank(body: bytes, rows: _Rows) -> _Places:
     """Rows of nothing but white space."""
     blank = np.zeros(len(rows.starts), bool)
     short = np.flatnonzero((rows.fields == 1) & (rows.ends - rows.starts <= 200))
@@ -209,7 +231,7 @@ def _by_column(
     return names, numbered(frame, pl.Series(numbers[good], dtype=pl.UInt32)), unusable
 
 
-def _systematic_width(body: bytes, rows: _Rows, blank: np.ndarray, header: list[str], separator: str) -> int:
+def _systematic_width(body: bytes, rows: _Rows, blank: _Places, header: list[str], separator: str) -> int:
     """How many fields a row has: the header's, unless most rows end in the same empty columns the header lacks."""
     if not len(rows.fields) or blank.all():
         return len(header)
@@ -223,7 +245,7 @@ def _systematic_width(body: bytes, rows: _Rows, blank: np.ndarray, header: list[
     return usual if ends_empty else len(header)
 
 
-def _kept(body: bytes, rows: _Rows, good: np.ndarray) -> bytes:
+def _kept(body: bytes, rows: _Rows, good: _Places) -> bytes:
     """The text without the rows that are not good, copied in whole runs."""
     edges = np.flatnonzero(np.diff(np.concatenate([[0], good.astype(np.int8), [0]])))
     runs = zip(edges[0::2], edges[1::2] - 1, strict=True)

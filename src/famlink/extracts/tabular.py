@@ -15,8 +15,6 @@ ROW = "famlink.row"
 WRONG_COUNT = "wrong field count"
 BAD_QUOTES = "wrong field count: a quotation mark is opened and not closed"
 
-_SPACE = " \t\r\n\x0b\x0c\u00a0\u2007\u202f\u3000\ufeff\u200b"
-
 
 @dataclass(frozen=True)
 class TextTable:
@@ -61,7 +59,7 @@ def trimmed(frame: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
         the frame, and a warning where cells held spreadsheet errors.
     """
     text = [name for name, dtype in frame.schema.items() if dtype == pl.String]
-    frame = frame.with_columns(pl.col(text).str.strip_chars(_SPACE)) if text else frame
+    frame = frame.with_columns(pl.col(text).str.strip_chars()) if text else frame
     if not text or not frame.height:
         return frame, []
     found = frame.select(
