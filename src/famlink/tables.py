@@ -475,7 +475,7 @@ WITHHELD = Table(
     "sharing",
     (
         _must("holder", "policy holder"),
-        _must("what", "records, events or statements"),
+        _must("what", "records, events, statements or people (whose refusal stands)"),
         _must("reason", "why, in a few words"),
         _must("count", "rows", _U32),
     ),

@@ -30,6 +30,9 @@ class Request:
         window_until: last day asked about.
         relevance: policy holder -> recorded reason why its information is relevant.
         request_id: opaque id, in the audit and on the product.
+        why_older: recorded reason why events older than the policy's window are relevant; it opens the window back to
+            ``window_from``, no further. Empty: the window stands.
+        requested_on: the day of the request; None takes today. The policy must hold on it.
     """
 
     subjects: tuple[tuple[str, str], ...]
@@ -41,6 +44,8 @@ class Request:
     window_until: dt.date | None = None
     relevance: dict[str, str] = field(default_factory=dict)
     request_id: str = ""
+    why_older: str = ""
+    requested_on: dt.date | None = None
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,135 @@
+"""Who is in scope: the subjects, their households and people within some relations, by released claims alone."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable
+
+import polars as pl
+
+from famlink.errors import PolicyError
+from famlink.sharing.evidence import Evidence
+from famlink.tables import PEOPLE
+
+SAME = 0.5
+"""Least match probability at which a released link alone holds two records together as one person: more likely than not."""
+
+_NEAR = ("parent", "child", "sibling", "partner", "spouse", "ex-partner", "ex-spouse", "co-parent")
+"""Derived relations that are one step; other derived ones (a grandparent) are as many steps as their premises."""
+
+
+def regroup(records: pl.DataFrame, links: pl.DataFrame) -> pl.DataFrame:
+    """Put released records together into people by released links alone.
+
+    The run may hold two records together only through a third that is withheld; shown as one person, they would betray
+    it. So records of one run person stay together where released links join them, and part where none does.
+
+    Args:
+        records: released rows of table ``people``, with the run's person ids.
+        links: table ``links``.
+
+    Returns:
+        table ``people`` with ids, and probabilities, computed from the released rows alone.
+    """
+    keys = {(agency, record_id): person for agency, record_id, person in _keyed(records)}
+    head = {key: key for key in keys}
+
+    def find(key: tuple[str, str]) -> tuple[str, str]:
+        while head[key] != key:
+            head[key] = head[head[key]]
+            key = head[key]
+        return key
+
+    best: dict[tuple[str, str], float] = defaultdict(float)
+    joined = links.filter((pl.col("verdict") == "match") & (pl.col("match_probability") >= SAME)).sort(
+        "agency_left", "record_id_left", "agency_right", "record_id_right"
+    )
+    columns = ("agency_left", "record_id_left", "agency_right", "record_id_right", "match_probability")
+    for agency_left, left, agency_right, right, probability in joined.select(columns).iter_rows():
+        one, other = (agency_left, left), (agency_right, right)
+        if one in keys and other in keys and keys[one] == keys[other]:
+            best[one], best[other] = max(best[one], probability), max(best[other], probability)
+            first, second = sorted((find(one), find(other)))
+            head[second] = first
+    alone: dict[tuple[str, str], int] = defaultdict(int)
+    for key in keys:
+        alone[find(key)] += 1
+    origin = {(a, r): o for a, r, o in records.select("agency", "record_id", "origin").iter_rows()}
+    rows = [
+        {
+            "agency": key[0],
+            "record_id": key[1],
+            "person_id": person_name(find(key)),
+            "probability": 1.0 if alone[find(key)] == 1 else best[key],
+            "origin": origin[key],
+        }
+        for key in sorted(keys)
+    ]
+    return PEOPLE.frame(rows)
+
+
+def person_name(first: tuple[str, str]) -> str:
+    """The opaque id of a released person, from the first of their released records."""
+    return "P" + hashlib.sha256(f"{first[0]}\x1f{first[1]}".encode()).hexdigest()[:16]
+
+
+def ring(subjects: Iterable[str], relations: pl.DataFrame, households: pl.DataFrame, *, hops: int) -> frozenset[str]:
+    """The people in scope.
+
+    Args:
+        subjects: released person ids.
+        relations: released relations.
+        households: released households.
+        hops: relations away from a subject.
+
+    Returns:
+        the subjects, who shares a household with them, and who is within so many relations of them.
+    """
+    inside = set(subjects)
+    homes = households.filter(pl.col("person_id").is_in(sorted(inside)))["household_id"]
+    housed = set(households.filter(pl.col("household_id").is_in(homes.implode()))["person_id"])
+    steps = relations.filter((pl.col("basis") == "stated") | pl.col("relationship").is_in(list(_NEAR)))
+    beside: dict[str, set[str]] = defaultdict(set)
+    for person, relative in steps.select("person_id", "relative_id").iter_rows():
+        beside[person].add(relative)
+        beside[relative].add(person)
+    frontier = set(inside)
+    for _ in range(hops):
+        frontier = {relative for person in frontier for relative in beside[person]} - inside
+        inside |= frontier
+    return frozenset(inside | housed)
+
+
+def barred_people(evidence: Evidence, subjects: Iterable[str]) -> tuple[frozenset[str], frozenset[tuple[str, str]]]:
+    """People a must-not-link rule keeps apart from a subject, and every pair it keeps apart.
+
+    Args:
+        evidence: everything held.
+        subjects: the run's person ids of the subjects.
+
+    Returns:
+        the run's persons who must not be reached, and pairs of the run's persons, smaller first.
+
+    Raises:
+        PolicyError: the subjects themselves are on both sides, or the run joined such a pair.
+    """
+    person_of = evidence.person_of()
+    wanted = set(subjects)
+    apart: set[str] = set()
+    pairs: set[tuple[str, str]] = set()
+    for row in evidence.must_not_link.iter_rows(named=True):
+        left = person_of.get((row["agency_left"], row["record_id_left"]))
+        right = person_of.get((row["agency_right"], row["record_id_right"]))
+        if left is None or right is None:
+            continue
+        if left == right or {left, right} <= wanted:
+            ask = row["ask"] or "the hub's linkage staff"
+            raise PolicyError(f"restricted: ask {ask}; nothing was released")
+        pairs.add((min(left, right), max(left, right)))
+        apart |= {right} if left in wanted else {left} if right in wanted else set()
+    return frozenset(apart), frozenset(pairs)
+
+
+def _keyed(people: pl.DataFrame) -> Iterable[tuple[str, str, str]]:
+    return people.select("agency", "record_id", "person_id").iter_rows()
