@@ -41,6 +41,7 @@ class Extracts:
         digests: SHA-256 of each file, by its name.
         newest: the newest recorded_on or event date that is not after today; None where there is none.
         columns: (agency, file) -> canonical name -> the agency's own column, for people tables.
+        files: for each source, the files each of its tables was read from.
     """
 
     records: pl.DataFrame
@@ -51,6 +52,7 @@ class Extracts:
     digests: dict[str, str]
     newest: dt.date | None
     columns: Mapping[tuple[str, str], Mapping[str, str]] = field(default_factory=dict)
+    files: tuple[Mapping[str, tuple[str, ...]], ...] = ()
 
 
 @dataclass
@@ -66,12 +68,13 @@ class _Reading:
     rejected: list[pl.DataFrame] = field(default_factory=list)
     digests: dict[str, str] = field(default_factory=dict)
     columns: dict[tuple[str, str], Mapping[str, str]] = field(default_factory=dict)
+    files: dict[tuple[int, str], tuple[str, ...]] = field(default_factory=dict)
 
     def tables(self, source: Source, kind: str) -> list[TextTable]:
         given = getattr(source, kind)
         if given is None:
             return []
-        return load_tables(
+        tables = load_tables(
             given,
             agency=source.agency,
             kind=kind,
@@ -79,6 +82,8 @@ class _Reading:
             digests=self.digests,
             on_step=self.on_step,
         )
+        self.files[id(source), kind] = tuple(table.file for table in tables)
+        return tables
 
     def take(self, counts: dict[str, int], table: TextTable, kept: pl.DataFrame, rejected: pl.DataFrame) -> None:
         """Count a file, hold it to rows = records + rejected, and refuse one that is mostly unusable."""
@@ -131,6 +136,7 @@ def read_sources(
         digests=state.digests,
         newest=_newest(records, events),
         columns=state.columns,
+        files=tuple({kind: state.files.get((id(source), kind), ()) for kind in KINDS} for source in sources),
     )
 
 
