@@ -106,14 +106,7 @@ EVENT_COLUMNS: dict[str, str] = {
 PEOPLE_LISTS = ("former_surnames", "aliases", "former_nhs_number", "former_upn", "phone", "email")
 """People columns whose cell may hold a list with ``;``."""
 
-PEOPLE_DATES = (
-    "date_of_birth",
-    "expected_date_of_birth",
-    "date_of_death",
-    "address_from",
-    "address_to",
-    "recorded_on",
-)
+PEOPLE_DATES = ("date_of_birth", "expected_date_of_birth", "date_of_death", "address_from", "address_to", "recorded_on")
 """People columns that hold a date."""
 
 # --- tables between rooms --------------------------------------------------------------------------------------------
