@@ -15,6 +15,7 @@ from famlink.tables import PEOPLE
 SAME = 0.5
 """Least match probability at which a released link alone holds two records together as one person: more likely than not."""
 
+_CARERS = ("foster carer", "private foster carer", "special guardian", "kinship carer", "guardian")
 _NEAR = ("parent", "child", "sibling", "partner", "spouse", "ex-partner", "ex-spouse", "co-parent")
 """Derived relations that are one step; other derived ones (a grandparent) are as many steps as their premises."""
 
@@ -109,7 +110,7 @@ def barred_people(evidence: Evidence, subjects: Iterable[str]) -> tuple[frozense
         subjects: the run's person ids of the subjects.
 
     Returns:
-        the run's persons who must not be reached, and pairs of the run's persons, smaller first.
+        the run's persons who must not be reached, their relatives with them, and pairs of the run's persons, smaller first.
 
     Raises:
         PolicyError: the subjects themselves are on both sides, or the run joined such a pair.
@@ -128,7 +129,26 @@ def barred_people(evidence: Evidence, subjects: Iterable[str]) -> tuple[frozense
             raise PolicyError(f"restricted: ask {ask}; nothing was released")
         pairs.add((min(left, right), max(left, right)))
         apart |= {right} if left in wanted else {left} if right in wanted else set()
-    return frozenset(apart), frozenset(pairs)
+    return frozenset(apart | _relatives(evidence, apart, wanted)), frozenset(pairs)
+
+
+def _relatives(evidence: Evidence, apart: set[str], subjects: set[str]) -> set[str]:
+    """Relatives of who must not be reached: one tie too many would lead there through them.
+
+    Kept are those who hold parental responsibility or care for a subject now, as in an adoption inside a family.
+    """
+    if not apart:
+        return set()
+    around = evidence.relations.filter(pl.col("person_id").is_in(sorted(apart)))
+    of_subjects = evidence.relations.filter(
+        pl.col("person_id").is_in(sorted(subjects))
+        & (
+            pl.col("parental_responsibility").fill_null(value=False)
+            | pl.col("qualifier").str.contains("adoptive")
+            | pl.col("relationship").is_in(list(_CARERS))
+        )
+    )
+    return set(around["relative_id"]) - set(of_subjects["relative_id"]) - subjects
 
 
 def _keyed(people: pl.DataFrame) -> Iterable[tuple[str, str, str]]:
