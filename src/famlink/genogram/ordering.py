@@ -49,7 +49,7 @@ def order_rows(family: Family, graph: Graph, *, previous: dict[str, float] | Non
     Returns:
         the rows and their cost.
     """
-    from famlink.kernels.crossings import costs, search
+    from famlink.kernels.crossings import search
 
     births = _births(family)
     plan = _plan(family, graph, births)
@@ -58,7 +58,7 @@ def order_rows(family: Family, graph: Graph, *, previous: dict[str, float] | Non
     weights = np.array(_WEIGHTS)
     best: tuple[tuple[int, ...], int] | None = None
     chosen = seeds[0]
-    ranked = sorted((tuple(int(c) for c in costs(plan, seed)), i) for i, seed in enumerate(seeds))
+    ranked = sorted((tuple(int(c) for c in search(plan, seed, weights, 0, 1)[1]), i) for i, seed in enumerate(seeds))
     evaluations = effort * (1500 + 60 * len(graph.nodes))
     tries = ranked[:1] if previous or _perfect(ranked[0][0]) else (ranked * 3)[:3]
     for turn, (_, i) in enumerate(tries):

@@ -20,6 +20,9 @@ CROSSINGS, SPLITS, OUTSIDERS, BIRTH_ORDER, HOUSEHOLDS, LENGTH = 0, 1, 2, 3, 4, 5
 PARTS = 6
 
 
+_helper = njit(cache=True, nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)  # called by kernels alone
+
+
 class Plan(NamedTuple):
     """What does not change while the order is searched.
 
@@ -52,7 +55,15 @@ class Plan(NamedTuple):
     node_row: Ints
 
 
-@njit(cache=True, nogil=True)
+@_helper
+def _mated(plan: Plan, a: int, b: int) -> bool:
+    for m in range(plan.mate_ptr[a], plan.mate_ptr[a + 1]):
+        if plan.mates[m] == b:
+            return True
+    return False
+
+
+@_helper
 def _drop(plan: Plan, net: int, pos: Ints) -> int:
     """Twice the position a net drops from; adjacent partners: their middle; else beside the outer partner."""
     inner, outer = plan.net_top[net, 0], plan.net_top[net, 1]
@@ -64,7 +75,7 @@ def _drop(plan: Plan, net: int, pos: Ints) -> int:
     return 2 * pos[outer] + 1
 
 
-@njit(cache=True, nogil=True)
+@_helper
 def _span(plan: Plan, net: int, pos: Ints) -> tuple[int, int]:
     """Leftmost and rightmost position below a net."""
     low = high = pos[plan.net_bottom[plan.net_ptr[net]]]
@@ -74,7 +85,7 @@ def _span(plan: Plan, net: int, pos: Ints) -> tuple[int, int]:
     return low, high
 
 
-@njit(cache=True, nogil=True)
+@_helper
 def _pair(plan: Plan, u: int, v: int, pos: Ints) -> int:
     """Fewest crossings of two nets of one gap, u dropping left of v, with the rows free to slide."""
     bottom = plan.net_bottom
@@ -99,7 +110,7 @@ def _pair(plan: Plan, u: int, v: int, pos: Ints) -> int:
     return min(inversions, min(u_inside, v_inside) + 1)
 
 
-@njit(cache=True, nogil=True)
+@_helper
 def _bracket(plan: Plan, net: int, pos: Ints, order: Ints, row: int) -> int:
     """Risers of other nets inside a bracket that has no drop."""
     bottom = plan.net_bottom
@@ -116,10 +127,11 @@ def _bracket(plan: Plan, net: int, pos: Ints, order: Ints, row: int) -> int:
     return found
 
 
-@njit(cache=True, nogil=True)
-def _gap_cost(plan: Plan, row: int, order: Ints, pos: Ints, out: Ints) -> None:
+@_helper
+def _gap_cost(plan: Plan, row: int, order: Ints, pos: Ints, out: Ints, base: int) -> None:
     """Crossings, outsiders and length of the nets whose bottoms stand on a row."""
-    out[:] = 0
+    for part in range(PARTS):
+        out[base + part] = 0
     first, last = plan.gap_ptr[row], plan.gap_ptr[row + 1]
     here = plan.row_ptr[row + 1] - plan.row_ptr[row]
     above = plan.row_ptr[row] - plan.row_ptr[row - 1] if row > 0 else 0
@@ -128,42 +140,41 @@ def _gap_cost(plan: Plan, row: int, order: Ints, pos: Ints, out: Ints) -> None:
         for p in range(low + 1, high):
             node = order[plan.row_ptr[row] + p]
             member = False
-            mated = False
             for i in range(plan.net_ptr[u], plan.net_ptr[u + 1]):
                 other = plan.net_bottom[i]
                 member = member or other == node
-                for m in range(plan.mate_ptr[node], plan.mate_ptr[node + 1]):
-                    mated = mated or plan.mates[m] == other
-            if not member and not mated:
-                out[OUTSIDERS] += 1
+                member = member or _mated(plan, node, other)
+            if not member:
+                out[base + OUTSIDERS] += 1
         if plan.net_top[u, 0] < 0:
-            out[CROSSINGS] += _bracket(plan, u, pos, order, row)
-            out[LENGTH] += high - low
+            out[base + CROSSINGS] += _bracket(plan, u, pos, order, row)
+            out[base + LENGTH] += high - low
             continue
         drop_u = _drop(plan, u, pos)
-        out[LENGTH] += abs((drop_u - above) - (low + high - here)) + high - low
+        out[base + LENGTH] += abs((drop_u - above) - (low + high - here)) + high - low
         for v in range(u + 1, last):
             if plan.net_top[v, 0] < 0:
                 continue
             drop_v = _drop(plan, v, pos)
             if drop_u < drop_v:
-                out[CROSSINGS] += _pair(plan, u, v, pos)
+                out[base + CROSSINGS] += _pair(plan, u, v, pos)
             elif drop_u > drop_v:
-                out[CROSSINGS] += _pair(plan, v, u, pos)
+                out[base + CROSSINGS] += _pair(plan, v, u, pos)
             else:
-                out[CROSSINGS] += min(_pair(plan, u, v, pos), _pair(plan, v, u, pos))
+                out[base + CROSSINGS] += min(_pair(plan, u, v, pos), _pair(plan, v, u, pos))
 
 
-@njit(cache=True, nogil=True)
-def _row_cost(plan: Plan, row: int, order: Ints, pos: Ints, out: Ints) -> None:
+@_helper
+def _row_cost(plan: Plan, row: int, order: Ints, pos: Ints, out: Ints, base: int) -> None:
     """Split couples and what their arcs cross, order in time, household spread."""
-    out[:] = 0
+    for part in range(PARTS):
+        out[base + part] = 0
     start = plan.row_ptr[row]
     first, last = plan.couple_ptr[row], plan.couple_ptr[row + 1]
     for c in range(first, last):
         a, b = plan.couple[c, 0], plan.couple[c, 1]
         low, high = min(pos[a], pos[b]), max(pos[a], pos[b])
-        out[LENGTH] += 2 * (high - low)
+        out[base + LENGTH] += 2 * (high - low)
         if high - low < 2:
             continue
         over = 0
@@ -172,10 +183,7 @@ def _row_cost(plan: Plan, row: int, order: Ints, pos: Ints, out: Ints) -> None:
             node = order[start + p]
             if plan.riser[node] > 0:
                 over += 1
-            known = False
-            for m in range(plan.mate_ptr[node], plan.mate_ptr[node + 1]):
-                known = known or plan.mates[m] == a or plan.mates[m] == b
-            if not known:
+            if not _mated(plan, node, a) and not _mated(plan, node, b):
                 strangers += 1
         under = 0
         for d in range(first, last):
@@ -186,51 +194,51 @@ def _row_cost(plan: Plan, row: int, order: Ints, pos: Ints, out: Ints) -> None:
             if left >= low and right <= high and plan.hung[d] > 0:
                 under += 1
             if right - left >= 2 and low < left < high < right:
-                out[CROSSINGS] += 1
-        out[SPLITS] += 1 + strangers
-        out[CROSSINGS] += min(over, under)
+                out[base + CROSSINGS] += 1
+        out[base + SPLITS] += 1 + strangers
+        out[base + CROSSINGS] += min(over, under)
     for s in range(plan.soft_ptr[row], plan.soft_ptr[row + 1]):
         if pos[plan.soft[s, 0]] > pos[plan.soft[s, 1]]:
-            out[BIRTH_ORDER] += plan.soft[s, 2]
+            out[base + BIRTH_ORDER] += plan.soft[s, 2]
     for h in range(plan.home_row_ptr[row], plan.home_row_ptr[row + 1]):
         low, high = len(pos), -1
         for i in range(plan.home_ptr[h], plan.home_ptr[h + 1]):
             low = min(low, pos[plan.home[i]])
             high = max(high, pos[plan.home[i]])
-        out[HOUSEHOLDS] += high - low + 1 - (plan.home_ptr[h + 1] - plan.home_ptr[h])
+        out[base + HOUSEHOLDS] += high - low + 1 - (plan.home_ptr[h + 1] - plan.home_ptr[h])
 
 
-@njit(cache=True, nogil=True)
+@_helper
 def _place(plan: Plan, order: Ints, pos: Ints) -> None:
     for row in range(len(plan.row_ptr) - 1):
         for i in range(plan.row_ptr[row], plan.row_ptr[row + 1]):
             pos[order[i]] = i - plan.row_ptr[row]
 
 
-@njit(cache=True, nogil=True)
-def costs(plan: Plan, order: Ints) -> Ints:
-    """Cost of an order by part: crossings, split couples, outsiders, order in time, household spread, length.
-
-    Args:
-        plan: the :class:`Plan`.
-        order: nodes, row after row.
-
-    Returns:
-        int64 array of :data:`PARTS` counts.
-    """
-    pos = np.empty(len(order), np.int64)
-    _place(plan, order, pos)
-    total = np.zeros(PARTS, np.int64)
-    one = np.zeros(PARTS, np.int64)
-    for row in range(len(plan.row_ptr) - 1):
-        _gap_cost(plan, row, order, pos, one)
-        total += one
-        _row_cost(plan, row, order, pos, one)
-        total += one
-    return total
+@_helper
+def _count_rows(plan: Plan, low: int, high: int, order: Ints, pos: Ints, parts: Ints) -> None:
+    """Count some rows, and the gap below the last of them, again."""
+    for row in range(low, high + 1):
+        _row_cost(plan, row, order, pos, parts, 2 * row * PARTS)
+    for row in range(low, min(high + 2, len(plan.row_ptr) - 1)):
+        _gap_cost(plan, row, order, pos, parts, (2 * row + 1) * PARTS)
 
 
-@njit(cache=True, nogil=True)
+@_helper
+def _total(parts: Ints, total: Ints) -> None:
+    for i in range(PARTS):
+        total[i] = 0
+    for i in range(len(parts)):
+        total[i % PARTS] += parts[i]
+
+
+@_helper
+def _copy(source: Ints, target: Ints) -> None:
+    for i in range(len(source)):
+        target[i] = source[i]
+
+
+@_helper
 def _random(state: NDArray[np.uint64], bound: int) -> int:
     """A whole number below ``bound`` (xorshift, Marsaglia 2003)."""
     x = state[0]
@@ -241,7 +249,7 @@ def _random(state: NDArray[np.uint64], bound: int) -> int:
     return np.int64((x >> np.uint64(11)) % np.uint64(bound))
 
 
-@njit(cache=True, nogil=True)
+@_helper
 def _sort_row(order: Ints, start: int, end: int, key: Floats, pos: Ints) -> None:
     """Stable insertion sort of one row by key."""
     for i in range(start + 1, end):
@@ -255,7 +263,7 @@ def _sort_row(order: Ints, start: int, end: int, key: Floats, pos: Ints) -> None
         pos[order[i]] = i - start
 
 
-@njit(cache=True, nogil=True)
+@_helper
 def _follow_down(plan: Plan, row: int, order: Ints, pos: Ints, key: Floats, known: Ints) -> None:
     """Sort a row by the drops above it; partners without parents keep beside their partner."""
     start, end = plan.row_ptr[row], plan.row_ptr[row + 1]
@@ -270,7 +278,7 @@ def _follow_down(plan: Plan, row: int, order: Ints, pos: Ints, key: Floats, know
     _sort_row(order, start, end, key, pos)
 
 
-@njit(cache=True, nogil=True)
+@_helper
 def _follow_up(plan: Plan, row: int, order: Ints, pos: Ints, key: Floats, known: Ints) -> None:
     """Sort a row by the middles of the nets it drops to the row below."""
     start, end = plan.row_ptr[row], plan.row_ptr[row + 1]
@@ -291,7 +299,7 @@ def _follow_up(plan: Plan, row: int, order: Ints, pos: Ints, key: Floats, known:
     _sort_row(order, start, end, key, pos)
 
 
-@njit(cache=True, nogil=True)
+@_helper
 def _spread_keys(plan: Plan, order: Ints, start: int, end: int, key: Floats, known: Ints) -> None:
     """Nodes without a key take a partner's, else their left neighbour's, else their right neighbour's."""
     changed = True
@@ -316,15 +324,7 @@ def _spread_keys(plan: Plan, order: Ints, start: int, end: int, key: Floats, kno
             known[order[i]] = known[order[i + 1]]
 
 
-@njit(cache=True, nogil=True)
-def _mated(plan: Plan, a: int, b: int) -> bool:
-    for m in range(plan.mate_ptr[a], plan.mate_ptr[a + 1]):
-        if plan.mates[m] == b:
-            return True
-    return False
-
-
-@njit(cache=True, nogil=True)
+@_helper
 def _grown(plan: Plan, row: int, order: Ints, first: int, last: int) -> tuple[int, int]:
     """A block with the partners that stand in a chain beside its ends."""
     while first > plan.row_ptr[row] and _mated(plan, order[first - 1], order[first]):
@@ -334,7 +334,7 @@ def _grown(plan: Plan, row: int, order: Ints, first: int, last: int) -> tuple[in
     return first, last
 
 
-@njit(cache=True, nogil=True)
+@_helper
 def _move_block(order: Ints, first: int, last: int, target: int, spare: Ints) -> None:
     """Move order[first..last] so that it begins where ``target`` (outside the block, or after the end) stands."""
     size = last - first + 1
@@ -352,7 +352,7 @@ def _move_block(order: Ints, first: int, last: int, target: int, spare: Ints) ->
             order[target - size + i] = spare[i]
 
 
-@njit(cache=True, nogil=True)
+@_helper
 def _reverse(order: Ints, first: int, last: int) -> None:
     while first < last:
         order[first], order[last] = order[last], order[first]
@@ -360,54 +360,37 @@ def _reverse(order: Ints, first: int, last: int) -> None:
         last -= 1
 
 
-@njit(cache=True, nogil=True)
+@_helper
 def _change(plan: Plan, row: int, order: Ints, pos: Ints, state: NDArray[np.uint64], spare: Ints) -> None:
     """One random move on one row: insert, swap, move or reverse a partner chain or a sibship, join a split couple."""
-    start, end = plan.row_ptr[row], plan.row_ptr[row + 1]
-    size = end - start
+    start, size = plan.row_ptr[row], plan.row_ptr[row + 1] - plan.row_ptr[row]
     at = start + _random(state, size)
-    first, last = at, at
+    other = start + _random(state, size + 1)
     kind = _random(state, 10)
-    if kind == 9:
-        n = plan.couple_ptr[row + 1] - plan.couple_ptr[row]
-        if n > 0:
-            c = plan.couple_ptr[row] + _random(state, n)
-            side = _random(state, 2)
-            mover, anchor = plan.couple[c, side], plan.couple[c, 1 - side]
-            first = last = start + pos[mover]
-            target = start + pos[anchor] + _random(state, 2)
-            if target < first or target > last + 1:
-                _move_block(order, first, last, target, spare)
-            return
+    couples = plan.couple_ptr[row + 1] - plan.couple_ptr[row]
     if kind == 8:
-        other = start + _random(state, size)
+        other = min(other, start + size - 1)
         order[at], order[other] = order[other], order[at]
         return
-    if kind >= 2:
+    first, last, target = at, at, other
+    if kind == 9 and couples > 0:
+        c = plan.couple_ptr[row] + _random(state, couples)
+        side = _random(state, 2)
+        first = last = start + pos[plan.couple[c, side]]
+        target = start + pos[plan.couple[c, 1 - side]] + _random(state, 2)
+    elif kind >= 2:
+        if kind >= 5 and plan.parent_net[order[at]] >= 0:
+            low, high = _span(plan, plan.parent_net[order[at]], pos)
+            first, last = min(first, start + low), max(last, start + high)
         first, last = _grown(plan, row, order, first, last)
-    if kind >= 5:
-        net = plan.parent_net[order[at]]
-        if net >= 0:
-            for i in range(plan.net_ptr[net], plan.net_ptr[net + 1]):
-                p = start + pos[plan.net_bottom[i]]
-                first = min(first, p)
-                last = max(last, p)
-            first, last = _grown(plan, row, order, first, last)
-    if kind == 4 or kind == 7:
-        _reverse(order, first, last)
-        return
-    rest = size - (last - first + 1)
-    if rest == 0:
-        _reverse(order, first, last)
-        return
-    target = start + _random(state, rest + 1)
-    if target > first:
-        target += last - first + 1
+        if kind == 4 or kind == 7 or last - first + 1 == size:
+            _reverse(order, first, last)
+            return
     if target < first or target > last + 1:
         _move_block(order, first, last, target, spare)
 
 
-@njit(cache=True, nogil=True)
+@_helper
 def _weigh(parts: Ints, weights: Floats) -> float:
     total = 0.0
     for i in range(PARTS):
@@ -415,7 +398,7 @@ def _weigh(parts: Ints, weights: Floats) -> float:
     return total
 
 
-@njit(cache=True, nogil=True)
+@_helper
 def _packed(parts: Ints) -> int:
     """The parts as one number that compares as the lexicographic order does."""
     return (
@@ -437,7 +420,7 @@ def search(plan: Plan, order: Ints, weights: Floats, evaluations: int, seed: int
         plan: the :class:`Plan`.
         order: the order to start from; it is not changed.
         weights: float64 weight of each part while searching; the best order is chosen lexicographically.
-        evaluations: how many orders to try.
+        evaluations: how many orders to try; 0 counts the cost of the order given.
         seed: any positive whole number.
 
     Returns:
@@ -450,30 +433,25 @@ def search(plan: Plan, order: Ints, weights: Floats, evaluations: int, seed: int
     n = len(order)
     state = np.empty(1, np.uint64)
     state[0] = np.uint64(seed * 2654435761 + 88172645463325252)
-    now = order.copy()
     pos = np.empty(n, np.int64)
+    parts = np.zeros(2 * rows * PARTS, np.int64)
+    total = np.zeros(PARTS, np.int64)
+    now, best, old, old_pos = np.empty(n, np.int64), np.empty(n, np.int64), np.empty(n, np.int64), np.empty(n, np.int64)
+    _copy(order, now)
     _place(plan, now, pos)
-    gap_cost = np.zeros((rows, PARTS), np.int64)
-    row_cost = np.zeros((rows, PARTS), np.int64)
-    for row in range(rows):
-        _gap_cost(plan, row, now, pos, gap_cost[row])
-        _row_cost(plan, row, now, pos, row_cost[row])
-    total = gap_cost.sum(axis=0) + row_cost.sum(axis=0)
+    _count_rows(plan, 0, rows - 1, now, pos, parts)
+    _total(parts, total)
     value = _weigh(total, weights)
-    best = now.copy()
-    best_parts = total.copy()
     best_packed = _packed(total)
-    old, old_pos = now.copy(), pos.copy()
-    old_gap, old_row = gap_cost.copy(), row_cost.copy()
+    best_parts, old_parts = np.empty(PARTS, np.int64), np.empty(len(parts), np.int64)
+    _copy(now, best)
+    _copy(total, best_parts)
+    _copy(now, old)
+    _copy(pos, old_pos)
+    _copy(parts, old_parts)
     key = np.zeros(n, np.float64)
     known = np.zeros(n, np.int64)
     spare = np.empty(n, np.int64)
-    movable = 0
-    for row in range(rows):
-        if plan.row_ptr[row + 1] - plan.row_ptr[row] > 1:
-            movable += 1
-    if movable == 0:
-        return best, best_parts
     hot, cold = weights[CROSSINGS] * 0.35, weights[LENGTH] * 0.5
     fall = (cold / hot) ** (1.0 / max(1, evaluations))
     heat = hot
@@ -498,28 +476,22 @@ def search(plan: Plan, order: Ints, weights: Floats, evaluations: int, seed: int
             for r in range(row - 1, -1, -1):
                 _follow_up(plan, r, now, pos, key, known)
             low = 0
-        for r in range(low, high + 1):
-            _row_cost(plan, r, now, pos, row_cost[r])
-            _gap_cost(plan, r, now, pos, gap_cost[r])
-        if high + 1 < rows:
-            _gap_cost(plan, high + 1, now, pos, gap_cost[high + 1])
-        total = gap_cost.sum(axis=0) + row_cost.sum(axis=0)
+        _count_rows(plan, low, high, now, pos, parts)
+        _total(parts, total)
         changed = _weigh(total, weights)
         worse = changed - value
         if worse <= 0.0 or np.exp(-worse / heat) * 1048576.0 > _random(state, 1048576):
             value = changed
-            old[:] = now
-            old_pos[:] = pos
-            old_gap[:] = gap_cost
-            old_row[:] = row_cost
+            _copy(now, old)
+            _copy(pos, old_pos)
+            _copy(parts, old_parts)
             packed = _packed(total)
             if packed < best_packed:
                 best_packed = packed
-                best[:] = now
-                best_parts[:] = total
+                _copy(now, best)
+                _copy(total, best_parts)
         else:
-            now[:] = old
-            pos[:] = old_pos
-            gap_cost[:] = old_gap
-            row_cost[:] = old_row
+            _copy(old, now)
+            _copy(old_pos, pos)
+            _copy(old_parts, parts)
     return best, best_parts
