@@ -25,8 +25,12 @@ def hub_text(sources: list[dict[str, Any]], *, seed: int, must_not_link: bool = 
     lines = [f"{MARK} (seed {seed}): nobody in it is a real person.", "", "[hub]", 'name = "Northshire (made up)"']
     lines += [f"as_at = {AS_AT.isoformat()}", "synthetic = true", ""]
     for source in sources:
-        entry = agency_table()[source["agency"]]
-        lines += ["[[source]]", f'agency = "{source["agency"]}"', f'holder = "{entry["holder"]}"']
+        entry = agency_table().get(source["agency"])
+        holder = entry["holder"] if entry else source["holder"]
+        lines += ["[[source]]", f'agency = "{source["agency"]}"', f'holder = "{holder}"']
+        if entry is None:
+            lines += [*(f'{table} = "{name}"' for table, name in source["tables"].items()), ""]
+            continue
         lines += [f'system = "{entry["system"]}"', *(f'{table} = "{source["tables"][table]}"' for table in TABLES)]
         for table in TABLES:
             renamed = {canonical: theirs for canonical, theirs in entry[table].items() if canonical != theirs}

@@ -114,6 +114,6 @@ def pncs(dice: Dice, index: Ints, year: Ints) -> pl.Series:
 def cros(dice: Dice, index: Ints, year: Ints) -> pl.Series:
     """Criminal Records Office numbers: serial, two-digit year, check letter."""
     serial = _scatter(index, 999_983, dice, "cro")
-    letter = (year % 100 * 10_000_000 + serial) % 23
+    letter = (year % 100 * 1_000_000 + serial) % 23
     letters = pl.Series(list(PNC_LETTERS)).gather(pl.Series(letter))
     return _padded(serial, 6) + "/" + _padded(year % 100, 2) + letters

@@ -301,7 +301,7 @@ class Scribe:
             "nhs_number": blank(nhs, ~has_nhs),
             "former_nhs_number": blank(pl.Series(former_of).cast(pl.String), ~knows_old),
             "nhs_number_verified": blank(verified, ~has_nhs),
-            "upn": blank(upn, ~has_upn),
+            "upn": blank(changed(upn, self.goes_wrong("upn"), self.number("upn slip"), "wrong_digit"), ~has_upn),
             "former_upn": blank(old_upn, ~tells_old),
             "uln": blank(
                 pl.Series(identifiers.ulns(dice, self.person)).cast(pl.String),

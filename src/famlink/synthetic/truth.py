@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -11,6 +13,7 @@ import polars as pl
 from famlink.synthetic.dice import Ints
 from famlink.synthetic.happenings import Happenings
 from famlink.synthetic.people import ADOPTED_CHILD
+from famlink.synthetic.planting import Planted
 from famlink.synthetic.records import World, days
 from famlink.synthetic.shape import NEVER, TODAY
 
@@ -25,11 +28,13 @@ class Truth:
         folder: where the truth goes.
         world: the world.
         happened: its incidents.
+        planted: what scenarios add.
     """
 
     folder: Path
     world: World
     happened: Happenings
+    planted: Planted
     records: list[pl.DataFrame] = field(default_factory=list)
     events: list[pl.DataFrame] = field(default_factory=list)
     files: list[Path] = field(default_factory=list)
@@ -41,8 +46,15 @@ class Truth:
         self.records.append(both.with_columns(agency=pl.lit(agency)))
         self.events.append(events.with_columns(agency=pl.lit(agency)))
 
-    def write(self, name: str, frame: pl.DataFrame, *, beside: bool = False) -> None:
-        """Write one table of the truth, and beside hub.toml where the hub itself has it."""
+    def write(
+        self, name: str, frame: pl.DataFrame, *, more: list[dict[str, Any]] | None = None, beside: bool = False
+    ) -> None:
+        """Write one table of the truth with what scenarios add, and beside hub.toml where the hub itself has it."""
+        if more:
+            schema = {column: pl.Date() if dtype == pl.Date else pl.String() for column, dtype in frame.schema.items()}
+            rows = [{column: row.get(column) for column in schema} for row in more]
+            own = frame.select(pl.col(column).cast(dtype) for column, dtype in schema.items())
+            frame = pl.concat([own, pl.DataFrame(rows, schema=schema)])
         self.folder.mkdir(parents=True, exist_ok=True)
         for folder in (self.folder, self.folder.parent) if beside else (self.folder,):
             frame.write_csv(folder / name, line_terminator="\n")
@@ -71,7 +83,10 @@ def write_truth(truth: Truth, kin: pl.DataFrame) -> dict[str, int]:
     records = pl.concat(truth.records)
     seen = records["person"].unique().sort()
     known = pl.DataFrame({"row": seen})
-    truth.write("records.csv", records.select("agency", "record_id", ids.gather(records["person"]).alias("person")))
+    planted = truth.planted
+    met = {row["person"] for row in planted.records}
+    own = records.select("agency", "record_id", ids.gather(records["person"]).alias("person"))
+    truth.write("records.csv", own, more=planted.records)
     pairs = kin.join(known, left_on="person", right_on="row", how="semi").join(
         known, left_on="relative", right_on="row", how="semi"
     )
@@ -86,12 +101,14 @@ def write_truth(truth: Truth, kin: pl.DataFrame) -> dict[str, int]:
                 "end": days(pairs["end"].to_numpy(), valid["end"]),
             }
         ),
+        more=[row for row in planted.relations if row["person"] in met and row["relative"] in met],
     )  # fmt: skip
     incidents = _incidents(truth)
     _people(truth, ids, seen)
     _must_not_link(truth, records)
     _consents(truth, records)
-    return {"people": len(seen), "named": int(records["named"].sum()), "incidents": incidents}
+    named = int(records["named"].sum()) + sum("~" in row["record_id"] for row in planted.records)
+    return {"people": len(seen) + len(met), "named": named, "incidents": incidents}
 
 
 def _incidents(truth: Truth) -> int:
@@ -102,13 +119,16 @@ def _incidents(truth: Truth) -> int:
     truth.write(
         "incidents.csv",
         events.select("agency", "event_id", name.alias("incident"), "role", follows.alias("follows")),
+        more=truth.planted.incidents,
     )
-    return events["incident"].n_unique()
+    return events["incident"].n_unique() + len({row["incident"] for row in truth.planted.incidents})
 
 
 def _people(truth: Truth, ids: pl.Series, seen: pl.Series) -> None:
     world = truth.world
     people, rows = world.people, seen.to_numpy()
+    met = {row["person"] for row in truth.planted.records}
+    planted = [person for person in truth.planted.persons if person["person"] in met]
     truth.write(
         "families.csv",
         pl.DataFrame(
@@ -117,6 +137,7 @@ def _people(truth: Truth, ids: pl.Series, seen: pl.Series) -> None:
                 "family": "F" + pl.Series(people.family[rows] + 1).cast(pl.String).str.zfill(6),
             }
         ),
+        more=planted,
     )
     moved = world.homes.moved_in(world.homes.household[rows, 2])
     mover = (moved > TODAY - RECENT).sum(axis=1) >= 2
@@ -132,7 +153,12 @@ def _people(truth: Truth, ids: pl.Series, seen: pl.Series) -> None:
                 "twin": pl.Series(np.where(people.multiple[rows] > 1, "yes", "no")),
             }
         ),
+        more=[{**row, "date_of_birth": _day(row["date_of_birth"])} for row in planted],
     )  # fmt: skip
+
+
+def _day(text: str | None) -> dt.date | None:
+    return dt.date.fromisoformat(text) if text else None
 
 
 def _must_not_link(truth: Truth, records: pl.DataFrame) -> None:
@@ -151,7 +177,7 @@ def _must_not_link(truth: Truth, records: pl.DataFrame) -> None:
         )
         .sort(pl.all())
     )  # fmt: skip
-    truth.write("must_not_link.csv", table, beside=True)
+    truth.write("must_not_link.csv", table, more=truth.planted.must_not_link, beside=True)
 
 
 def _consents(truth: Truth, records: pl.DataFrame) -> None:
@@ -185,4 +211,4 @@ def _consents(truth: Truth, records: pl.DataFrame) -> None:
         override_basis=pl.when(pl.col("decision") == "overridden").then(pl.lit("s47")).otherwise(pl.lit("")),
         override_by=pl.when(pl.col("decision") == "overridden").then(pl.lit("MASH manager")).otherwise(pl.lit("")),
     )
-    truth.write("consents.csv", made, beside=True)
+    truth.write("consents.csv", made, more=truth.planted.consents, beside=True)

@@ -29,6 +29,7 @@ from famlink.synthetic.knowing import Rows, record_rows
 from famlink.synthetic.names import name_book
 from famlink.synthetic.naming import name_people
 from famlink.synthetic.people import gather_people
+from famlink.synthetic.planting import plant, with_planted
 from famlink.synthetic.rates import Rates, read_rates
 from famlink.synthetic.records import Scribe, World
 from famlink.synthetic.shape import shape_families
@@ -108,22 +109,24 @@ def write_world(
     to = Path(to)
     _check(families, formats)
     tell = on_step or (lambda _: None)
-    _make_room(to)
     table = read_rates(rates)
+    planted = plant(scenarios, table["agencies"])
+    _make_room(to)
     tell("families")
     world, kin, happened = _made(Dice(seed), table, families)
     to.mkdir(parents=True, exist_ok=True)
-    truth = Truth(to / "truth", world, happened)
+    truth = Truth(to / "truth", world, happened, planted)
     sources: list[dict[str, Any]] = []
     for agency in world.agencies:
         tell(f"records of {agency}")
         sources.append(_write_agency(to, world, agency, (kin, happened), truth))
+    sources += [_write_source(to, source) for source in planted.sources]
     tell("truth")
     counts = write_truth(truth, kin)
     (to / "hub.toml").write_text(hub_text(sources, seed=seed), encoding="utf-8", newline="\n")
     made = WorldSummary(
         to=str(to),
-        families=families,
+        families=families + planted.families,
         seed=seed,
         scenarios=tuple(scenarios),
         agencies={source["agency"]: source["records"] for source in sources},
@@ -185,6 +188,7 @@ def _write_agency(
     scribe = Scribe(world, agency, list(entry["people"]))
     ids = record_ids(agency, world.rows.serial[scribe.at])
     people = scribe.people().insert_column(0, ids.alias("record_id"))
+    planted = truth.planted
     stated = state(world, scribe, ids, kin, style=entry["ties"])
     events = write_events(world, scribe, ids, happened, refs=references(world, happened))
     kind = entry["kind"]
@@ -192,6 +196,7 @@ def _write_agency(
         kind = "csv"
     tables = {"people": people, "relationships": stated.table, "events": events.table}
     names = {}
+    tables = {table: with_planted(frame, planted.rows(table, agency)) for table, frame in tables.items()}
     for table, frame in tables.items():
         names[table] = f"{agency}_{table}.{kind}"
         write_table(in_their_words(agency, table, frame, kind=kind), to / names[table])
@@ -200,9 +205,25 @@ def _write_agency(
         "agency": agency,
         "files": list(names.values()),
         "tables": names,
-        "records": people.height,
-        "relationship_rows": stated.table.height,
-        "event_rows": events.table.height,
+        "records": tables["people"].height,
+        "relationship_rows": tables["relationships"].height,
+        "event_rows": tables["events"].height,
+    }
+
+
+def _write_source(to: Path, source: dict[str, str]) -> dict[str, Any]:
+    """Write a source that a scenario brings, as it stands in the scenario's file."""
+    text = source["people"].strip() + "\n"
+    name = f"{source['agency']}_people.csv"
+    (to / name).write_text(text, encoding="utf-8", newline="\n")
+    return {
+        "agency": source["agency"],
+        "holder": source["holder"],
+        "files": [name],
+        "tables": {"people": name},
+        "records": text.count("\n") - 1,
+        "relationship_rows": 0,
+        "event_rows": 0,
     }
 
 
