@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import polars as pl
 
 from famlink.pipeline.run import Run
-from famlink.sharing.gate import Evidence
+from famlink.sharing.evidence import Evidence
 from famlink.sharing.released import Agency
 from famlink.tables import EVENTS
 

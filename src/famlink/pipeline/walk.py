@@ -121,7 +121,8 @@ def prepare(hub: HubSpec | str | Path, *, allow_rejects: bool, recorder: Recorde
         what linkage starts from.
     """
     from famlink.extracts.reading import read_sources
-    from famlink.standardisation.standardise import merge_parts, standardise
+    from famlink.standardisation.merging import merge_parts
+    from famlink.standardisation.standardise import standardise
 
     spec = hub if isinstance(hub, HubSpec) else read_hub(hub)
     with recorder.stage("read"):

@@ -39,7 +39,7 @@ def explain(run: Run | str | Path, left: tuple[str, str], right: tuple[str, str]
     """
     from famlink.pipeline.linking import explain_pair
     from famlink.sharing.audit import record as audited
-    from famlink.standardisation.standardise import merge_parts
+    from famlink.standardisation.merging import merge_parts
 
     run = run if isinstance(run, Run) else open_run(run)
     if left == right:

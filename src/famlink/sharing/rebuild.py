@@ -10,6 +10,7 @@ import polars as pl
 from famlink.family.households import dwell
 from famlink.family.relations import relate
 from famlink.incidents.grouping import group
+from famlink.linkage.statements import statements
 from famlink.sharing.scope import regroup, ring
 
 
@@ -77,8 +78,6 @@ def family_in_scope(rows: Open, subjects: tuple[tuple[str, str], ...], *, hops: 
     Returns:
         the people in scope and everything computed from their rows alone.
     """
-    from famlink.linkage.resolution import statements
-
     people = regroup(rows.people, rows.links)
     asked = _subjects(people, rows, subjects)
     while True:

@@ -178,7 +178,7 @@ def month_first(values: pl.Series) -> bool:
         (first.is_between(13, 31) & (second <= 12)).sum().alias("british"),
     )
     american, british = counted.row(0)
-    return american >= _ENOUGH and british == 0
+    return bool(american >= _ENOUGH and british == 0)
 
 
 def parse_dates(values: pl.Series, *, american: bool = False) -> pl.DataFrame:
