@@ -1,1 +1,1 @@
-"""Events of several agencies grouped into incidents, all accounts kept."""
+"""Events of several agencies grouped into incidents, every account kept."""

@@ -29,6 +29,7 @@ STAGES = ("response", "happening", "account", "routine", "unmapped")
 """What an event is to an incident."""
 
 _READ_FIRST = ("response", "account", "happening", "yielding account", "routine")
+_FILE_KEYS = ("version", "kind", "words", "whole", "mentions")
 _KIND_KEYS = {"meaning", "theme", "family", "stage", "yields", "policy", "lifelong", "key"}
 
 
@@ -83,12 +84,16 @@ class Crosswalk:
     Args:
         version: version of the table; a partnership's own words add ``+`` and theirs.
         kinds: name -> :class:`EventKind`.
-        words: words in plain form -> kind.
+        words: words and phrases in plain form -> kind.
+        whole: words in plain form -> kind, for words that say so only where they are the whole category.
+        mentions: family -> beginnings of words in a description that point to it; evidence, never a category.
     """
 
     version: str
     kinds: Mapping[str, EventKind]
     words: Mapping[str, str]
+    whole: Mapping[str, str]
+    mentions: Mapping[str, tuple[str, ...]]
     _longest: int = field(default=0)
 
     def read(self, category: str | None) -> Reading:
@@ -109,7 +114,7 @@ class Crosswalk:
             'unmapped'
         """
         words = plain(category or "")
-        whole = self.words.get(words) or self.words.get(words.replace(" ", ""))
+        whole = self.whole.get(words) or self.words.get(words) or self.words.get(words.replace(" ", ""))
         if whole is not None:
             return self._reading(whole)
         found = list(self._phrases(words.split()))
@@ -257,17 +262,23 @@ def _build(raw: dict[str, Any], base: Crosswalk | None) -> Crosswalk:
             key=row.get("key", False),
             yields=row.get("yields", False),
         )
-    words = dict(base.words) if base else {name.replace("-", " "): name for name in kinds}
+    words = dict(base.words) if base else {}
+    whole = dict(base.whole) if base else {name.replace("-", " "): name for name in kinds}
     for kind, listed in raw.get("words", {}).items():
         words.update({plain(text): kind for text in listed})
+        # A partnership's own meaning of a word wins over the shipped one, also where that one is whole.
+        whole = {text: meant for text, meant in whole.items() if text not in words or words[text] == meant}
+    for kind, listed in raw.get("whole", {}).items():
+        whole.update({plain(text): kind for text in listed})
+    mentions = dict(base.mentions) if base else {}
+    for family, listed in raw.get("mentions", {}).items():
+        mentions[family] = (*mentions.get(family, ()), *listed)
     version = f"{base.version}+{raw.get('version', 'own')}" if base else str(raw["version"])
-    return Crosswalk(version, kinds, words, max(len(text.split()) for text in words))
+    return Crosswalk(version, kinds, words, whole, mentions, max(len(text.split()) for text in words))
 
 
 def _faults(raw: dict[str, Any], base: Crosswalk) -> list[str]:
-    faults = [
-        f"unknown key {key!r} (known: version, kind, words)" for key in raw if key not in {"version", "kind", "words"}
-    ]
+    faults = [f"unknown key {key!r} (known: {', '.join(_FILE_KEYS)})" for key in raw if key not in _FILE_KEYS]
     own = raw.get("kind", {})
     for name, row in own.items():
         lacking = sorted({"meaning", "theme", "family", "stage"} - row.keys())
@@ -276,9 +287,20 @@ def _faults(raw: dict[str, Any], base: Crosswalk) -> list[str]:
         elif row["stage"] not in STAGES:
             faults.append(f"kind {name!r} has stage {row['stage']!r}, expected one of {', '.join(STAGES)}")
         faults += [f"kind {name!r} has an unknown key {key!r}" for key in sorted(row.keys() - _KIND_KEYS)]
-    for kind, listed in raw.get("words", {}).items():
-        if kind not in base.kinds and kind not in own:
-            faults.append(f"words for {kind!r}, which is no kind")
-        if not isinstance(listed, list) or not all(isinstance(text, str) and plain(text) for text in listed):
-            faults.append(f"words for {kind!r} are not a list of texts")
+    for part in ("words", "whole"):
+        for kind, listed in raw.get(part, {}).items():
+            if kind not in base.kinds and kind not in own:
+                faults.append(f"{part} for {kind!r}, which is no kind")
+            if not _texts(listed):
+                faults.append(f"{part} for {kind!r} are not a list of texts")
+    families = {kind.family for kind in base.kinds.values()} | {row.get("family") for row in own.values()}
+    for family, listed in raw.get("mentions", {}).items():
+        if family not in families:
+            faults.append(f"mentions for {family!r}, which is no family of kinds")
+        if not _texts(listed):
+            faults.append(f"mentions for {family!r} are not a list of texts")
     return faults
+
+
+def _texts(listed: object) -> bool:
+    return isinstance(listed, list) and all(isinstance(text, str) and plain(text) for text in listed)

@@ -1,0 +1,289 @@
+"""What speaks for and against two events being one happening, in levels and in bits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+import polars as pl
+
+from famlink.incidents.candidates import MOST_DAYS, PAIR
+from famlink.incidents.participants import MOST_TEXT
+from famlink.vocabulary.events import Crosswalk, crosswalk
+
+LEAST_TEXT = 12
+"""A description shorter than this is a label: sharing it says nothing."""
+
+SILENT = ("any", "unmapped")
+"""Families of accounts that do not say what happened."""
+
+COMPARED_TEXT = 400
+"""Characters of two descriptions that are compared."""
+
+SOME_WORDS, SAME_WORDS = 60.0, 85.0
+"""token_set_ratio, 0 to 100, from which two descriptions share some words, or are the same words."""
+
+LEVELS: dict[str, tuple[str, ...]] = {
+    "reference": ("quotes another event", "none quoted", "quotes this event or carries its reference"),
+    "people": (
+        "harmed in one, harming in the other",
+        "through close family",
+        "somebody is in both",
+        "the same record's person",
+    ),
+    "days": ("6 to 7 days", "4 to 5 days", "3 days", "2 days", "1 day", "the same day", "dates too vague to tell"),
+    "category": (
+        "what happened differs",
+        "one account does not say what happened, its words point elsewhere",
+        "one account does not say what happened",
+        "one account does not say what happened, its words agree",
+        "the same family of kinds",
+        "the same kind",
+    ),
+    "text": ("no words shared", "some words shared", "the same words"),
+}
+"""Comparison -> its levels, from the weakest on; a missing comparison is level -1."""
+
+_BITS: dict[str, tuple[float, ...]] = {
+    "reference": (-7.0, -0.1, 10.0),
+    "people": (-5.0, -0.6, 0.2, 0.5),
+    "days": (-5.0, 0.0, 1.0, 2.0, 4.0, 6.0, -0.5),
+    "category": (-9.0, -4.0, 0.0, 0.8, 0.5, 1.0),
+    "text": (-0.1, 0.8, 1.5),
+}
+
+
+@dataclass(frozen=True)
+class Weights:
+    """Evidence in bits (log2 of m/u) for every level of every comparison, and the prior.
+
+    The shipped weights are round figures between those estimated on several made-up worlds; they are the same for every
+    run, so that events released to one viewer are grouped by the same rule as all of them. A partnership may estimate its
+    own with :func:`famlink.incidents.estimation.estimate`.
+
+    Args:
+        prior: log2 odds that two events within a week about one family are one happening.
+        bits: comparison -> weight of each level of :data:`LEVELS`.
+    """
+
+    prior: float = 1.6
+    bits: MappingProxyType[str, tuple[float, ...]] = field(default_factory=lambda: MappingProxyType(_BITS))
+
+    def weigh(self, levels: pl.DataFrame) -> pl.DataFrame:
+        """Add each comparison's bits (``bits_<comparison>``) and their sum with the prior (``weight``)."""
+        bars = [
+            pl.col(name)
+            .replace_strict(dict(enumerate(self.bits[name])), default=0.0, return_dtype=pl.Float64)
+            .alias(f"bits_{name}")
+            for name in LEVELS
+        ]
+        return levels.with_columns(bars).with_columns(
+            (pl.sum_horizontal(f"bits_{name}" for name in LEVELS) + self.prior).alias("weight")
+        )
+
+
+def compare(
+    pairs: pl.DataFrame,
+    events: pl.DataFrame,
+    inside: pl.DataFrame,
+    quoted: pl.DataFrame,
+    *,
+    words: Crosswalk | None = None,
+) -> pl.DataFrame:
+    """Compare two events of each pair.
+
+    Args:
+        pairs: ``left``, ``right``, ``direct`` (null for a pair joined by a reference alone) and ``same_reference``.
+        events: as :func:`famlink.incidents.participants.numbered` gives.
+        inside: as :func:`famlink.incidents.participants.participants` gives.
+        quoted: as :func:`famlink.incidents.references.quotes` gives.
+        words: the crosswalk; the shipped one by default.
+
+    Returns:
+        the pairs with a level for each comparison of :data:`LEVELS`, ``gap`` (days between), ``one_agency`` and
+        ``duplicate`` (one agency wrote one thing down twice).
+    """
+    table = words or crosswalk()
+    used = pl.concat([pairs["left"], pairs["right"]]).unique()
+    told = events.filter(pl.col("number").is_in(used.implode())).select(
+        "number", "agency", "date", "latest", "precision", "category", "kind", "family", "stage", "person_id", "recorded_by",
+        pl.col("reference").alias("reference_text"), pl.col("description").str.slice(0, MOST_TEXT).alias("text"),
+    )  # fmt: skip
+    told = told.join(_points_to(told, table), on="number")
+    both = (
+        pairs.join(told, left_on="left", right_on="number")
+        .join(told, left_on="right", right_on="number", suffix="_right")
+        .join(_reference(pairs, quoted, told), on=PAIR)
+        .join(_crossed(pairs, inside), on=PAIR, how="left")
+        .sort(PAIR)
+    )
+    gap = pl.max_horizontal(
+        (pl.col("date_right") - pl.col("latest")).dt.total_days(),
+        (pl.col("date") - pl.col("latest_right")).dt.total_days(),
+        0,
+    )
+    same_row = pl.col("person_id") == pl.col("person_id_right")
+    people = (
+        pl.when(pl.col("crossed"))
+        .then(0)
+        .when(same_row)
+        .then(3)
+        .when(pl.col("direct"))
+        .then(2)
+        .when(pl.col("direct").is_not_null())
+        .then(1)
+        .otherwise(-1)
+    )
+    # One thing one agency wrote down twice: an occurrence with a row for each person, or one note on each child.
+    twice = (pl.col("same_reference") & (pl.col("gap") <= 1)) | (
+        (pl.col("date") == pl.col("date_right"))
+        & (pl.col("precision") == "day")
+        & (pl.col("precision_right") == "day")
+        & pl.col("category").eq_missing(pl.col("category_right"))
+        & pl.col("text").eq_missing(pl.col("text_right"))
+        & (pl.col("text").is_not_null() | same_row)
+        # Two references, or two workers, are two entries: the same words on one day can be two incidents.
+        & ~(pl.col("reference_text") != pl.col("reference_text_right")).fill_null(value=False)
+        & ~(pl.col("recorded_by") != pl.col("recorded_by_right")).fill_null(value=False)
+    )
+    return (
+        both.with_columns(
+            gap.cast(pl.Int32).alias("gap"), (pl.col("agency") == pl.col("agency_right")).alias("one_agency")
+        )
+        .with_columns(people.alias("people"), _days().alias("days"), _category().alias("category_level"))
+        .with_columns((pl.col("one_agency") & twice.fill_null(value=False)).alias("duplicate"), _text(both))
+        .select(
+            *PAIR,
+            "gap",
+            "one_agency",
+            "duplicate",
+            pl.col("reference").cast(pl.Int32),
+            pl.col("people").cast(pl.Int32),
+            pl.col("days").cast(pl.Int32),
+            pl.col("category_level").cast(pl.Int32).alias("category"),
+            pl.col("text_level").alias("text"),
+        )
+    )
+
+
+def _quoting(quoted: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
+    """For each pair, from the one that quotes: ``quotes`` whether it quotes the other."""
+    named = quoted.join(events.select(pl.col("number").alias("quoted"), "agency"), on="quoted")
+    return named.select("quoting", "quoted", pl.col("agency").alias("quoted_agency"))
+
+
+def _reference(pairs: pl.DataFrame, quoted: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
+    """Level of the comparison ``reference`` for each pair."""
+    named = _quoting(quoted, events)
+    agency = events.select("number", "agency")
+    faces = pl.concat(
+        [
+            pairs.select(*PAIR, pl.col("left").alias("quoting"), pl.col("right").alias("quoted")),
+            pairs.select(*PAIR, pl.col("right").alias("quoting"), pl.col("left").alias("quoted")),
+        ]
+    ).join(agency.select(pl.col("number").alias("quoted"), pl.col("agency").alias("quoted_agency")), on="quoted")
+    this = faces.join(named.select("quoting", "quoted"), on=["quoting", "quoted"], how="semi")
+    another = faces.join(named.select("quoting", "quoted_agency").unique(), on=["quoting", "quoted_agency"], how="semi")
+    return (
+        pairs.select(*PAIR, "same_reference")
+        .join(this.select(*PAIR, pl.lit(value=True).alias("this")).unique(), on=PAIR, how="left")
+        .join(another.select(*PAIR, pl.lit(value=True).alias("another")).unique(), on=PAIR, how="left")
+        .select(
+            *PAIR,
+            pl.when(pl.col("this") | pl.col("same_reference"))
+            .then(2)
+            .when(pl.col("another"))
+            .then(0)
+            .otherwise(1)
+            .alias("reference"),
+        )
+    )
+
+
+def _crossed(pairs: pl.DataFrame, inside: pl.DataFrame) -> pl.DataFrame:
+    """Pairs in which one person is harmed in one event and harming in the other."""
+    acting = inside.filter(pl.col("role") != "other").select("number", "person_id", "role")
+    return (
+        pairs.select(PAIR)
+        .join(acting, left_on="left", right_on="number")
+        .join(acting, left_on=["right", "person_id"], right_on=["number", "person_id"], suffix="_right")
+        .filter(pl.col("role") != pl.col("role_right"))
+        .select(*PAIR, pl.lit(value=True).alias("crossed"))
+        .unique()
+    )
+
+
+def _points_to(events: pl.DataFrame, table: Crosswalk) -> pl.DataFrame:
+    """For each event a bit for every family its kind or its words point to: ``number``, ``points``."""
+    families = sorted(set(table.mentions) | {kind.family for kind in table.kinds.values()} - set(SILENT))
+    place = {family: 1 << bit for bit, family in enumerate(families)}
+    texts = events.select("text").unique().drop_nulls()
+    padded = pl.lit(" ") + pl.col("text").str.to_lowercase().str.replace_all(r"[^a-z0-9]+", " ") + pl.lit(" ")
+    said = texts.with_columns(padded.alias("padded")).select(
+        "text",
+        pl.sum_horizontal(
+            pl.col("padded").str.contains_any([f" {start}" for start in table.mentions[family]]).cast(pl.UInt32)
+            * place[family]
+            for family in sorted(table.mentions)
+        ).alias("mentioned"),
+    )
+    own = pl.col("family").replace_strict(place, default=0, return_dtype=pl.UInt32)
+    return events.join(said, on="text", how="left").select(
+        "number", (own | pl.col("mentioned").fill_null(0).cast(pl.UInt32)).alias("points")
+    )
+
+
+def _category() -> pl.Expr:
+    silent, silent_right = pl.col("family").is_in(SILENT), pl.col("family_right").is_in(SILENT)
+    agree = (pl.col("points") & pl.col("points_right")) != 0
+    vague = (pl.col("points") == 0) | (pl.col("points_right") == 0)
+    unmapped = (pl.col("family") == "unmapped") | (pl.col("family_right") == "unmapped")
+    response = (pl.col("stage") == "response") | (pl.col("stage_right") == "response")
+    same_kind = (pl.col("kind") == pl.col("kind_right")) & ~silent
+    return (
+        pl.when(same_kind)
+        .then(5)
+        .when(response)
+        .then(0)
+        .when((pl.col("family") == pl.col("family_right")) & ~silent)
+        .then(4)
+        .when(silent | silent_right)
+        .then(pl.when(agree).then(3).when(unmapped & vague).then(1).when(vague).then(2).otherwise(1))
+        .when(agree)
+        .then(2)
+        .otherwise(0)
+    )
+
+
+def _days() -> pl.Expr:
+    vague = (pl.col("precision") != "day") | (pl.col("precision_right") != "day")
+    gap = pl.col("gap")
+    return (
+        pl.when(gap > MOST_DAYS)
+        .then(-1)
+        .when(vague)
+        .then(6)
+        .otherwise(pl.when(gap >= 6).then(0).when(gap >= 4).then(1).otherwise(5 - gap))
+    )
+
+
+def _text(pairs: pl.DataFrame) -> pl.Series:
+    """Level of the comparison ``text``: how many words the shorter description shares with the longer."""
+    from rapidfuzz import fuzz, process
+
+    here = (
+        pairs.select("text", "text_right")
+        .with_row_index("row")
+        .drop_nulls()
+        .filter((pl.col("text").str.len_chars() >= LEAST_TEXT) & (pl.col("text_right").str.len_chars() >= LEAST_TEXT))
+    )
+    level = pl.Series("text_level", [-1] * pairs.height, dtype=pl.Int32)
+    if here.is_empty():
+        return level
+    unique = here.select("text", "text_right").unique(maintain_order=True)
+    short = [unique[name].str.slice(0, COMPARED_TEXT).str.to_lowercase().to_list() for name in ("text", "text_right")]
+    ratio = process.cpdist(*short, scorer=fuzz.token_set_ratio, workers=1)
+    shared = pl.Series("ratio", ratio, dtype=pl.Float64)
+    graded = unique.with_columns(((shared >= SOME_WORDS).cast(pl.Int32) + (shared >= SAME_WORDS)).alias("grade"))
+    found = here.join(graded, on=["text", "text_right"], how="left", maintain_order="left")
+    return level.scatter(found["row"], found["grade"])

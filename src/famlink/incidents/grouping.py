@@ -1,0 +1,156 @@
+"""One happening, several agencies: events grouped into incidents, with every account kept.
+
+Compare, weigh, group, as people are linked: pairs of events about the same people or their close family within days
+(:mod:`~famlink.incidents.candidates`) are compared and weighed in bits (:mod:`~famlink.incidents.evidence`), and grouped under
+constraints (:mod:`~famlink.incidents.clustering`). Merging two real incidents hides a pattern of harm, so doubt keeps them apart.
+
+Three relations, never mixed: the *same event*; a *consequence* (a referral because of it); a *repetition* (the same kind again).
+Nothing is remembered between calls: the same rule groups a whole run and the few events one viewer may see.
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+import numpy as np
+import polars as pl
+
+from famlink.incidents.candidates import PAIR, near_pairs, referring_pairs, touched
+from famlink.incidents.clustering import Ints, cluster, compete, components
+from famlink.incidents.evidence import Weights, compare
+from famlink.incidents.following import follow
+from famlink.incidents.participants import numbered, participants
+from famlink.incidents.references import quotes
+from famlink.tables import INCIDENTS
+from famlink.vocabulary.events import Crosswalk
+
+
+def group(
+    events: pl.DataFrame,
+    people: pl.DataFrame,
+    *,
+    relations: pl.DataFrame | None = None,
+    weights: Weights | None = None,
+    words: Crosswalk | None = None,
+) -> pl.DataFrame:
+    """Group events into incidents.
+
+    Args:
+        events: table ``events``.
+        people: table ``people``.
+        relations: table ``relations``: an assault on a mother and a note on her child can then be one happening. Without it
+            only events about the same people are compared.
+        weights: evidence in bits; the shipped weights by default.
+        words: the crosswalk of categories; the shipped one by default.
+
+    Returns:
+        table ``incidents``: every event, in agency and event_id order, with its person, kind, incident, role and, for a
+        consequence or repetition, the incident it follows.
+
+    Raises:
+        InvariantError: an event's record is in no person.
+
+    Example:
+        >>> import datetime as dt
+        >>> from famlink.tables import EVENTS, PEOPLE
+        >>> people = PEOPLE.frame([{"agency": a, "record_id": "1", "person_id": "ann", "probability": 1.0, "origin": "given"}
+        ...     for a in ("police", "health")])
+        >>> rows = [("police", "Domestic abuse incident", 1), ("health", "A&E attendance", 2)]
+        >>> events = EVENTS.frame([{"agency": a, "event_id": "e1", "record_id": "1", "category": c, "date": dt.date(2024, 5, d),
+        ...     "latest": dt.date(2024, 5, d), "precision": "day", "date_text": str(d), "file": "f", "file_row": 1,
+        ...     "description": "Injury to face after an argument."} for a, c, d in rows])
+        >>> group(events, people)["incident_id"].n_unique()
+        1
+    """
+    ready = numbered(events, people, words=words)
+    if ready.is_empty():
+        return INCIDENTS.empty()
+    scored, quoted, inside = _score(ready, people, relations, weights or Weights(), words)
+    copies = _copies(ready.height, scored)
+    label = cluster(ready, compete(scored, _agencies(ready, copies)), copies)
+    grouped = ready.with_columns(pl.Series("head", label, dtype=pl.UInt32))
+    told = follow(grouped, inside, quoted)
+    ids = _ids(grouped)
+    return INCIDENTS.conform(
+        grouped.join(told, on="head", how="left", maintain_order="left")
+        .join(ids, on="head", how="left", maintain_order="left")
+        .join(
+            ids.rename({"head": "follows", "incident_id": "related_incident_id"}),
+            on="follows",
+            how="left",
+            maintain_order="left",
+        )
+        .with_columns(pl.col("role").fill_null("same event"))
+        .sort("agency", "event_id")
+    )
+
+
+def score_pairs(
+    events: pl.DataFrame,
+    people: pl.DataFrame,
+    *,
+    relations: pl.DataFrame | None = None,
+    weights: Weights | None = None,
+    words: Crosswalk | None = None,
+) -> pl.DataFrame:
+    """Weigh every pair of events worth comparing, for :mod:`~famlink.incidents.explanation` and estimation.
+
+    Args:
+        events: table ``events``.
+        people: table ``people``.
+        relations: as for :func:`group`.
+        weights: as for :func:`group`.
+        words: as for :func:`group`.
+
+    Returns:
+        one row a pair: both events' agency and event_id, the level and bits of each comparison, ``weight`` in bits and
+        ``probability`` against rivals.
+    """
+    ready = numbered(events, people, words=words)
+    scored, _, _ = _score(ready, people, relations, weights or Weights(), words)
+    copies = _copies(ready.height, scored)
+    names = ready.select("number", "agency", "event_id")
+    return (
+        compete(scored, _agencies(ready, copies))
+        .join(names.rename({"agency": "agency_left", "event_id": "event_id_left"}), left_on="left", right_on="number")
+        .join(
+            names.rename({"agency": "agency_right", "event_id": "event_id_right"}), left_on="right", right_on="number"
+        )
+        .sort(PAIR)
+    )
+
+
+def _score(
+    ready: pl.DataFrame,
+    people: pl.DataFrame,
+    relations: pl.DataFrame | None,
+    weights: Weights,
+    words: Crosswalk | None,
+) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    inside = participants(ready, people)
+    quoted = quotes(ready)
+    pairs = near_pairs(ready, touched(inside, relations)).join(
+        referring_pairs(ready, quoted), on=PAIR, how="full", coalesce=True
+    )
+    pairs = pairs.with_columns(pl.col("same_reference").fill_null(value=False)).sort(PAIR)
+    scored = weights.weigh(compare(pairs, ready, inside, quoted, words=words))
+    # Another day, or another thing, of one agency is another event unless it quotes the first; far apart is never the same.
+    possible = ~pl.col("one_agency") | (pl.col("reference") == 2)
+    return scored.filter((possible & (pl.col("days") >= 0)) | pl.col("duplicate")), quoted, inside
+
+
+def _copies(size: int, scored: pl.DataFrame) -> Ints:
+    twice = scored.filter("duplicate")
+    return components(size, twice["left"].to_numpy(), twice["right"].to_numpy())
+
+
+def _agencies(ready: pl.DataFrame, copies: Ints) -> pl.DataFrame:
+    return ready.select("number", "agency", "family", pl.Series("copy", copies.astype(np.uint32)))
+
+
+def _ids(grouped: pl.DataFrame) -> pl.DataFrame:
+    """An opaque id for every incident, made from its first event."""
+    heads = grouped.filter(pl.col("number") == pl.col("head")).select("head", "agency", "event_id").sort("head")
+    texts = (heads["agency"] + "\x1f" + heads["event_id"]).to_list()
+    made = ["i" + hashlib.blake2b(text.encode(), digest_size=8).hexdigest() for text in texts]
+    return heads.select("head").with_columns(pl.Series("incident_id", made, dtype=pl.String))

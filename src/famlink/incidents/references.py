@@ -1,0 +1,66 @@
+"""References one event quotes of another: crime numbers, CAD logs, URNs, in their own column or inside the text."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from famlink.incidents.participants import MOST_TEXT
+
+MOST_HOLDERS = 50
+"""A reference on more events than this is a case number, not an event: quoting it says nothing."""
+
+_SHAPE = r"[A-Za-z0-9][A-Za-z0-9/\-_.]{2,30}[A-Za-z0-9]"
+
+
+def held(events: pl.DataFrame) -> pl.DataFrame:
+    """The references events carry themselves: ``number``, ``agency``, ``date``, ``key``."""
+    return (
+        events.select("number", "agency", "date", _key(pl.col("reference")).alias("key"))
+        .drop_nulls("key")
+        .filter(pl.len().over("key") <= MOST_HOLDERS)
+    )
+
+
+def quotes(events: pl.DataFrame) -> pl.DataFrame:
+    """Which event quotes which: by the column of quoted references, or by a known reference inside the description.
+
+    Args:
+        events: as :func:`famlink.incidents.participants.numbered` gives.
+
+    Returns:
+        ``quoting``, ``quoted``: numbers of two different events, unique and sorted.
+    """
+    known = held(events)
+    if known.is_empty():
+        return pl.DataFrame(schema={"quoting": pl.UInt32, "quoted": pl.UInt32})
+    listed = (
+        events.select("number", "quoted_references")
+        .filter(pl.col("quoted_references").list.len() > 0)
+        .explode("quoted_references", keep_nulls=False, empty_as_null=False)
+        .select("number", _key(pl.col("quoted_references")).alias("key"))
+        .drop_nulls("key")
+    )
+    written = (
+        events.filter(pl.col("description").str.contains(r"\d"))
+        .select("number", pl.col("description").str.slice(0, MOST_TEXT).str.extract_all(_SHAPE).alias("token"))
+        .filter(pl.col("token").list.len() > 0)
+        .explode("token", keep_nulls=False, empty_as_null=False)
+        .filter(pl.col("token").str.contains(r"\d"))
+        .select("number", _key(pl.col("token")).alias("key"))
+        .drop_nulls("key")
+    )
+    return (
+        pl.concat([listed, written])
+        .unique()
+        .join(known.select(pl.col("number").alias("quoted"), "key"), on="key")
+        .select(pl.col("number").alias("quoting"), "quoted")
+        .filter(pl.col("quoting") != pl.col("quoted"))
+        .unique()
+        .sort("quoting", "quoted")
+    )
+
+
+def _key(text: pl.Expr) -> pl.Expr:
+    """A reference in plain form: capitals and digits; shorter than four, or without a digit, is no reference."""
+    plain = text.str.to_uppercase().str.replace_all(r"[^A-Z0-9]", "")
+    return pl.when((plain.str.len_chars() >= 4) & plain.str.contains(r"\d")).then(plain)
