@@ -14,7 +14,7 @@ LATE_DAYS = 28
 """An entry made this many days after the event or more is said to be late."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Account:
     """One agency's account of one event, in the source's words.
 

@@ -23,6 +23,8 @@ WIDTHS = {
     "note": 34, "entered_by": 16, "entered_on": 14, "sharing_basis": 24, "source": 24,
 }  # fmt: skip
 MOST_IN_CELL = 32_000
+MOST_ROWS = 20_000
+"""A workbook of more lines is no reading matter; the rest are in the CSV, and the workbook says so."""
 
 
 def harmless(text: str) -> str:
@@ -103,14 +105,17 @@ def xlsx_bytes(table: pl.DataFrame, *, title: str, notices: tuple[str, ...] = ()
             {"text_wrap": True, "valign": "top", "border": 1, "border_color": "#B9C0C6", "bold": True}
         )
         sheet.write_string(0, 0, harmless(title), bold)
-        for number, notice in enumerate(notices, 1):
+        said = list(notices)
+        if table.height > MOST_ROWS:
+            said.append(f"The first {MOST_ROWS:,} lines of {table.height:,}; the rest are in chronology.csv.")
+        for number, notice in enumerate(said, 1):
             sheet.write_string(number, 0, harmless(notice), plain)
-        top = len(notices) + 1
+        top = len(said) + 1
         for column, (name, (heading, _)) in enumerate(COLUMNS.items()):
             sheet.set_column(column, column, WIDTHS[name])
             sheet.write_string(top, column, heading, head)
-        rows = printed(table)
-        for number, (cells, line) in enumerate(zip(rows, table["line"], strict=True), top + 1):
+        rows = printed(table.head(MOST_ROWS))
+        for number, (cells, line) in enumerate(zip(rows, table["line"].head(MOST_ROWS), strict=True), top + 1):
             for column, cell in enumerate(cells):
                 sheet.write_string(number, column, cell[:MOST_IN_CELL], group if line == "incident" else body)
         sheet.freeze_panes(top + 1, 1)

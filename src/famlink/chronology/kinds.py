@@ -91,6 +91,19 @@ def is_counted(kind: str) -> bool:
     return known is not None and (known.key or known.stage == "happening" or kind in _ALSO_COUNTED)
 
 
+def stage(kind: str) -> str:
+    """Say what a kind of event is to the family.
+
+    Args:
+        kind: a mapped kind.
+
+    Returns:
+        happening, account, response, routine or unmapped.
+    """
+    known = _kind(kind)
+    return known.stage if known is not None else UNMAPPED
+
+
 def unit(kind: str) -> str:
     """Name what one event of a kind is when counted.
 

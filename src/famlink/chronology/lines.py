@@ -8,6 +8,7 @@ from collections.abc import Iterable
 import polars as pl
 
 from famlink.chronology.accounts import Account, known_sentence, late, named
+from famlink.chronology.gaps import yes_or_no
 from famlink.chronology.kinds import is_key, kind_words
 from famlink.chronology.words import (
     NOT_RECORDED,
@@ -28,7 +29,7 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "ref": ("Ref", "number of the line in the full chronology; 12a, 12b are accounts of incident 12"),
     "line": (
         "Line",
-        "event (one account), incident (several accounts of one event), account (one of them), or summary",
+        "event (one account), incident (several accounts of one event), account (one of them), gap or summary",
     ),
     "date": ("Date", "earliest day it can have been, ISO: the sorting day"),
     "end_date": ("End date", "day it ended, ISO"),
@@ -62,8 +63,8 @@ COLUMNS: dict[str, tuple[str, str]] = {
 BLANK = ("significance", "strength_or_risk")
 """Columns left blank on purpose: analysis is for people."""
 
-HIDDEN = ("people", "agencies", "themes", "key", "incident", "latest", "notes")
-"""Columns for programs, after the printed ones: person_ids, agencies, themes, key, incident number, notes as a list."""
+HIDDEN = ("people", "agencies", "themes", "key", "incident", "latest", "time", "notes")
+"""Columns for programs, after the printed ones: person_ids, agencies, themes, key, incident number, time, notes as a list."""
 
 
 class Book:
@@ -123,24 +124,68 @@ def subject_children(released: Released, people: dict[str, Portrait]) -> list[Po
     return children or subjects
 
 
-def table(book: Book, kept: list[Account]) -> pl.DataFrame:
-    """Lay accounts out as lines: one for a lone account, one for an incident and one for each account of it."""
+def rows_of(book: Book, kept: list[Account], *, notes: dict[str, list[str]] | None = None) -> list[dict[str, object]]:
+    """Lay accounts out as lines: one for a lone account, one for an incident and one for each account of it.
+
+    Args:
+        book: what lines need to know beyond their own account.
+        kept: accounts to lay out, in the order of the chronology.
+        notes: further notes by ref.
+
+    Returns:
+        rows for :func:`frame`.
+    """
+    more = notes or {}
     groups: dict[int, list[Account]] = {}
     for account in kept:
         groups.setdefault(account.incident, []).append(account)
     rows: list[dict[str, object]] = []
     for group in groups.values():
         if len(group) == 1:
-            rows.append(_account_row(book, group[0], line="event"))
+            rows.append(_account_row(book, group[0], line="event", more=more.get(group[0].ref, [])))
         else:
             rows.append(_incident_row(book, group))
-            rows.extend(_account_row(book, account, line="account") for account in group)
-    return frame(rows)
+            rows.extend(_account_row(book, a, line="account", more=more.get(a.ref, [])) for a in group)
+    return rows
+
+
+def spanning_row(book: Book, line: str, first: dt.date, last: dt.date, *, words: str, note: str) -> dict[str, object]:
+    """A line that stands for a stretch of time: a gap, or a count of earlier entries.
+
+    Args:
+        book: what lines need to know.
+        line: ``gap`` or ``summary``.
+        first: its first day.
+        last: its last day.
+        words: what it says.
+        note: the lines it rests on.
+
+    Returns:
+        a row for :func:`frame`.
+    """
+    row: dict[str, object] = dict.fromkeys((name for name in COLUMNS if name not in BLANK), "not applicable")
+    return row | {
+        "ref": line,
+        "line": line,
+        "date": first,
+        "latest": last,
+        "end_date": last,
+        "when": f"{day_in_words(first)} to {day_in_words(last)}",
+        "age": book.subject_ages(first, last),
+        "precision": "day",
+        "what_happened": words,
+        "note": note,
+        "notes": [note],
+        **dict.fromkeys(BLANK, ""),
+        **{name: [] for name in ("people", "agencies", "themes")},
+        "key": False,
+        "incident": None,
+    }
 
 
 def frame(rows: list[dict[str, object]]) -> pl.DataFrame:
     """Lines as a frame with the types of a chronology."""
-    schema: dict[str, pl.DataType] = {name: pl.String() for name in COLUMNS}
+    schema: dict[str, pl.DataType] = {name: pl.String() for name in (*COLUMNS, "time")}
     schema |= {
         "date": pl.Date(),
         "end_date": pl.Date(),
@@ -150,11 +195,11 @@ def frame(rows: list[dict[str, object]]) -> pl.DataFrame:
     }
     schema |= {name: pl.List(pl.String()) for name in ("people", "agencies", "themes", "notes")}
     order = [*COLUMNS, *HIDDEN]
-    return pl.DataFrame([{name: row.get(name) for name in order} for row in rows], schema={n: schema[n] for n in order})
+    return pl.DataFrame([pl.Series(n, [row.get(n) for row in rows], dtype=schema[n], strict=True) for n in order])
 
 
-def _account_row(book: Book, account: Account, *, line: str) -> dict[str, object]:
-    notes = list(account.faults)
+def _account_row(book: Book, account: Account, *, line: str, more: list[str]) -> dict[str, object]:
+    notes = [*account.faults, *more]
     if (slow := late(account)) is not None:
         notes.append(slow)
     if line == "event":
@@ -168,6 +213,7 @@ def _account_row(book: Book, account: Account, *, line: str) -> dict[str, object
         "line": line,
         "date": account.first,
         "latest": account.latest,
+        "time": _time(account),
         "end_date": end,
         "precision": account.text("precision"),
         "date_as_written": plain(account.text("date_text")),
@@ -292,21 +338,6 @@ def differences(group: list[Account], people: dict[str, Portrait]) -> list[str]:
     if seen["yes"] and seen["no"]:
         said.append(f"child seen according to {listed(seen['yes'])}, not seen according to {listed(seen['no'])}")
     return said
-
-
-def yes_or_no(account: Account) -> str | None:
-    """Read what an account says of whether the child was seen.
-
-    Args:
-        account: an account.
-
-    Returns:
-        ``yes``, ``no``, or None where it says neither.
-    """
-    said = (account.text("child_seen") or "").strip().casefold()
-    return {"y": "yes", "yes": "yes", "true": "yes", "1": "yes", "n": "no", "no": "no", "false": "no", "0": "no"}.get(
-        said
-    )
 
 
 def _time(account: Account) -> str | None:

@@ -7,16 +7,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from famlink.chronology.accounts import Account, accounts
-from famlink.chronology.kinds import REFERRALS, in_order, is_counted, kind_words, unit
-from famlink.chronology.lines import subject_children, yes_or_no
+from famlink.chronology.gaps import GAP_WEEKS, gap_pairs, knew_first, not_seen, re_referrals, until, without_outcome
+from famlink.chronology.kinds import in_order, is_counted, kind_words, unit
+from famlink.chronology.lines import subject_children
 from famlink.chronology.words import agency_name, counted, day_in_words, listed, span_in_words
 from famlink.sharing.released import Released
 
-GAP_WEEKS = 26
-"""A run of this many weeks without any released entry is said."""
-
-RE_REFERRAL_DAYS = 365
-"""A referral within this many days of the last one is a re-referral."""
+MOST_SAID = 3
+"""More of a kind than this are counted and linked, not told one by one."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +22,7 @@ class Observation:
     """One countable statement and the lines it was counted from.
 
     Args:
-        what: count, once, re-referral, referral-without-outcome, not-seen, gap or date-fault.
+        what: count, once, knew-first, re-referral, referral-without-outcome, not-seen, gap or date-fault.
         sentence: what was counted, in words.
         refs: lines of the chronology it rests on.
         sources: ``agency:event_id`` of every account it rests on.
@@ -51,74 +49,12 @@ def observations(released: Released) -> list[Observation]:
     return [
         *_counts(past),
         *_re_referrals(past),
+        *_knew_first(past),
         *_without_outcome(past),
         *_not_seen(past),
         *_gaps(past, released),
         *_faults(found),
     ]
-
-
-def gaps(released: Released, *, weeks: int = GAP_WEEKS) -> list[tuple[Account, Account]]:
-    """Find the runs of weeks in which nothing released is dated.
-
-    Args:
-        released: what the gate let through.
-        weeks: shortest gap said.
-
-    Returns:
-        (last account before, first account after) for each gap after the first subject child's birth. An entry with an
-        uncertain date counts for its whole interval, so a gap is never longer than it can be shown to be.
-    """
-    past = [a for a in accounts(released) if a.first <= released.as_at]
-    return _gap_pairs(past, released, weeks)
-
-
-def re_referrals(found: list[Account]) -> list[tuple[Account, Account]]:
-    """Find referrals about a person within 12 months of the last one about that person.
-
-    Args:
-        found: accounts in the order of the chronology.
-
-    Returns:
-        (earlier, later) pairs; accounts of one incident are one referral.
-    """
-    last: dict[str, Account] = {}
-    pairs = []
-    for account in found:
-        if account.kind not in REFERRALS:
-            continue
-        person = str(account.event["person_id"])
-        before = last.get(person)
-        if before is not None and before.incident != account.incident:
-            apart = (account.first - before.latest).days
-            if 0 <= apart <= RE_REFERRAL_DAYS:
-                pairs.append((before, account))
-        last[person] = account
-    return pairs
-
-
-def without_outcome(found: list[Account]) -> list[Account]:
-    """Find referrals for which no outcome is recorded.
-
-    Args:
-        found: accounts.
-
-    Returns:
-        the accounts.
-    """
-    return [a for a in found if a.kind in REFERRALS and not (a.text("outcome") or "").strip()]
-
-
-def not_seen(found: list[Account]) -> list[Account]:
-    """Find entries that say the child was not seen.
-
-    Args:
-        found: accounts.
-
-    Returns:
-        the accounts.
-    """
-    return [a for a in found if yes_or_no(a) == "no"]
 
 
 def _counts(past: list[Account]) -> Iterator[Observation]:
@@ -183,6 +119,18 @@ def _re_referrals(past: list[Account]) -> Iterator[Observation]:
         )
 
 
+def _knew_first(past: list[Account]) -> Iterator[Observation]:
+    found = knew_first(past)
+    if found:
+        said = [f"line {account.ref}, {sentence}" for account, sentence in found]
+        told = f": {'; '.join(said)}" if len(said) <= MOST_SAID else ""
+        yield _observation(
+            "knew-first",
+            f"{counted(len(found), 'incident')} one agency knew of a week or more before another{told}.",
+            [account for account, _ in found],
+        )
+
+
 def _without_outcome(past: list[Account]) -> Iterator[Observation]:
     silent = without_outcome(past)
     if silent:
@@ -198,12 +146,12 @@ def _not_seen(past: list[Account]) -> Iterator[Observation]:
 
 
 def _gaps(past: list[Account], released: Released) -> Iterator[Observation]:
-    pairs = _gap_pairs(past, released, GAP_WEEKS)
+    pairs = gap_pairs(past, subject_children(released, released.portraits()))
     if not pairs:
         return
-    before, after = max(pairs, key=lambda pair: pair[1].first - _until(pair[0]))
-    dates = f"{day_in_words(_until(before))} to {day_in_words(after.first)}"
-    weeks = counted((after.first - _until(before)).days // 7, "week")
+    before, after = max(pairs, key=lambda pair: pair[1].first - until(pair[0]))
+    dates = f"{day_in_words(until(before))} to {day_in_words(after.first)}"
+    weeks = counted((after.first - until(before)).days // 7, "week")
     if len(pairs) == 1:
         sentence = f"No released entry for {weeks}: {dates}."
     else:
@@ -211,25 +159,6 @@ def _gaps(past: list[Account], released: Released) -> Iterator[Observation]:
             f"{len(pairs)} gaps of {GAP_WEEKS} weeks or more without a released entry; the longest {weeks}: {dates}."
         )
     yield _observation("gap", sentence, [a for pair in pairs for a in pair])
-
-
-def _gap_pairs(past: list[Account], released: Released, weeks: int) -> list[tuple[Account, Account]]:
-    born = [c.date_of_birth for c in subject_children(released, released.portraits()) if c.date_of_birth is not None]
-    start = min(born, default=None)
-    pairs = []
-    reached: Account | None = None
-    for account in past:
-        counts = reached is not None and (start is None or reached.latest >= start)
-        if reached is not None and counts and (account.first - _until(reached)).days >= weeks * 7:
-            pairs.append((reached, account))
-        if reached is None or _until(account) > _until(reached):
-            reached = account
-    return pairs
-
-
-def _until(account: Account) -> dt.date:
-    end = account.day("end_date")
-    return max(account.latest, end) if end is not None else account.latest
 
 
 def _faults(found: list[Account]) -> Iterator[Observation]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 NOT_RECORDED = "not recorded"
 """Printed wherever a source is silent: never a blank."""
@@ -168,15 +169,16 @@ def plain(text: str | None, *, most: int = MOST_CHARACTERS) -> str:
     """
     if text is None:
         return NOT_RECORDED
-    kept = text[: most * 2]
-    kept = "".join(c for c in kept if c in "\n\t" or not (c < " " or "\x7f" <= c <= "\x9f" or c in _HIDDEN)).strip()
+    kept = text[: most * 2].strip()
+    if not kept.isprintable():
+        kept = _HIDDEN.sub("", kept).strip()
     if not kept:
         return NOT_RECORDED
     return f"{kept[:most]} [cut here: {len(text):,} characters in the source]" if len(text) > most else kept
 
 
-# Overrides turn the reading order of what follows them; a page isolates each text by itself instead.
-_HIDDEN = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff\ufffe\uffff")
+# Control characters, and the overrides that turn the reading order of what follows them: a page isolates each text itself.
+_HIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]")
 
 
 def agency_name(agency: str) -> str:

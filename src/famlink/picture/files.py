@@ -11,6 +11,7 @@ from importlib import metadata
 from pathlib import Path
 
 from famlink.chronology.files import csv_bytes, heading_of, xlsx_bytes
+from famlink.chronology.strip import strip_svg
 from famlink.chronology.view import chronology
 from famlink.errors import RunError
 from famlink.genogram.drawing import draw_released, png_of
@@ -48,7 +49,7 @@ def write_picture(
     notices = tuple(dict.fromkeys((*released.notices, FIXED_NOTICE)))
     title = heading_of(subject_names(summary), released.as_at, synthetic=released.synthetic)
     contents = {
-        "picture.html": page(summary, svg=drawing.svg).encode(),
+        "picture.html": page(summary, svg=drawing.svg, strip=strip_svg(released)).encode(),
         "genogram.svg": drawing.svg.encode(),
         "genogram.png": png_of(drawing.svg),
         "chronology.csv": csv_bytes(lines),

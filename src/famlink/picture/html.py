@@ -26,12 +26,13 @@ _ACTIVE = re.compile(r"<\s*(script|foreignobject|iframe|object|embed|image|use|a
 _NAMESPACE = re.compile(r"\sxmlns(:\w+)?=(\"[^\"]*\"|'[^']*')")
 
 
-def page(summary: Mapping[str, object], *, svg: str | None = None) -> str:
+def page(summary: Mapping[str, object], *, svg: str | None = None, strip: str | None = None) -> str:
     """Write the picture as one HTML file that needs nothing else.
 
     Args:
         summary: what :func:`famlink.picture.summary.summarise` gathers.
         svg: the genogram, drawn by famlink.
+        strip: the chronology at a glance, drawn by famlink.
 
     Returns:
         the page. Its policy forbids scripts and every request; filters are style sheets alone.
@@ -51,6 +52,7 @@ def page(summary: Mapping[str, object], *, svg: str | None = None) -> str:
             s=summary,
             css=Markup((_TEMPLATES / "picture.css").read_text(encoding="utf-8")),  # noqa: S704 - our own file
             svg=Markup(safe_drawing(svg)) if svg else "",  # noqa: S704 - checked by safe_drawing
+            strip=Markup(safe_drawing(strip)) if strip else "",  # noqa: S704 - checked by safe_drawing
             subject_names=subject_names(summary),
             window=_window(summary),
             relation_heading=_relation_heading(summary),

@@ -1,0 +1,165 @@
+"""Chronolator, calendar, Word, pseudonyms and the strip."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import re
+import zipfile
+
+import pytest
+from defusedxml import ElementTree
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from released_family import events, family
+from test_chronology import short
+from test_chronology_files import hostile_family
+
+from famlink.chronology.document import docx_bytes
+from famlink.chronology.exports import CHRONOLATOR, calendar_bytes, chronolator_csv
+from famlink.chronology.pseudonyms import anonymise, restore
+from famlink.chronology.strip import strip_svg
+from famlink.chronology.view import chronology
+from famlink.picture.html import safe_drawing
+
+
+def test_chronolator_has_its_columns_a_source_on_every_row_and_one_date_a_cell():
+    table = chronology(family())
+    rows = list(csv.DictReader(io.StringIO(chronolator_csv(table).decode())))
+    assert list(rows[0]) == list(CHRONOLATOR)
+    assert len(rows) == family().events.height
+    for row in rows:
+        assert re.fullmatch(r"\??\d{1,2} [A-Z][a-z]+ \d{4}", row["Start Date"])
+        assert row["Source of Information"]
+    assert rows[0]["Start Date"] == "?1 January 2014"
+    told = [row for row in rows if "3 agencies record this (incident 18)" in row["Comments"]]
+    assert len(told) == 3
+    wrong = [row for row in rows if "end date 1 May 2025 is before the start" in row["Comments"]]
+    assert wrong[0]["End Date"] == ""
+
+
+def test_the_calendar_holds_what_is_planned_and_no_name_or_prose():
+    made = calendar_bytes(chronology(family()), as_at=family().as_at).decode()
+    assert made.count("BEGIN:VEVENT") == 1
+    assert "DTSTART;VALUE=DATE:20260624" in made
+    assert "SUMMARY:Review at 10:00\\, CSC" in made
+    assert not re.search("keira|hollis|booked", made, re.IGNORECASE)
+    assert made.endswith("END:VCALENDAR\r\n")
+
+
+def test_calendar_lines_are_folded_at_75_octets_and_hostile_text_cannot_add_a_property():
+    record = "c-101"
+    table = chronology(
+        family(
+            events=events(
+                [short(record=record, first="2030-01-01", time="10:00\r\nATTENDEE:x", kind="\u00e9;,\n" * 40)]
+            )
+        )
+    )
+    made = calendar_bytes(table, as_at=dt.date(2026, 1, 1))
+    assert all(len(row) <= 75 for row in made.split(b"\r\n"))
+    assert b"\nATTENDEE" not in made
+    unfolded = made.decode().replace("\r\n ", "")
+    assert "\u00e9\\;\\," in unfolded
+
+
+def test_the_word_document_holds_every_line_and_the_same_bytes():
+    table = chronology(family())
+    made = docx_bytes(
+        table, title="Chronology & <b>", notices=("Information may be held that this basis does not open.",)
+    )
+    assert made == docx_bytes(
+        table, title="Chronology & <b>", notices=("Information may be held that this basis does not open.",)
+    )
+    docx = pytest.importorskip("docx")
+    document = docx.Document(io.BytesIO(made))
+    assert "Information may be held" in document.paragraphs[1].text
+    (grid,) = document.tables
+    rows = [[cell.text for cell in row.cells] for row in grid.rows]
+    assert [row[0] for row in rows[1:]] == table["ref"].to_list()
+    assert all(row[-1] == "" for row in rows[1:])
+    assert "Punched by Lee Osborne" in str(rows)
+    assert document.sections[0].page_width > document.sections[0].page_height
+    xml = zipfile.ZipFile(io.BytesIO(made)).read("word/document.xml").decode()
+    assert "w:tblHeader" in xml
+    assert xml.count("w:cantSplit") == len(rows)
+
+
+def test_hostile_text_in_word_is_text():
+    made = docx_bytes(chronology(hostile_family()), title="\x00=1+1")
+    xml = zipfile.ZipFile(io.BytesIO(made)).read("word/document.xml")
+    assert ElementTree.fromstring(xml) is not None
+    assert b"&lt;script&gt;" in xml
+    assert b"fldSimple" not in xml
+
+
+def test_names_go_out_and_come_back():
+    released = family()
+    table = chronology(released)
+    bare, key = anonymise(table, released)
+    told = str(bare.select("who", "what_happened", "note", "who_knew", "outcome").rows()).casefold()
+    for name in ("keira", "hollis", "osborne", "pemberton", "patricia", "marsh"):
+        assert name not in told
+    assert "[Person 1] seen alone" not in told
+    assert "[person 1" in told
+    assert restore(bare, key).equals(table)
+    written = bare.with_columns(significance=bare["who"])
+    assert restore(written, key)["significance"].to_list() == table["who"].to_list()
+
+
+def test_a_text_that_already_holds_a_label_is_not_changed_on_the_way_back():
+    released = family(events=events([short(words="[Person 1] and [Person' 1] saw Keira; KEIRA; keira")]))
+    table = chronology(released)
+    bare, key = anonymise(table, released)
+    assert "eira" not in bare["what_happened"][0]
+    assert restore(bare, key).equals(table)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.text(alphabet=st.sampled_from("KeiraHols []Person1'.form2\n"), max_size=60))
+def test_any_text_comes_back_as_it_was(words):
+    released = family(events=events([short(words=words)]))
+    table = chronology(released)
+    bare, key = anonymise(table, released)
+    assert restore(bare, key).equals(table)
+
+
+def test_the_strip_marks_every_account_and_joins_an_incident():
+    made = strip_svg(family())
+    root = ElementTree.fromstring(made)
+    titles = [node.text for node in root.iter() if node.tag.endswith("title")]
+    for ref in chronology(family()).filter(chronology(family())["line"] != "incident")["ref"]:
+        assert sum(title.startswith(f"{ref}: ") and "," in title for title in titles) >= 1, ref
+    assert "incident 18: 3 accounts" in titles
+    assert titles[0] == "Chronology of Keira Hollis at a glance"
+    assert made == strip_svg(family())
+    assert safe_drawing(made)
+    for node in root.iter():
+        for name in ("x", "cx"):
+            if name in node.attrib and not node.attrib[name].startswith("-"):
+                assert 0 <= float(node.attrib[name]) <= 1120
+
+
+def test_the_strip_of_very_many_or_hostile_events_is_bounded():
+    many = family(events=events([short(incident=f"i{n}") for n in range(3000)]))
+    made = strip_svg(many)
+    assert len(made) < 30_000
+    assert "+2996" in made
+    hostile = strip_svg(
+        family(households=family().households.with_columns(address=pl_lit("<script>\u202ex</script>" * 9)))
+    )
+    assert "<script" not in hostile
+    ElementTree.fromstring(hostile)
+    assert strip_svg(family(events=events([]))) == ""
+
+
+def test_a_protected_child_has_no_home_on_the_strip():
+    assert "Alder" in strip_svg(family())
+    assert "Alder" not in strip_svg(family(protected=("P-keira",)))
+
+
+def pl_lit(text):
+    import polars as pl
+
+    return pl.lit(text)
