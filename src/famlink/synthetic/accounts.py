@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from famlink.synthetic.dice import Ints
-from famlink.synthetic.happenings import CONSEQUENCE, ROLES, Happenings, happening_words, kinds
+from famlink.synthetic.happenings import CONSEQUENCE, RETURN, ROLES, Happenings, happening_words, kinds
 from famlink.synthetic.people import NOBODY
 from famlink.synthetic.records import Scribe, World, blank, days
 from famlink.synthetic.shape import NEVER, TODAY
@@ -100,14 +100,9 @@ def _of_incidents(world: World, scribe: Scribe, ids: pl.Series, happened: Happen
     said = [words["incident"][name]["words"].get(scribe.agency, ["Event", ""]) for name in kinds()]
     category = pl.Series([w[0] for w in said]).gather(pl.Series(happened.kind[incident]))
     text = pl.Series([w[1] for w in said]).gather(pl.Series(happened.kind[incident]))
-    referral = pl.Series(follows)
-    again = dice.chance("re-referral", key, rates["event.rereferral"])
-    category = pl.Series(np.where(again, words["repeat_referral"]["category"], words["referral"]["category"])).zip_with(
-        referral, category
-    )
-    text = pl.Series(
-        np.where(again, words["repeat_referral"]["description"], words["referral"]["description"])
-    ).zip_with(referral, text)
+    for what, entry in ((follows, "referral"), (happened.role[incident] == RETURN, "repeat_referral")):
+        category = _said(words[entry]["category"], len(mine)).zip_with(pl.Series(what), category)
+        text = _said(words[entry]["description"], len(mine)).zip_with(pl.Series(what), text)
     first = _first_account(happened)
     source = np.where(follows, first[np.maximum(happened.follows[incident], 0)], first[incident])
     quotes = dice.chance("quotes", key, rates["event.quoted"]) & (source >= 0) & (source != mine)
@@ -144,6 +139,10 @@ def _first_account(happened: Happenings) -> Ints:
     firsts = np.flatnonzero(happened.place == 0)
     out[happened.incident[firsts]] = firsts
     return out
+
+
+def _said(text: str, n: int) -> pl.Series:
+    return pl.Series([text], dtype=pl.String).new_from_index(0, n)
 
 
 def _clock(hour: Ints, minute: Ints) -> pl.Series:

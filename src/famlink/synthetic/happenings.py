@@ -15,8 +15,8 @@ from famlink.synthetic.people import CHILD, MOTHER, NOBODY, Cast, People
 from famlink.synthetic.rates import Rates
 from famlink.synthetic.shape import NEVER, TODAY, Shape
 
-SAME, REPETITION, CONSEQUENCE = 0, 1, 2
-ROLES = ("same event", "repetition", "consequence")
+SAME, REPETITION, CONSEQUENCE, RETURN = 0, 1, 2, 3
+ROLES = ("same event", "repetition", "consequence", "same event")
 MOST_ACCOUNTS = 4
 YEARS_BACK = 4
 
@@ -31,7 +31,7 @@ class Happenings:
         child: a child of it, NOBODY where none.
         adult: the adult harmed, or the carer.
         suspect: the partner who did it, NOBODY where none or not known.
-        role: SAME, REPETITION or CONSEQUENCE.
+        role: SAME, REPETITION, CONSEQUENCE (a referral), or RETURN (a re-referral: an incident of its own).
         follows: the incident a repetition or consequence follows, or -1.
         incident: incident of each account.
         agency: agency of each account: a position in the world's agencies.
@@ -107,18 +107,23 @@ def let_happen(
     day = np.concatenate([day, later])
     incident, agency, person, place = _accounts(dice, rates, kind, (child, adult), key, agencies)
     told = _consequences(dice, rates, (kind, day, child, adult, key), (incident, agency, place), agencies)
-    extra = len(told)
+    referred = day[told] + dice.between("referral after", key[told], 1, 4)
+    back = dice.chance("re-referral", key[told], rates["event.rereferral"])
+    back_day = referred + dice.between("re-referral after", key[told], 30, 350)
+    back &= back_day < TODAY - 3
+    both = np.concatenate([told, told[back]])
+    extra = len(both)
     return Happenings(
-        kind=np.concatenate([kind, kind[told]]),
-        day=np.concatenate([day, day[told] + dice.between("referral after", key[told], 1, 4)]),
-        child=np.concatenate([child, child[told]]),
-        adult=np.concatenate([adult, adult[told]]),
+        kind=np.concatenate([kind, kind[both]]),
+        day=np.concatenate([day, referred, back_day[back]]),
+        child=np.concatenate([child, child[both]]),
+        adult=np.concatenate([adult, adult[both]]),
         suspect=np.concatenate([suspect, np.full(extra, NOBODY)]),
-        role=np.concatenate([role, np.full(extra, CONSEQUENCE)]),
-        follows=np.concatenate([follows, told]),
+        role=np.concatenate([role, np.full(len(told), CONSEQUENCE), np.full(extra - len(told), RETURN)]),
+        follows=np.concatenate([follows, told, np.full(extra - len(told), -1)]),
         incident=np.concatenate([incident, len(kind) + np.arange(extra)]),
         agency=np.concatenate([agency, np.full(extra, agencies.index("social_care") if extra else 0)]),
-        person=np.concatenate([person, child[told]]),
+        person=np.concatenate([person, child[both]]),
         place=np.concatenate([place, np.zeros(extra, dtype=np.int64)]),
     )
 

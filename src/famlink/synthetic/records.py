@@ -136,6 +136,7 @@ class Scribe:
         baby = self.unborn | ((people.age()[self.person] < 1.2) & dice.chance("still baby", self.key, 0.12))
         use_call = (people.call_name[self.person] >= 0) & dice.chance("call name", self.key, 0.35)
         codes = np.where(use_call, people.call_name[self.person], people.forename[self.person])
+        codes = np.where(self.goes_wrong("twin_forename"), people.forename[self._twin()], codes)
         forename = words.written(codes, female)
         middle = words.written(np.where(use_call, NOBODY, people.middle[self.person]), female)
         surname_code = surname_on(people, self.person, self.known)
@@ -188,6 +189,15 @@ class Scribe:
             "aliases": blank(alias, baby | ~dice.chance("alias", self.key, 0.08)),
         }  # fmt: skip
 
+    def _twin(self) -> Ints:
+        """The twin of each person; the person where there is none."""
+        people = self.world.people
+        after = np.minimum(self.person + 1, len(people) - 1)
+        before = np.maximum(self.person - 1, 0)
+        twin = people.multiple[self.person] > 1
+        out = np.where(twin & (people.birth[before] == people.birth[self.person]), before, self.person)
+        return np.where(twin & (people.birth[after] == people.birth[self.person]), after, out)
+
     def _other_surname(self, now: Ints) -> Ints:
         """A surname the person could be thought to have: an old or later one of its own, its mother's or its father's."""
         people = self.world.people
@@ -239,7 +249,7 @@ class Scribe:
         }
 
     def _place(self) -> dict[str, pl.Series]:
-        dice, homes, people = self.world.dice, self.world.homes, self.world.people
+        dice, homes = self.world.dice, self.world.homes
         household = homes.household_on(self.person, self.known)
         written, since, until = homes.address_on(household, self.known)
         pick = self.number("address slip")
@@ -257,15 +267,14 @@ class Scribe:
         has_uprn = self.holds("uprn") & ~nowhere
         closed = (until < NEVER) & dice.chance("address closed", self.key, 0.5)
         flag = pl.Series(np.where(restricted, "refuge", "no")).cast(pl.String)
-        surname_first = pl.Series(self.world.rows.serial[self.at] * 0 + household)
-        del people
+        number = pl.Series(household)
         return {
             "address": blank(address, missing & dice.chance("address missing too", self.key, 0.5)),
             "postcode": blank(postcode, missing),
             "uprn": blank(written["uprn"], ~has_uprn),
             "address_from": days(np.maximum(since, -3000), since > -3000),
             "address_to": days(until, closed),
-            "household_id": "F" + (1_000_000 + surname_first * 31 % 900_001).cast(pl.String),
+            "household_id": "F" + (1_000_000 + number * 7).cast(pl.String),
             "restricted": flag,
         }
 

@@ -9,6 +9,7 @@ import polars as pl
 
 from famlink.synthetic.dice import Bools, Ints
 from famlink.synthetic.naming import surname_on
+from famlink.synthetic.people import ADOPTER, CARER, MOTHER
 from famlink.synthetic.records import Scribe, World, blank, changed, days, phone_numbers
 from famlink.synthetic.shape import NEVER, TODAY
 
@@ -23,6 +24,7 @@ WORDS = {
 """Relationship -> the word for a woman and for a man."""
 UP = ("parent", "grandparent", "foster carer", "special guardian", "kinship carer", "aunt or uncle")
 EVEN = ("sibling", "partner", "spouse", "ex-partner", "ex-spouse")
+HEADS = (MOTHER, CARER, ADOPTER)
 NEXT_OF_KIN = {"partner": 0.7, "spouse": 0.9, "child": 0.3, "sibling": 0.3, "parent": 0.3}
 CONTACTS = {
     "education": {
@@ -100,8 +102,9 @@ def state(world: World, scribe: Scribe, ids: pl.Series, kin: pl.DataFrame, *, st
     return _written(world, scribe, ids, chosen.sort("at", "relative", "relationship"))
 
 
-def _men(world: World) -> pl.Series:
-    return pl.Series(np.flatnonzero(~world.people.female))
+def _men(world: World) -> pl.Expr:
+    """All men, as one list to look people up in."""
+    return pl.lit(pl.Series(np.flatnonzero(~world.people.female)).implode())
 
 
 def _keys(frame: pl.DataFrame) -> Ints:
@@ -123,7 +126,7 @@ def _by_id(world: World, scribe: Scribe, both: pl.DataFrame) -> pl.DataFrame:
 
 def _of_head(world: World, scribe: Scribe, both: pl.DataFrame) -> pl.DataFrame:
     """Relations to the head of the household: the woman of the family, or whoever is the parent or partner there."""
-    heads = pl.Series(np.flatnonzero(np.isin(world.people.role, (0, 9, 10))))
+    heads = pl.lit(pl.Series(np.flatnonzero(np.isin(world.people.role, HEADS))).implode())
     down = pl.col("person").is_in(heads) & pl.col("relationship").is_in(["child", "partner", "spouse"])
     return _chosen(world, both.filter(down), f"{scribe.agency} states", float(world.rates[f"tie.{scribe.agency}"]))
 

@@ -103,8 +103,8 @@ def write_world(
         >>> import tempfile
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     made = write_world(Path(folder) / "world", families=5, seed=1)
-        ...     sorted(path.name for path in (Path(folder) / "world").iterdir())[-3:]
-        ['probation_people.csv', 'probation_relationships.csv', 'truth']
+        ...     (Path(folder) / "world" / "truth" / "records.csv").read_text().splitlines()[0]
+        'agency,record_id,person'
     """
     to = Path(to)
     _check(families, formats)
