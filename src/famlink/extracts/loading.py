@@ -46,6 +46,8 @@ def load_tables(
     """
     if isinstance(given, Query) or is_frame(given):
         name = f"{agency} {kind}"
+        earlier = sum(known == name or known.startswith(f"{name} ") for known in digests)
+        name = f"{name} {earlier + 1}" if earlier else name
         if on_step:
             on_step(name)
         table = read_query(given, file=name) if isinstance(given, Query) else read_frame(given, file=name)

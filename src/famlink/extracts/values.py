@@ -6,7 +6,7 @@ import polars as pl
 
 from famlink.extracts.columns import Canonical
 from famlink.extracts.tabular import ROW, rejects
-from famlink.vocabulary.dates import parse_dates
+from famlink.vocabulary.dates import month_first, parse_dates
 
 NO_DATE = "not a date that can be read"
 NO_ANSWER = "neither yes nor no"
@@ -26,7 +26,7 @@ def dates(
     frame: pl.DataFrame, name: str, canonical: Canonical, *, agency: str, file: str
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Read a column of dates: as :func:`~famlink.vocabulary.dates.parse_dates`, and the cells that are none."""
-    parsed = parse_dates(frame[name])
+    parsed = parse_dates(frame[name], american=month_first(frame[name]))
     wrong = frame[ROW].filter(parsed["readable"].eq_missing(other=False))
     return parsed, rejects(agency, file, wrong, NO_DATE, level="cell", column=canonical.theirs.get(name))
 

@@ -29,7 +29,7 @@ WEAK_DAY = "day unknown: the source writes this day more than twice as often as 
 _DAYS_A_YEAR = 365.25
 _USUAL = {"new_year": 1 / _DAYS_A_YEAR, "mid_month": 12 / _DAYS_A_YEAR}
 _CHANCE = 0.01
-_SLIPS = 0.05
+_SLIPS, _MANY = 0.05, 20
 
 
 def dates_of(records: pl.DataFrame, *, as_at: dt.date, unborn: pl.Series) -> Cleaned:
@@ -83,7 +83,8 @@ def dates_of(records: pl.DataFrame, *, as_at: dt.date, unborn: pl.Series) -> Cle
 def _read(agency: pl.Series, values: pl.Series) -> pl.DataFrame:
     """Read one column, each agency's in its own order of day and month; ``historical`` where its people lived long ago.
 
-    An agency whose dates lie before 1880 more often than one in twenty describes people of that time; fewer are slips.
+    An agency with at least twenty dates before 1880, more than one in twenty, describes people of that time; fewer are
+    slips.
     """
     read = parse_dates(values)
     if (read["readable"] == False).any():  # noqa: E712 - a null is not false
@@ -96,8 +97,9 @@ def _read(agency: pl.Series, values: pl.Series) -> pl.DataFrame:
     early = (read["earliest"] < FIRST_DAY).rename("early")
     if not early.any():
         return read.with_columns(pl.lit(value=False).alias("historical"))
-    share = pl.DataFrame({"agency": agency, "early": early}).select(pl.col("early").mean().over("agency"))["early"]
-    return read.with_columns((share > _SLIPS).fill_null(value=False).alias("historical"))
+    frame = pl.DataFrame({"agency": agency, "early": early})
+    many = (pl.col("early").sum().over("agency") >= _MANY) & (pl.col("early").mean().over("agency") > _SLIPS)
+    return read.with_columns(frame.select(many.fill_null(value=False)).to_series().alias("historical"))
 
 
 def _fault(name: str, as_at: dt.date) -> pl.Expr:

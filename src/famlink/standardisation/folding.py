@@ -49,7 +49,7 @@ _LETTERS = str.maketrans(
         "\ufeff": None,
     }
 )
-_MARKS = re.compile("([a-z])[\u0300-\u036f]+")
+_MARKS = re.compile(r"(^|[a-z0-9]|[^\w\u0300-\u036f])[\u0300-\u036f]+")
 
 
 def fold(text: str) -> str:

@@ -62,7 +62,7 @@ def _merged(schema: pl.Schema) -> list[pl.Expr]:
             out.append(column.filter(pl.col(led[name]).is_not_null()).first())
         elif dtype == pl.List(pl.String):
             united = column.explode(empty_as_null=False).drop_nulls().unique(maintain_order=True)
-            out.append(united.implode().first())
+            out.append(pl.when(united.len() > 0).then(united.implode()).first().alias(name))
         else:
             out.append(column.drop_nulls().first())
     return out

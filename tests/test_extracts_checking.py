@@ -1,0 +1,74 @@
+"""The check report: counts that add up, and nobody's value in it."""
+
+import datetime as dt
+import json
+
+import polars as pl
+
+from famlink.extracts.checking import check_report, render_text
+from famlink.extracts.reading import read_sources
+from famlink.spec import Hub, Source
+from famlink.standardisation.standardise import standardise
+
+
+def report_of(sources, folder="."):
+    extracts = read_sources(Hub(folder=folder, sources=sources), allow_rejects=True)
+    done = standardise(extracts.records, as_at=dt.date(2026, 6, 1))
+    return check_report(extracts, done.rows, done.reasons, pl.concat([extracts.rejected, done.rejected]))
+
+
+def test_a_report_counts_and_names_nobody():
+    people = pl.DataFrame(
+        {
+            "record_id": ["1", "2", "3", None],
+            "forename": ["Quillon", "BABY", None, None],
+            "nhs_number": ["9434765919", "9434765918", "0000000000", None],
+            "date_of_birth": ["03/05/2012", "31/02/2012", None, None],
+        }
+    )
+    ties = pl.DataFrame({"record_id": ["1"], "relationship": ["father"], "related_surname": ["Vantongeren"]})
+    other = pl.DataFrame({"record_id": ["a"], "nhs_number": ["943 476 5919"]})
+    report = report_of(
+        [
+            Source(agency="gp", people=people, relationships=ties),
+            Source(agency="gp", people=pl.DataFrame({"record_id": ["1"], "email": ["a@b.org"]})),
+            Source(agency="fire", people=other),
+        ]
+    )
+    first, second, third = report["sources"]
+    assert first["people"] == {"rows": 4, "records": 3, "rejected": 1, "named": 1}
+    assert first["columns"] == {
+        "record_id": {"filled": 3, "distinct": 3},
+        "forename": {"filled": 2, "distinct": 2},
+        "date_of_birth": {"filled": 2, "distinct": 2},
+        "nhs_number": {"filled": 3, "distinct": 3},
+    }
+    assert first["identifiers"] == {"nhs_number": {"given": 2, "distinct": 2, "valid": 1, "invalid": 1}}
+    assert first["cleaning"]["forename"] == {"placeholder: child not named": 1}
+    assert first["cleaning"]["nhs_number"] == {"check failed": 1, "placeholder": 1}
+    assert {(item["level"], item["reason"], item["count"]) for item in first["rejects"]} == {
+        ("row", "no record_id", 1),
+        ("cell", "not a date that can be read", 1),
+    }
+    assert second["columns"] == {"record_id": {"filled": 1, "distinct": 1}, "email": {"filled": 1, "distinct": 1}}
+    assert "no policy holder is known" in third["warnings"][0]
+    assert report["overlaps"] == [{"identifier": "nhs_number", "left": "fire", "right": "gp", "shared": 1}]
+    for text in (json.dumps(report), render_text(report)):
+        for value in ("Quillon", "Vantongeren", "9434765919", "a@b.org", "2012-05-03", "03/05/2012"):
+            assert value not in text
+
+
+def test_a_column_that_is_no_identifier_is_told():
+    people = pl.DataFrame(
+        {
+            "record_id": [str(i) for i in range(100)],
+            "forename": [f"Name{chr(97 + i % 26)}{chr(97 + i // 26)}" for i in range(100)],
+            "date_of_birth": [f"{1950 + i}-03-04" if i < 70 else f"{1950 + i - 70}-07-08" for i in range(100)],
+            "nhs_number": [f"{4000000000 + 7 * (i % 65)}" for i in range(100)],
+        }
+    )
+    report = report_of([Source(agency="gp", people=people)])
+    assert report["sources"][0]["warnings"] == [
+        "nhs_number behaves unlike an identifier: 65 values for 100 records; it is demoted for this agency"
+    ]
+    assert report["sources"][0]["identifiers"]["nhs_number"]["valid"] == 0

@@ -1,0 +1,134 @@
+"""Every form agencies write a date in, and none that is not one."""
+
+import datetime as dt
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from famlink.vocabulary.dates import Written, is_open_end, parse_dates, read_date, written
+
+DAYS = st.dates(min_value=dt.date(1800, 1, 1), max_value=dt.date(2199, 12, 31))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2012-05-03",
+        "2012-5-3",
+        "03/05/2012",
+        "3/5/2012",
+        "3.5.2012",
+        "03-05-2012",
+        "2012-May-03 00:00:00",
+        "2012-05-03T23:40:00Z",
+        "2012-05-03 23:40",
+        "2012-05-03T23:40:00.123+01:00",
+        "3 May 2012",
+        "3rd of May 2012",
+        "03-MAY-2012",
+        "May 3, 2012",
+        "Thursday 3 May 2012",
+        "20120503",
+        "2012/05/03",
+        "41032",
+        "41032.0",
+        "41032.75",
+        " 03/05/2012 ",
+        "03/05/2012 11:40 PM",
+    ],
+)
+def test_a_day_in_every_form(text):
+    assert read_date(text) == Written(dt.date(2012, 5, 3), dt.date(2012, 5, 3), "day")
+
+
+@pytest.mark.parametrize(
+    ("text", "earliest", "latest", "precision"),
+    [
+        ("2024-05", dt.date(2024, 5, 1), dt.date(2024, 5, 31), "month"),
+        ("05/2024", dt.date(2024, 5, 1), dt.date(2024, 5, 31), "month"),
+        ("May 2024", dt.date(2024, 5, 1), dt.date(2024, 5, 31), "month"),
+        ("12/2023", dt.date(2023, 12, 1), dt.date(2023, 12, 31), "month"),
+        ("Feb-2024", dt.date(2024, 2, 1), dt.date(2024, 2, 29), "month"),
+        ("2024", dt.date(2024, 1, 1), dt.date(2024, 12, 31), "year"),
+        ("?2024-05-03", dt.date(2024, 5, 3), dt.date(2024, 5, 3), "uncertain"),
+        ("?2024-05", dt.date(2024, 5, 1), dt.date(2024, 5, 31), "uncertain"),
+        ("circa 2019", dt.date(2019, 1, 1), dt.date(2019, 12, 31), "uncertain"),
+        ("03/05/2024?", dt.date(2024, 5, 3), dt.date(2024, 5, 3), "uncertain"),
+    ],
+)
+def test_partial_and_uncertain_dates(text, earliest, latest, precision):
+    assert read_date(text) == Written(earliest, latest, precision)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "31/02/2020",
+        "29/02/2023",
+        "05/23/2012",
+        "2012-13-01",
+        "00/05/2012",
+        "3/5/12",
+        "not a date",
+        "12",
+        "99999",
+        "0012-05-03",
+        "?",
+        "3 Smarch 2012",
+        "2012-05-03-04",
+        "1/2/3",
+        "13/2024",
+    ],
+)
+def test_what_is_no_date(text):
+    assert read_date(text) is None
+
+
+def test_29_february_only_in_leap_years():
+    assert read_date("29/02/2024") is not None
+    assert read_date("29/02/1900") is None
+    assert read_date("29/02/2000") is not None
+
+
+@given(DAYS)
+@settings(deadline=None, max_examples=60)
+def test_days_come_back_from_every_form(day):
+    forms = ["%Y-%m-%d", "%d/%m/%Y", "%d.%m.%Y", "%Y-%b-%d 00:00:00", "%d %B %Y", "%Y-%m-%dT%H:%M:%S"]
+    assert {read_date(day.strftime(form)) for form in forms} == {Written(day, day, "day")}
+
+
+@given(DAYS, st.sampled_from(["day", "month", "year", "uncertain"]))
+@settings(deadline=None, max_examples=60)
+def test_written_dates_read_back(day, precision):
+    back = read_date(written(day, precision))
+    assert back is not None
+    assert back.precision == precision
+    assert back.earliest <= day <= back.latest
+
+
+@given(st.lists(st.one_of(st.none(), st.text(max_size=14), DAYS.map(str), DAYS.map(lambda d: f"{d:%d/%m/%Y}"))))
+@settings(max_examples=100, deadline=None)
+def test_a_column_agrees_with_its_cells_one_by_one(cells):
+    got = parse_dates(pl.Series(cells, dtype=pl.String))
+    assert got.height == len(cells)
+    for cell, row in zip(cells, got.iter_rows(named=True), strict=True):
+        if cell is None or not cell.strip():
+            assert row == {"earliest": None, "latest": None, "precision": None, "readable": None}
+            continue
+        one = read_date(cell)
+        assert row["readable"] == (one is not None)
+        assert row["earliest"] == (one and one.earliest)
+        assert row["precision"] == (one and one.precision)
+
+
+def test_a_column_of_impossible_iso_days():
+    got = parse_dates(pl.Series(["2023-02-29", "2024-02-29", ""]))
+    assert got["readable"].to_list() == [False, True, None]
+    assert got["precision"].to_list() == [None, "day", None]
+
+
+def test_open_ends():
+    ends = pl.DataFrame({"end": [dt.date(1900, 1, 1), dt.date(9999, 12, 31), dt.date(1900, 1, 2), None]})
+    assert ends.select(is_open_end(pl.col("end"))).to_series().to_list() == [True, True, False, None]
