@@ -61,6 +61,7 @@ def test_the_address_is_in_no_output(basis: str, subject: str) -> None:
     text = released_text(release(family().evidence(), request(subject, basis=basis), POLICY))
     for secret in SECRETS:
         assert secret.lower() not in text.lower(), secret
+    assert "refuge" not in text, "the word of reason says where she is"
     assert ("father attends his group" in text) == (subject != "csc:c2" or basis == "s47")
 
 

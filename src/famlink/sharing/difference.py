@@ -90,7 +90,8 @@ def difference(before: Released, after: Released) -> Difference:
     """
 
     def only(one: Released, other: Released, name: str, keys: list[str]) -> pl.DataFrame:
-        left, right = getattr(one, name), getattr(other, name)
+        left: pl.DataFrame = getattr(one, name)
+        right: pl.DataFrame = getattr(other, name)
         return left.join(right.select(keys), on=keys, how="anti", maintain_order="left")
 
     # A person's id may change when more of their records are open; who is known to whom is compared by records.

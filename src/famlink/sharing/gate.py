@@ -278,7 +278,7 @@ def _said(
         {"agency": a, "event_id": e} for (a, e), (verdict, _) in sorted(weighed.items()) if verdict == "content"
     ]
     is_open = pl.struct("agency", "event_id").is_in(open_keys) if open_keys else pl.lit(value=False)
-    events = EVENTS.check(evidence.events.filter(is_open).sort("agency", "event_id"))
+    events = EVENTS.conform(evidence.events.filter(is_open).sort("agency", "event_id"))
     shut_events = evidence.events.filter(~is_open)
     shut = evidence.records.join(family.people, on=_KEY, how="anti")
     shut_cleaned = evidence.standardised.join(family.people, on=_KEY, how="anti")

@@ -206,6 +206,11 @@ def mask_locations(frame: pl.DataFrame, guarded: Protection, *, keys: pl.DataFra
     """
     if not guarded.people:
         return frame
+    # The word of reason (refuge, witness) says more than that somebody is protected.
+    protects = is_restricted(pl.col("restricted").str.strip_chars().str.to_lowercase())
+    frame = frame.with_columns(
+        pl.when(protects).then(pl.lit("yes")).otherwise(pl.col("restricted")).alias("restricted")
+    )
     extra = [name for name in frame.columns if name.startswith("extra.")]
     places = [name for name in LOCATION_CLEANED if name in frame.columns]
     inside = frame.join(keys, on=["agency", "record_id"], how="semi").with_columns(
