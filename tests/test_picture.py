@@ -359,3 +359,21 @@ def test_nothing_that_was_not_released_is_on_the_page():
     text = html.unescape(made(alone))
     assert not re.search(r"\(suspect\).*Lee", text)
     assert "P-lee" not in json.dumps(summarise(alone)["relations"])
+
+
+def test_a_view_of_the_chronology_is_written_in_every_form_and_says_that_it_is_a_view(tmp_path):
+    from famlink.picture.files import write_chronology
+
+    full = write_chronology(family(), tmp_path / "full")
+    assert set(full) == {
+        "chronology.csv", "chronology.xlsx", "chronology.docx", "chronology.json", "chronolator.csv", "strip.svg", "planned.ics",
+    }  # fmt: skip
+    assert "not the full" not in json.loads(full["chronology.json"].read_bytes())["title"]
+    police = write_chronology(family(), tmp_path / "police", view="key", agency="police", as_at=dt.date(2025, 1, 1))
+    data = json.loads(police["chronology.json"].read_bytes())
+    assert data["title"].endswith("(not the full chronology: key, police, known by 1 January 2025)")
+    assert FIXED_NOTICE in data["notices"]
+    assert "planned.ics" not in police
+    again = write_chronology(family(), tmp_path / "again")
+    for name, path in full.items():
+        assert path.read_bytes() == again[name].read_bytes(), name

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import json
 import os
 import time
@@ -10,9 +11,13 @@ from collections.abc import Mapping
 from importlib import metadata
 from pathlib import Path
 
+from famlink.chronology.document import docx_bytes
+from famlink.chronology.exports import calendar_bytes, chronolator_csv
 from famlink.chronology.files import csv_bytes, heading_of, xlsx_bytes
+from famlink.chronology.lines import COLUMNS
 from famlink.chronology.strip import strip_svg
 from famlink.chronology.view import chronology
+from famlink.chronology.words import day_in_words, listed
 from famlink.errors import RunError
 from famlink.genogram.drawing import draw_released, png_of
 from famlink.picture.html import page, subject_names
@@ -55,6 +60,64 @@ def write_picture(
         "chronology.csv": csv_bytes(lines),
         "chronology.xlsx": xlsx_bytes(lines, title=title, notices=notices),
         "picture.json": json_bytes(summary),
+    }
+    folder = Path(to)
+    return {name: write_bytes(folder / name, content) for name, content in contents.items()}
+
+
+def write_chronology(
+    released: Released,
+    to: str | Path,
+    *,
+    view: str = "full",
+    person: str | None = None,
+    agency: str | None = None,
+    theme: str | None = None,
+    as_at: dt.date | None = None,
+) -> dict[str, Path]:
+    """Write one view of the chronology in every form it has.
+
+    Args:
+        released: what the gate let through.
+        to: folder, made where it is not there; files of the same names are replaced.
+        view: one of :data:`famlink.chronology.view.VIEWS`.
+        person: person_id; only incidents that involve that person.
+        agency: short name; only that agency's accounts.
+        theme: a theme of the event vocabulary.
+        as_at: only what can be shown to have been known on that day.
+
+    Returns:
+        file name -> path: chronology.csv, .xlsx, .docx and .json, chronolator.csv, and where there is anything to show
+        strip.svg (the whole chronology at a glance) and planned.ics (what lies after the day of the extracts).
+
+    Raises:
+        RequestError: the view, theme, person or agency is not one there is.
+        RunError: the folder or a file in it cannot be written.
+    """
+    lines = chronology(released, view=view, person=person, agency=agency, theme=theme, as_at=as_at)
+    people = released.portraits()
+    names = listed([people[subject].name for subject in released.subjects if subject in people])
+    title = heading_of(names or "no subject released", released.as_at, synthetic=released.synthetic)
+    chosen = [*([view] if view != "full" else []), *(words for words in (agency, theme) if words)]
+    chosen += [people[person].name] if person is not None and person in people else []
+    chosen += [f"known by {day_in_words(as_at)}"] if as_at is not None else []
+    if chosen:
+        title += f" (not the full chronology: {', '.join(chosen)})"
+    notices = tuple(dict.fromkeys((*released.notices, FIXED_NOTICE)))
+    strip = strip_svg(released)
+    planned = calendar_bytes(lines, as_at=released.as_at)
+    printed = [
+        {name: value.isoformat() if isinstance(value := row[name], dt.date) else value for name in COLUMNS}
+        for row in lines.iter_rows(named=True)
+    ]
+    contents = {
+        "chronology.csv": csv_bytes(lines),
+        "chronology.xlsx": xlsx_bytes(lines, title=title, notices=notices),
+        "chronology.docx": docx_bytes(lines, title=title, notices=notices),
+        "chronology.json": json_bytes({"title": title, "notices": list(notices), "lines": printed}),
+        "chronolator.csv": chronolator_csv(lines),
+        **({"strip.svg": strip.encode()} if strip else {}),
+        **({"planned.ics": planned} if b"VEVENT" in planned else {}),
     }
     folder = Path(to)
     return {name: write_bytes(folder / name, content) for name, content in contents.items()}
