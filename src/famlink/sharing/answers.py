@@ -9,15 +9,14 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from famlink.sharing.categories import EventCategory, marking
+from famlink.sharing.categories import EventCategory
 from famlink.sharing.decisions import RECORD_CATEGORIES, Decider
 from famlink.sharing.evidence import Evidence
 from famlink.sharing.policy import MODES, Decision
-from famlink.sharing.protection import Protection
 from famlink.sharing.rebuild import Family
 from famlink.sharing.released import FIXED_NOTICE, Request
 from famlink.sharing.scope import SAME, person_name
-from famlink.sharing.windows import window
+from famlink.sharing.weighing import Asked, Weighed, weigh_events
 from famlink.tables import EXISTENCE, WITHHELD
 
 SYNTHETIC_NOTICE = "SYNTHETIC: everyone here is made up."
@@ -35,22 +34,31 @@ class Held:
     """What the gate weighed, for saying what may be said of the rest.
 
     Args:
-        evidence: everything held near the subjects.
-        request: the request.
-        decider: what decides.
+        asked: the request and what weighed it.
         family: the released people.
         kinds: agency's word -> event category.
-        weighed: (agency, event_id) of released records' events -> (verdict, rule).
-        guarded: protected people and values.
+        weighed: (agency, event_id) of released records' events -> what was decided.
     """
 
-    evidence: Evidence
-    request: Request
-    decider: Decider
+    asked: Asked
     family: Family
     kinds: Mapping[str | None, EventCategory]
-    weighed: Mapping[tuple[str, str], tuple[str, str]]
-    guarded: Protection
+    weighed: Mapping[tuple[str, str], Weighed]
+
+    @property
+    def evidence(self) -> Evidence:
+        """Everything held near the subjects."""
+        return self.asked.evidence
+
+    @property
+    def request(self) -> Request:
+        """The request."""
+        return self.asked.request
+
+    @property
+    def decider(self) -> Decider:
+        """What decides."""
+        return self.asked.decider
 
     def known(self) -> Iterator[tuple[str, str, str, str, Decision]]:
         """Records of released people that are open in existence alone: agency, record, run person, person, decision."""
@@ -69,7 +77,7 @@ class Held:
                 continue
             source = self.evidence.source(agency)
             decision = self.decider.record(run, agency)
-            if decision.mode != "existence" or self.guarded.betrays(source.agency, source.system):
+            if decision.mode != "existence" or self.asked.guarded.betrays(source.agency, source.system):
                 continue
             for person in self._persons(agency, record_id, run, of_run, unseen):
                 yield agency, record_id, run, person, decision
@@ -95,19 +103,14 @@ class Held:
         rows = self.family.people.filter(pl.col("person_id").is_in(of_run[run])).select(*_KEY, "person_id").iter_rows()
         return sorted({person for one, other, person in rows if (one, other) in near})
 
-    def months(self, agency: str, record_id: str, run: str) -> Iterator[tuple[dt.date, dt.date]]:
-        """Days of the events of a record that count for its existence: within the window, or of a kind none hides."""
-        columns = ("category", "sensitivity", "date", "latest", "end_date")
-        events = self.evidence.events.filter((pl.col("agency") == agency) & (pl.col("record_id") == record_id))
-        for word, sensitivity, date, latest, end in events.select(columns).iter_rows():
-            kind = self.kinds[word]
-            decision = self.decider.decide(run, agency, kind.policy)
-            if decision.mode == "deny" or marking(sensitivity) == "closed":
-                continue
-            last = max(latest, end or latest)
-            place = window(self.request, decision.window_months, as_at=self.evidence.as_at).place(date, last)
-            if place == "inside" or (place == "older" and kind.lifelong):
-                yield date, last
+    def days(self) -> dict[tuple[str, str], list[tuple[dt.date, dt.date]]]:
+        """Days of the events that count for a record's existence: within the window, or of a kind none hides."""
+        runs = {(agency, record_id): run for agency, record_id, run, _person, _decision in self.known()}
+        found: dict[tuple[str, str], list[tuple[dt.date, dt.date]]] = defaultdict(list)
+        for said in weigh_events(self.asked, runs, self.kinds).values():
+            if said.verdict in ("content", "existence", "guarded", "lifelong"):
+                found[said.record].append((said.first, said.last))
+        return found
 
 
 def existence_of(held: Held) -> pl.DataFrame:
@@ -120,15 +123,14 @@ def existence_of(held: Held) -> pl.DataFrame:
         table ``existence``.
     """
     found: dict[tuple[str, str, str], list[tuple[dt.date, dt.date]]] = defaultdict(list)
+    days_of = held.days()
     for agency, record_id, run, person, decision in held.known():
-        found[(person, agency, held.decider.why(run, agency, decision))] += held.months(agency, record_id, run)
+        found[(person, agency, held.decider.why(run, agency, decision))] += days_of.get((agency, record_id), [])
     of = {(a, r): p for a, r, p in held.family.people.select(*_KEY, "person_id").iter_rows()}
-    columns = ("agency", "event_id", "record_id", "date", "latest", "end_date")
-    for agency, event_id, record_id, date, latest, end in held.evidence.events.select(columns).iter_rows():
-        verdict, rule = held.weighed.get((agency, event_id), ("", ""))
-        if verdict in ("existence", "lifelong"):
-            said = f"{rule}; {_REASONS['lifelong']}" if verdict == "lifelong" else rule
-            found[(of[(agency, record_id)], agency, said)].append((date, max(latest, end or latest)))
+    for said in held.weighed.values():
+        if said.verdict in ("existence", "lifelong"):
+            rule = f"{said.rule}; {_REASONS['lifelong']}" if said.verdict == "lifelong" else said.rule
+            found[(of[said.record], said.record[0], rule)].append((said.first, said.last))
     return EXISTENCE.frame(
         [
             {
@@ -159,20 +161,19 @@ def withheld_of(held: Held) -> pl.DataFrame:
         table ``withheld``.
     """
     counts: dict[tuple[str, str, str], int] = defaultdict(int)
-    for agency, record_id, run, _person, _decision in held.known():
+    days_of = held.days()
+    for agency, record_id in {(agency, record_id): None for agency, record_id, *_ in held.known()}:
         holder = str(held.decider.holder(agency))
         counts[(holder, "records", _REASONS["existence"])] += 1
-        seen = sum(1 for _ in held.months(agency, record_id, run))
-        if seen:
-            counts[(holder, "events", _REASONS["existence"])] += seen
+        if days_of.get((agency, record_id)):
+            counts[(holder, "events", _REASONS["existence"])] += len(days_of[(agency, record_id)])
     older: dict[str, list[int]] = defaultdict(list)
-    for agency, event_id, date in held.evidence.events.select("agency", "event_id", "date").iter_rows():
-        verdict, _rule = held.weighed.get((agency, event_id), ("", ""))
-        holder = str(held.decider.holder(agency))
-        if verdict == "older":
-            older[holder].append(date.year)
-        elif verdict in _REASONS:
-            counts[(holder, "events", _REASONS[verdict])] += 1
+    for said in held.weighed.values():
+        holder = str(held.decider.holder(said.record[0]))
+        if said.verdict == "older":
+            older[holder].append(said.first.year)
+        elif said.verdict in _REASONS:
+            counts[(holder, "events", _REASONS[said.verdict])] += 1
     for holder, years in older.items():
         span = f"{min(years)} to {max(years)}" if min(years) != max(years) else f"{years[0]}"
         counts[(holder, "events", f"older than the window: {span}")] += len(years)
@@ -213,7 +214,7 @@ def notices_of(held: Held) -> tuple[str, ...]:
     ]
     if held.request.why_older.strip() and held.request.window_from:
         said.append(f"Events since {held.request.window_from} are shown because: {held.request.why_older.strip()}")
-    flagged = held.guarded.flagged & set(held.family.people.select(_KEY).iter_rows())
+    flagged = held.asked.guarded.flagged & set(held.family.people.select(_KEY).iter_rows())
     if flagged:
         ask = ", ".join(sorted({agency for agency, _ in flagged}))
         said.append(
