@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-MOST_ROWS_IN_A_WORKBOOK = 20_000
+MOST_ROWS_IN_A_WORKBOOK = 5_000
 TABLES = ("people", "relationships", "events")
 EMPTY_IN_PEOPLE = "sex"
 

@@ -43,7 +43,7 @@ def name_people(dice: Dice, rates: Rates, people: People, shape: Shape, *, cast:
         book: names by culture; compound names are added to its words.
     """
     rows = np.arange(len(people))
-    _forenames(dice, people, book, rows)
+    _forenames(dice, rates, people, book)
     _surnames_of_adults(dice, people, book, rows)
     _marriages(dice, rates, people, shape, cast=cast, book=book)
     _surnames_of_children(dice, rates, people, shape, cast=cast, book=book)
@@ -51,7 +51,8 @@ def name_people(dice: Dice, rates: Rates, people: People, shape: Shape, *, cast:
     _namesakes(dice, rates, people, book)
 
 
-def _forenames(dice: Dice, people: People, book: NameBook, rows: Ints) -> None:
+def _forenames(dice: Dice, rates: Rates, people: People, book: NameBook) -> None:
+    rows = np.arange(len(people))
     young = people.born > DAY_1985 + 5100
     people.forename = book.forenames(dice, "forename", rows, people.culture, female=people.female, young=young)
     sibship = np.isin(people.role, (CHILD, STEP_CHILD, ADOPTED_CHILD))
@@ -62,7 +63,7 @@ def _forenames(dice: Dice, people: People, book: NameBook, rows: Ints) -> None:
             dice, f"forename again {again}", here, people.culture[here], female=people.female[here], young=young[here]
         )
     middle = book.forenames(dice, "middle", rows, people.culture, female=people.female, young=young & (rows % 3 == 0))
-    keep = dice.chance("has middle", rows, 0.72) & (middle != people.forename)
+    keep = dice.chance("has middle", rows, rates["family.middle_name"]) & (middle != people.forename)
     people.middle = np.where(keep, middle, NOBODY)
     first = book.words.codes(list(MUHAMMAD))[dice.below("which muhammad", people.family, len(MUHAMMAD))]
     plural = dice.chance("muhammad", rows, book.trait("muhammad", people.culture)) & ~people.female

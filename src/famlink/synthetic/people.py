@@ -146,6 +146,7 @@ def gather_people(dice: Dice, rates: Rates, shape: Shape, book: NameBook) -> tup
     table = {name: column[order] for name, column in table.items()}
     people = _joined(table)
     cast = _tie(dice, people, shape, count)
+    _old_enough(people)
     _deaths(dice, rates, people)
     return people, cast
 
@@ -294,6 +295,15 @@ def _tie(dice: Dice, people: People, shape: Shape, carer_households: int) -> Cas
     start = np.searchsorted(shape.family, people.before[new])
     people.before[new] = kids[start + people.slot[new]] if len(new) else people.before[new]
     return Cast(mother, partner)
+
+
+def _old_enough(people: People) -> None:
+    """Make nobody a parent before 16: first the parents of children, then theirs."""
+    rows = np.arange(len(people))
+    for young in (True, False):
+        for parent in (people.mother, people.father):
+            child = rows[(parent >= 0) & ((people.role >= CHILD) & (people.role != AUNT) if young else parent >= 0)]
+            np.minimum.at(people.born, parent[child], people.born[child] - int(16 * YEAR))
 
 
 def _deaths(dice: Dice, rates: Rates, people: People) -> None:

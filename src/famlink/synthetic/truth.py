@@ -181,34 +181,41 @@ def _must_not_link(truth: Truth, records: pl.DataFrame) -> None:
 
 
 def _consents(truth: Truth, records: pl.DataFrame) -> None:
+    """Adults decide for themselves; a mother with a record decides for her children under 16."""
     world = truth.world
     dice, rates, people = world.dice, world.rates, world.people
     given = records.filter(~pl.col("named") & (pl.col("agency") == "early_help")).unique(
         "person", keep="first", maintain_order=True
     )
+    ids = given["record_id"]
     rows = given["person"].to_numpy()
+    held = np.full(len(people), -1)
+    held[rows] = np.arange(len(rows))
     adult = people.age()[rows] >= 16
-    asked = dice.chance("consent asked", people.family[rows], rates["consent.asked"])
-    given, rows = given.filter(pl.Series(adult & asked)), rows[adult & asked]
+    mother = people.mother[rows]
+    by = np.where(adult, np.arange(len(rows)), np.where(mother >= 0, held[np.maximum(mother, 0)], -1))
+    asked = dice.chance("consent asked", people.family[rows], rates["consent.asked"]) & (by >= 0)
+    given, rows, adult, by = given.filter(pl.Series(asked)), rows[asked], adult[asked], by[asked]
+    decider = ids.gather(pl.Series(by))
     table = rates["consent.decisions"]
-    group = np.where(
-        dice.chance("decides alone", rows, rates["consent.father_differs"]), rows + 10_000_000, people.family[rows]
-    )
+    alone = dice.chance("decides alone", rows, rates["consent.father_differs"]) & adult
+    group = np.where(alone, rows + 10_000_000, people.family[rows])
     choice = dice.pick("consent", group, list(table.values()))
-    decision = pl.Series(list(table)).gather(pl.Series(choice))
+    decision = pl.Series(list(table), dtype=pl.String).gather(pl.Series(choice))
     day = TODAY - 10 - dice.below("consent day", group, 500)
     made = pl.DataFrame(
         {
             "agency": given["agency"], "record_id": given["record_id"], "holder": "*", "purpose": "",
             "decision": decision, "decided_on": days(day, np.ones(len(day), dtype=bool)),
-            "by_agency": given["agency"], "by_record_id": given["record_id"], "capacity": "self",
+            "by_agency": given["agency"], "by_record_id": decider,
+            "capacity": pl.Series(np.where(adult, "self", "parental-responsibility")),
         }
     )  # fmt: skip
+    not_sought = pl.when(pl.col("decision") == "not-sought")
+    overridden = pl.when(pl.col("decision") == "overridden")
     made = made.with_columns(
-        reason=pl.when(pl.col("decision") == "not-sought")
-        .then(pl.lit("seeking it would raise the risk"))
-        .otherwise(pl.lit("")),
-        override_basis=pl.when(pl.col("decision") == "overridden").then(pl.lit("s47")).otherwise(pl.lit("")),
-        override_by=pl.when(pl.col("decision") == "overridden").then(pl.lit("MASH manager")).otherwise(pl.lit("")),
+        reason=not_sought.then(pl.lit("seeking it would raise the risk")).otherwise(pl.lit("")),
+        override_basis=overridden.then(pl.lit("s47")).otherwise(pl.lit("")),
+        override_by=overridden.then(pl.lit("MASH manager")).otherwise(pl.lit("")),
     )
     truth.write("consents.csv", made, more=truth.planted.consents, beside=True)
