@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from famlink.extracts.reading import KINDS, Extracts
+from famlink.extracts.reading import KINDS, Extracts, with_their_columns
 from famlink.schema import EXTRA
 from famlink.tables import PEOPLE_COLUMNS
 
@@ -25,7 +25,7 @@ def check_report(
         extracts: what was read.
         standardised_rows: the STANDARDISED table of its records.
         reasons: the REASONS table.
-        rejected: the REJECTED table, of reading and of standardisation.
+        rejected: the REJECTED table of standardisation; what reading rejected is added to it.
 
     Returns:
         ``{"sources": [...], "overlaps": [...]}``: for each source its counts and warnings, and ``columns`` (filled and
@@ -38,6 +38,7 @@ def check_report(
         where, on=_KEY, how="left", maintain_order="left"
     )
     why = reasons.join(where, on=_KEY, how="left", maintain_order="left")
+    rejected = pl.concat([extracts.rejected, with_their_columns(rejected, extracts)]).unique()
     sources = []
     for summary, files in zip(extracts.summaries, extracts.files, strict=True):
         own = (pl.col("agency") == summary["agency"]) & pl.col("file").is_in(

@@ -10,11 +10,11 @@ from typing import Any
 import polars as pl
 
 from famlink.errors import InvariantError, TooManyRejectsError
-from famlink.extracts.columns import look_alikes, to_canonical
+from famlink.extracts.columns import Canonical, look_alikes, to_canonical
 from famlink.extracts.events import events_of
 from famlink.extracts.loading import load_tables
 from famlink.extracts.people import people_of
-from famlink.extracts.profiles import table_source
+from famlink.extracts.profiles import applied, offered_columns
 from famlink.extracts.relationships import no_words, ties_of
 from famlink.extracts.tabular import TextTable, unusable_rejects
 from famlink.spec import HubSpec, Source
@@ -69,6 +69,7 @@ class _Reading:
     digests: dict[str, str] = field(default_factory=dict)
     columns: dict[tuple[str, str], Mapping[str, str]] = field(default_factory=dict)
     files: dict[tuple[int, str], tuple[str, ...]] = field(default_factory=dict)
+    offered: dict[int, Mapping[str, Mapping[str, str]]] = field(default_factory=dict)
 
     def tables(self, source: Source, kind: str) -> list[TextTable]:
         given = getattr(source, kind)
@@ -120,7 +121,8 @@ def read_sources(
         InvariantError: a row was neither kept nor rejected.
     """
     state = _Reading(hub, allow_rejects, on_step)
-    sources = [table_source(source) for source in hub.source]
+    sources = list(hub.source)
+    state.offered = {id(source): offered_columns(source) for source in sources}
     summaries = [_summary(source) for source in sources]
     for agency in hub.agencies:
         own = [(source, summary) for source, summary in zip(sources, summaries, strict=True) if source.agency == agency]
@@ -178,7 +180,7 @@ def _read_agency(state: _Reading, agency: str, own: list[tuple[Source, dict[str,
     worded = no_words()
     for source, summary in own:
         for table in state.tables(source, "relationships"):
-            canonical = _prepared(table, source, "relationships", summary)
+            canonical = _prepared(state, table, source, "relationships", summary)
             ties = ties_of(canonical, agency=agency, file=table.file, given=known, worded=worded)
             worded = ties.worded
             state.ties.append(ties.rows)
@@ -189,7 +191,7 @@ def _read_agency(state: _Reading, agency: str, own: list[tuple[Source, dict[str,
     before, read = 0, pl.Series("event_id", [], dtype=pl.String)
     for source, summary in own:
         for table in state.tables(source, "events"):
-            canonical = _prepared(table, source, "events", summary)
+            canonical = _prepared(state, table, source, "events", summary)
             kept = events_of(canonical, agency=agency, file=table.file, given=known, read=read, before=before)
             before += table.rows
             read = pl.concat([read, kept.rows["event_id"]])
@@ -202,7 +204,7 @@ def _read_people(state: _Reading, source: Source, summary: dict[str, Any], parts
     """Read one source's people; the record ids it gave."""
     seen = pl.Series("record_id", [], dtype=pl.String)
     for table in state.tables(source, "people"):
-        canonical = _prepared(table, source, "people", summary)
+        canonical = _prepared(state, table, source, "people", summary)
         state.columns[source.agency, table.file] = canonical.theirs
         kept = people_of(canonical, agency=source.agency, file=table.file, read=seen, parts=parts)
         seen = pl.concat([seen, kept.rows["record_id"]])
@@ -212,8 +214,10 @@ def _read_people(state: _Reading, source: Source, summary: dict[str, Any], parts
     return seen
 
 
-def _prepared(table: TextTable, source: Source, kind: str, summary: dict[str, Any]) -> Any:
-    mapping: Mapping[str, str] = getattr(source.columns, kind)
+def _prepared(state: _Reading, table: TextTable, source: Source, kind: str, summary: dict[str, Any]) -> Canonical:
+    """A file's rows under canonical names, and its warnings told."""
+    own: Mapping[str, str] = getattr(source.columns, kind)
+    mapping = applied(state.offered[id(source)].get(kind, {}), own, table.names)
     canonical = to_canonical(table, kind, mapping)
     notes = [*table.warnings, *look_alikes(canonical.unused, canonical.theirs, kind)]
     if canonical.unused and kind != "people":
