@@ -206,3 +206,10 @@ def test_many_accounts_of_one_incident_get_letters_past_z():
 
 def test_accounts_of_the_fixture():
     assert len(accounts(family())) == len(EVENTS)
+
+
+def test_an_incident_of_very_many_days_counts_them():
+    days = [short(first=f"2025-01-{day:02d}") for day in range(1, 29)]
+    (head,) = chronology(family(events=events(days))).filter(pl.col("line") == "incident").to_dicts()
+    assert head["note"] == "dates 27 days apart, on 28 days"
+    assert head["who_knew"] == "CSC: 1 January 2025"

@@ -156,6 +156,8 @@ def test_a_person_with_protected_whereabouts_has_no_address_anywhere():
     summary = summarise(released)
     (danielle,) = [p for p in summary["people"] if p["person_id"] == "P-danielle"]
     assert danielle["home"] == "protected: not shown"
+    assert danielle["details"]
+    assert not {d["field"] for d in danielle["details"]} & {"address", "postcode", "phone", "school"}
     assert "P-danielle" not in {m["person_id"] for h in summary["households"] for m in h["members"]}
 
 

@@ -23,6 +23,9 @@ from famlink.chronology.words import (
 from famlink.sharing.portrait import Portrait
 from famlink.sharing.released import Released
 
+MOST_DAYS = 8
+"""Accounts of one incident on more days than this are counted, not listed."""
+
 SEE_ACCOUNTS = "see each account"
 
 COLUMNS: dict[str, tuple[str, str]] = {
@@ -65,6 +68,10 @@ BLANK = ("significance", "strength_or_risk")
 
 HIDDEN = ("people", "agencies", "themes", "key", "incident", "latest", "time", "notes")
 """Columns for programs, after the printed ones: person_ids, agencies, themes, key, incident number, time, notes as a list."""
+
+
+_LISTS = ("people", "agencies", "themes", "notes")
+_BETWEEN = "\x1f"
 
 
 class Book:
@@ -184,18 +191,34 @@ def spanning_row(book: Book, line: str, first: dt.date, last: dt.date, *, words:
 
 
 def frame(rows: list[dict[str, object]]) -> pl.DataFrame:
-    """Lines as a frame with the types of a chronology."""
-    schema: dict[str, pl.DataType] = {name: pl.String() for name in (*COLUMNS, "time")}
-    schema |= {
-        "date": pl.Date(),
-        "end_date": pl.Date(),
-        "latest": pl.Date(),
-        "key": pl.Boolean(),
-        "incident": pl.UInt32(),
-    }
-    schema |= {name: pl.List(pl.String()) for name in ("people", "agencies", "themes", "notes")}
-    order = [*COLUMNS, *HIDDEN]
-    return pl.DataFrame([pl.Series(n, [row.get(n) for row in rows], dtype=schema[n], strict=True) for n in order])
+    """Build the table of a chronology.
+
+    Args:
+        rows: lines.
+
+    Returns:
+        a frame with the columns :data:`COLUMNS` and :data:`HIDDEN`.
+    """
+    schema: dict[str, pl.DataType] = {name: pl.String() for name in (*COLUMNS, "time", *_LISTS)}
+    schema |= {"date": pl.Date(), "end_date": pl.Date(), "latest": pl.Date()}
+    schema |= {"key": pl.Boolean(), "incident": pl.UInt32()}
+    # Lists are built as one text and split again: polars makes a series of its own for every list it is given.
+    columns = [
+        pl.Series(name, [_joined(row[name]) if name in _LISTS else row.get(name) for row in rows], dtype=schema[name])
+        for name in (*COLUMNS, *HIDDEN)
+    ]
+    split = [
+        pl.when(pl.col(name) == "")
+        .then(pl.lit([], dtype=pl.List(pl.String)))
+        .otherwise(pl.col(name).str.split(_BETWEEN))
+        .alias(name)
+        for name in _LISTS
+    ]
+    return pl.DataFrame(columns).with_columns(split)
+
+
+def _joined(items: object) -> str:
+    return _BETWEEN.join(str(item).replace(_BETWEEN, " ") for item in items) if isinstance(items, list) else ""
 
 
 def _account_row(book: Book, account: Account, *, line: str, more: list[str]) -> dict[str, object]:
@@ -270,7 +293,10 @@ def _incident_row(book: Book, group: list[Account]) -> dict[str, object]:
         for p, roles in people.items()
         if p in book.people
     ]
-    known = [known_sentence(a) for a in sorted(group, key=lambda a: (a.known_on, a.agency))]
+    first_known: dict[str, Account] = {}
+    for account in sorted(group, key=lambda a: (a.known_on, a.agency, a.ref)):
+        first_known.setdefault(account.agency, account)
+    known = [known_sentence(account) for account in first_known.values()]
     kinds = _unique(kind_words(a.kind) for a in group)
     notes = [*differences(group, book.people), *_links(book, group[0])]
     return {
@@ -324,11 +350,12 @@ def differences(group: list[Account], people: dict[str, Portrait]) -> list[str]:
     said = []
     starts = sorted({a.first for a in group if a.text("precision") == "day"})
     if len(starts) > 1:
-        by_day = [
-            f"{day_in_words(day)} ({listed(_unique(agency_name(a.agency) for a in group if a.first == day))})"
-            for day in starts
-        ]
-        said.append(f"dates {counted((starts[-1] - starts[0]).days, 'day')} apart: {listed(by_day)}")
+        by_day: dict[dt.date, list[str]] = {}
+        for account in group:
+            by_day.setdefault(account.first, []).append(agency_name(account.agency))
+        said_days = [f"{day_in_words(day)} ({listed(_unique(by_day[day]))})" for day in starts[:MOST_DAYS]]
+        told = f": {listed(said_days)}" if len(starts) <= MOST_DAYS else f", on {len(starts)} days"
+        said.append(f"dates {counted((starts[-1] - starts[0]).days, 'day')} apart{told}")
     everyone = _unique(p for a in group for p, _ in a.involved)
     for person in everyone:
         naming = [a for a in group if any(p == person for p, _ in a.involved)]

@@ -61,17 +61,20 @@ def _counts(past: list[Account]) -> Iterator[Observation]:
     """How often each kind is recorded, by incident; kinds recorded once share a sentence."""
     number = {str(a.event["incident_id"]): a.incident for a in past}
     of_incident: dict[int, list[Account]] = {}
+    of_kind: dict[str, list[Account]] = {}
     after: dict[int, list[Account]] = {}
     for account in past:
         of_incident.setdefault(account.incident, []).append(account)
+        of_kind.setdefault(account.kind, []).append(account)
         cause = number.get(account.text("related_incident_id") or "")
         if cause is not None and account.text("role") == "consequence":
             after.setdefault(cause, []).append(account)
     once: list[tuple[str, Account]] = []
     for kind in in_order():
-        incidents = list(dict.fromkeys(a.incident for a in past if a.kind == kind)) if is_counted(kind) else []
+        of_this = of_kind.get(kind, []) if is_counted(kind) else []
+        incidents = list(dict.fromkeys(a.incident for a in of_this))
         if len(incidents) == 1 and unit(kind) == "entry":
-            once.append((kind, next(a for a in past if a.kind == kind)))
+            once.append((kind, of_this[0]))
         elif incidents:
             told = [a for incident in incidents for a in of_incident[incident]]
             yield _observation("count", _count_sentence(kind, incidents, told, after), told)

@@ -90,11 +90,13 @@ def relation_words(
     return {person: kin.get(person, UNRELATED) for person in people}
 
 
-def _rank(step: Step) -> int:
-    """Blood first, then couples, then carers, then the rest: the order in which paths are looked for."""
-    group = kinds()[step.kind].group if step.kind in kinds() else "none"
+def _rank(step: Step) -> tuple[int, int]:
+    """Blood first, then couples, then carers, then the rest; parents before children before siblings."""
+    registry = kinds()
+    group = registry[step.kind].group if step.kind in registry else "none"
     order = ("blood", "couple", "care", "kin", "affinity", "social", "professional", "none")
-    return order.index(group) if group in order else len(order)
+    place = list(registry).index(step.kind) if step.kind in registry else len(registry)
+    return order.index(group) if group in order else len(order), place
 
 
 def _read(path: tuple[Step, ...], own: list[Step], people: dict[str, Portrait]) -> str:

@@ -36,6 +36,10 @@ _DETAILS = (
 )
 
 
+_WHEREABOUTS = ("address", "postcode", "uprn", "phone", "email", "school", "gp_practice", "household_id")
+"""Fields that could lead to someone: never printed of a person whose whereabouts are protected."""
+
+
 def summarise(
     released: Released,
     *,
@@ -231,7 +235,8 @@ def _details(released: Released) -> dict[str, list[dict[str, object]]]:
     """What each source says of each person, field by field: nothing merged, every row named."""
     found: dict[str, list[dict[str, object]]] = defaultdict(list)
     order = {name: place for place, name in enumerate(_DETAILS)}
-    rows = released.statements.to_dicts()
+    hidden = pl.col("person_id").is_in(list(released.protected)) & pl.col("field").is_in(list(_WHEREABOUTS))
+    rows = released.statements.filter(~hidden).to_dicts()
     rows.sort(
         key=lambda r: (
             r["person_id"],
