@@ -1,0 +1,233 @@
+"""An unknown file -> a proposed column map, from the names of its columns and the look of their contents.
+
+A proposal is for an analyst to check. It says why for each column, shows no values, and leaves out what it doubts.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from famlink.errors import MissingFileError
+from famlink.extracts.columns import CANONICAL, REQUIRED
+from famlink.extracts.loading import read_bytes
+from famlink.extracts.tabular import ROW, TextTable
+from famlink.tables import PEOPLE_DATES
+from famlink.vocabulary.column_names import other_names
+from famlink.vocabulary.dates import parse_dates
+
+MOST_ROWS_LOOKED_AT = 5000
+_DATES = {*PEOPLE_DATES, "related_date_of_birth", "start", "end", "date", "end_date"}
+_SURE, _CLOSE, _LOOKS = 1.0, 0.7, 0.6
+_NEAR = 0.86
+
+_LOOK = {
+    "nhs_number": r"^\d{3}[ -]?\d{3}[ -]?\d{4}(?:\.0)?$",
+    "upn": r"^[A-Za-z]\d{11}[0-9A-Za-z]$",
+    "ni_number": r"^[A-Za-z]{2} ?\d{2} ?\d{2} ?\d{2} ?[A-Da-d]$",
+    "pnc": r"^\d{2,4}/\d{1,7}[A-Za-z]$",
+    "cro": r"^(?:\d{1,6}/\d{2}|SF\d{2}/\d{1,6})[A-Za-z]$",
+    "postcode": r"(?i)^[a-z]{1,2}\d[a-z\d]? ?\d[a-z]{2}$",
+    "email": r"^[^\s@]+@[^\s@]+\.[^\s@]+$",
+    "phone": r"^(?:\+44|0044|0)[\d ()-]{9,14}$",
+    "uprn": r"^-?\d{1,12}(?:\.0)?$",
+    "sex": r"(?i)^(?:[a-z]\) ?)?(?:m|f|u|male|female|unknown|not known|[0129])$",
+    "related_postcode": r"(?i)^[a-z]{1,2}\d[a-z\d]? ?\d[a-z]{2}$",
+    "related_phone": r"^(?:\+44|0044|0)[\d ()-]{9,14}$",
+    "forename": r"^[^\d]*$",
+    "surname": r"^[^\d]*$",
+}
+"""Canonical column -> what most of its cells look like."""
+
+_TELLING = ("upn", "ni_number", "pnc", "postcode", "email")
+"""Columns whose look alone is enough to propose them."""
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """One proposed line of a column map.
+
+    Args:
+        canonical: the canonical column.
+        theirs: the file's column.
+        why: what the proposal rests on.
+        score: 0 to 1.
+    """
+
+    canonical: str
+    theirs: str
+    why: str
+    score: float
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """A proposed column map.
+
+    Args:
+        file: the file.
+        kind: people, relationships or events.
+        proposals: lines of the map, in the canonical order.
+        missing: required columns nothing was found for.
+        unused: the file's columns that no line uses.
+    """
+
+    file: str
+    kind: str
+    proposals: tuple[Proposal, ...]
+    missing: tuple[str, ...]
+    unused: tuple[str, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """The proposal as plain data."""
+        return {
+            "file": self.file,
+            "kind": self.kind,
+            "columns": {
+                item.canonical: {"theirs": item.theirs, "why": item.why, "score": round(item.score, 2)}
+                for item in self.proposals
+            },
+            "missing": list(self.missing),
+            "unused": list(self.unused),
+        }
+
+    def as_toml(self) -> str:
+        """The proposal as lines of hub.toml to copy; what needs no line is a comment."""
+        lines = [f"{self.kind} = {_quoted(self.file)}", f"[source.columns.{self.kind}]"]
+        for item in self.proposals:
+            mark = "# already canonical: " if item.canonical == item.theirs else ""
+            lines.append(f"{mark}{item.canonical} = {_quoted(item.theirs)}  # {item.why}")
+        lines += [f"# {name} is required, and no column looks like it" for name in self.missing]
+        if self.unused:
+            lines.append(f"# not mapped: {', '.join(self.unused)}".replace("\n", " "))
+        return "\n".join(lines)
+
+
+def suggest_file(path: str | Path, *, kind: str | None = None) -> Suggestion:
+    """Propose a column map for a file.
+
+    Args:
+        path: any file famlink reads as a table.
+        kind: people, relationships or events; found out where it is not given.
+
+    Returns:
+        the proposal.
+
+    Raises:
+        MissingFileError: there is no such file.
+        SourceError: the file cannot be read.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise MissingFileError(f"{path}: no such file; give the path of a table to look at")
+    return suggest(read_bytes(path.read_bytes(), file=path.name, kind=kind or "people"), kind=kind)
+
+
+def suggest(table: TextTable, *, kind: str | None = None) -> Suggestion:
+    """Propose a column map for a table of text.
+
+    Args:
+        table: the file's rows under the agency's names.
+        kind: people, relationships or events; found out where it is not given.
+
+    Returns:
+        the proposal.
+
+    Example:
+        >>> from famlink.extracts.structured import read_frame
+        >>> table = read_frame(pl.DataFrame({"Client ID": ["1"], "DOB": ["3/5/2012"], "Last Name": ["Lee"]}), file="p.csv")
+        >>> [(item.canonical, item.theirs) for item in suggest(table).proposals]
+        [('record_id', 'Client ID'), ('surname', 'Last Name'), ('date_of_birth', 'DOB')]
+    """
+    frame = table.frame.head(MOST_ROWS_LOOKED_AT).drop(ROW)
+    dates = {name: _share_of_dates(frame[name]) for name in frame.columns}
+    kinds = [kind] if kind else list(CANONICAL)
+    found = [(name, _assigned(frame, name, dates)) for name in kinds]
+    best, proposals = max(found, key=lambda item: _fit(item[0], item[1]))
+    used = {item.theirs for item in proposals}
+    return Suggestion(
+        file=table.file,
+        kind=best,
+        proposals=tuple(proposals),
+        missing=tuple(name for name in REQUIRED[best] if name not in {item.canonical for item in proposals}),
+        unused=tuple(name for name in frame.columns if name not in used),
+    )
+
+
+def _fit(kind: str, proposals: list[Proposal]) -> tuple[int, float]:
+    """Required columns found, those of people last: every table has an id, few have a relationship or a date."""
+    named = {item.canonical for item in proposals}
+    whole = all(name in named for name in REQUIRED[kind])
+    particular = {"relationships": 2, "events": 1 if named & {"category", "description"} else -1, "people": 0}[kind]
+    return (particular if whole else -1, sum(item.score for item in proposals))
+
+
+def _assigned(frame: pl.DataFrame, kind: str, dates: Mapping[str, float]) -> list[Proposal]:
+    """Give each canonical column at most one of the file's, the surest first."""
+    offers = [
+        offer
+        for canonical in CANONICAL[kind]
+        for theirs in frame.columns
+        if (offer := _offer(canonical, frame[theirs], dates[theirs])) is not None
+    ]
+    order = {name: place for place, name in enumerate(CANONICAL[kind])}
+    taken: dict[str, Proposal] = {}
+    for offer in sorted(offers, key=lambda item: (-item.score, order[item.canonical], item.theirs)):
+        if offer.canonical not in taken and offer.theirs not in {item.theirs for item in taken.values()}:
+            taken[offer.canonical] = offer
+    return sorted(taken.values(), key=lambda item: order[item.canonical])
+
+
+def _offer(canonical: str, cells: pl.Series, share_of_dates: float) -> Proposal | None:
+    """How well one of the file's columns suits a canonical one; None where its name or its contents speak against it."""
+    theirs = cells.name
+    name = _name_score(canonical, theirs)
+    held = cells.drop_nulls()
+    share, words = _content(canonical, held, share_of_dates)
+    if held.len() and share is not None and share < 0.5:
+        return None
+    if name:
+        sure = "its name" if name >= _SURE else "a name like it"
+        return Proposal(canonical, theirs, f"{sure}{words}", name + (0.0 if share is None else 0.05 * share))
+    if canonical in _TELLING and held.len() >= 5 and share is not None and share >= 0.9:
+        return Proposal(canonical, theirs, f"its contents{words}", _LOOKS * share)
+    return None
+
+
+def _name_score(canonical: str, theirs: str) -> float:
+    plain = re.sub(r"[^a-z0-9]", "", theirs.lower())
+    known = other_names(canonical)
+    bare = re.sub(r"^(?:pers|person|child|client|patient|pupil|customer|serviceuser|yp)(?=[a-z]{3})", "", plain)
+    if theirs == canonical:
+        return _SURE + 0.1
+    if plain in known or bare in known:
+        return _SURE
+    near = difflib.get_close_matches(plain, sorted(item for item in known if len(item) > 4), n=1, cutoff=_NEAR)
+    return _CLOSE if near else 0.0
+
+
+def _content(canonical: str, held: pl.Series, share_of_dates: float) -> tuple[float | None, str]:
+    """Share of the cells that look as the canonical column's do, and the words for it; None where nothing is known."""
+    if not held.len():
+        return None, "; no cell is filled"
+    if canonical in _DATES:
+        return share_of_dates, f"; {share_of_dates:.0%} of its cells are dates"
+    if canonical not in _LOOK:
+        return None, ""
+    share = float(held.str.contains(_LOOK[canonical]).mean() or 0.0)  # type: ignore[arg-type]
+    return share, f"; {share:.0%} of its cells look like it"
+
+
+def _share_of_dates(cells: pl.Series) -> float:
+    readable = parse_dates(cells)["readable"].drop_nulls()
+    return float(readable.sum()) / readable.len() if readable.len() else 0.0
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'

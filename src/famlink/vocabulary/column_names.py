@@ -1,0 +1,83 @@
+"""What agencies call the canonical columns: words for proposing a column map, in small letters without punctuation."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+
+OTHER_NAMES = MappingProxyType(
+    {
+        "record_id": "id personid person clientid client personref nominalid uniqueid uniqueref childuniqueid lachildid "
+        "caseid caseref patientid pupilid ref reference child memberid customerref accountref offenderid ypid persid crn",
+        "forename": "firstname forenames firstnames givenname givennames fname forename1 chosenname preferredforename",
+        "middle_names": "middlename middlenames secondname othernames forename2 middle",
+        "surname": "lastname familyname sname surname1 legalsurname secondsurname",
+        "former_surnames": "formersurname previoussurname maidenname birthsurname formernames previousnames",
+        "aliases": "alias knownas aka akanames othernamesused nickname preferredname preferredsurname",
+        "date_of_birth": "dob birthdate datebirth dateofbirth birth persondob personbirthdate bday dateofbirthdate",
+        "expected_date_of_birth": "edd edob expecteddob duedate expecteddateofdelivery expectedpersonbirthdate expectedbirthdate",
+        "date_of_death": "dod deathdate dateofdeath deceaseddate persondeathdate",
+        "sex": "sexatbirth legalsex birthsex sexcode",
+        "gender": "genderidentity genderofchild gendercurrent gendercode",
+        "ethnicity": "ethnic ethnicgroup ethnicorigin ethniccode ethnicitycode",
+        "nhs_number": "nhs nhsno nhsnum nhsnumber nhsid commonchildid",
+        "former_nhs_number": "formernhsnumber previousnhsnumber oldnhsnumber supersedednhsnumber",
+        "nhs_number_verified": "nhsnumberverified nhsstatus nhsnumberstatus nhstraced",
+        "upn": "uniquepupilnumber pupilnumber upnno",
+        "former_upn": "formerupn previousupn oldupn",
+        "uln": "uniquelearnernumber learnernumber",
+        "ni_number": "nino ninumber nationalinsurance nationalinsurancenumber nationalinsuranceno ni",
+        "pnc": "pncid pncno pncnumber",
+        "cro": "cronumber crono croid",
+        "uprn": "uniquepropertyreferencenumber propertyref uprnno",
+        "address": "fulladdress addr homeaddress currentaddress address1 addressline1 addr1 addressline streetaddress",
+        "postcode": "postalcode pcode zip homepostcode currentpostcode personpostcode pc",
+        "phone": "telephone tel mobile phonenumber telephonenumber telno mobilenumber contactnumber phoneno",
+        "email": "emailaddress emailaddr mail",
+        "gp_practice": "gp gppractice gpname gpsurgery surgery practice gppracticename",
+        "school": "schoolname currentschool setting establishment nursery",
+        "address_from": "addressfrom addressstart addressstartdate movedin datefrom movedindate",
+        "address_to": "addressto addressend addressenddate movedout dateto movedoutdate",
+        "household_id": "household householdref householdid familyid familyref family claimid groupid",
+        "restricted": "restrictedaddress addressrestricted confidential sensitiveaddress restrictedflag protected",
+        "recorded_on": "lastupdated updated updatedon modified recordedon recorddate dateupdated lastmodified createddate "
+        "daterecorded recordeddate",
+        "relationship": "relation relationshiptype relationtype relationshiptoperson relationshiptochild role",
+        "related_record_id": "relatedid relatedpersonid relativeid relatedperson associateid otherpersonid linkedpersonid",
+        "related_forename": "relatedforename relatedfirstname contactforename contactfirstname relativeforename",
+        "related_surname": "relatedsurname relatedlastname contactsurname contactlastname relativesurname",
+        "related_date_of_birth": "relateddob contactdob relativedob relateddateofbirth",
+        "related_sex": "relatedsex relatedgender contactgender",
+        "related_address": "relatedaddress contactaddress",
+        "related_postcode": "relatedpostcode contactpostcode",
+        "related_phone": "relatedphone contactphone contacttelephone contactmobile",
+        "start": "startdate from datefrom validfrom began datestarted",
+        "end": "enddate to dateto validto ended dateended",
+        "parental_responsibility": "pr parentalresp hasparentalresponsibility parentalresponsibilityflag",
+        "lives_with": "liveswith sameaddress samehousehold resident livingwith",
+        "event_id": "eventid eventref incidentid occurrenceid occurrenceno contactid referralid activityid",
+        "date": "eventdate incidentdate occurrencedate contactdate referraldate activitydate dateofevent startdate visitdate",
+        "end_date": "enddate eventenddate closuredate dateclosed closeddate",
+        "time": "eventtime incidenttime starttime occurrencetime",
+        "category": "eventtype type incidenttype contacttype referraltype activitytype code offence reason",
+        "description": "summary notes details narrative note comments text circumstances",
+        "others": "involved involvedpersons otherpersons participants",
+        "reference": "crimeref crimeno crimenumber referralref caseref logno",
+        "quoted_references": "quotedreferences otherreferences externalref linkedreference",
+        "action_taken": "action actiontaken actions",
+        "outcome": "result disposal outcomecode",
+        "child_seen": "childseen seen childseenalone",
+        "recorded_by": "recordedby worker workername officer author enteredby createdby",
+        "sensitivity": "sensitive grading marking protectivemarking",
+    }
+)
+"""Canonical column -> the other names it goes by."""
+
+
+def other_names(canonical: str) -> frozenset[str]:
+    """The names a canonical column goes by, its own among them, without punctuation.
+
+    Example:
+        >>> "dob" in other_names("date_of_birth"), "dateofbirth" in other_names("date_of_birth")
+        (True, True)
+    """
+    return frozenset(OTHER_NAMES.get(canonical, "").split()) | {canonical.replace("_", "")}
