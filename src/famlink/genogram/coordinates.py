@@ -25,6 +25,8 @@ class Space(NamedTuple):
 
 Term = dict[int, float]
 
+_REACH = 4
+
 
 class _Programme:
     """A linear programme in the making: variables, costs and lines of the form sum <= bound."""
@@ -78,7 +80,7 @@ def place(
     rows: list[list[int]],
     spaces: list[Space],
     *,
-    beside: dict[str, tuple[int, float]],
+    beside: dict[str, tuple[Term, float]],
     apart: dict[tuple[int, int], float],
     risers: dict[tuple[int, int], float],
 ) -> list[float]:
@@ -91,7 +93,7 @@ def place(
         graph: nodes, couples and nets of one connected family.
         rows: nodes of each row from left to right.
         spaces: room each node needs.
-        beside: union of a split couple -> the outer partner and the signed distance of the drop from it.
+        beside: union of a split couple -> where it drops from, as a term over node x and a constant.
         apart: least distance between the centres of neighbouring partners.
         risers: (net, node) -> how far from the node's centre the line from that net arrives.
 
@@ -102,7 +104,7 @@ def place(
     programme = _Programme(len(graph.nodes))
     for row in rows:
         for a, b in pairwise(row):
-            least = max(spaces[a].right + spaces[b].left, apart.get((a, b), 0.0), apart.get((b, a), 0.0))
+            least = max(spaces[a].right + spaces[b].left, apart.get((a, b), 0.0))
             programme.at_most({a: 1.0, b: -1.0}, -least)
     for couple in graph.couples:
         if couple.left != couple.right:
@@ -125,7 +127,7 @@ def place(
             offset - (risers.get((i, first), 0.0) + risers.get((i, last), 0.0)) / 2,
         )
         middle: Term = {n: 1.0 / len(net.top) for n in net.top}
-        forms = [drop] if len(net.top) == 1 or not offset else [drop, middle]
+        forms = [drop, middle] if _near(net, beside, position) else [drop]
         ends[net.row].append((forms, offset, bottom))
     for nets in ends.values():
         _apart(programme, nets, position)
@@ -142,12 +144,17 @@ def place(
     return [float(found[n] - shift) for n in range(len(graph.nodes))]
 
 
-def drop_of(net: Net, beside: dict[str, tuple[int, float]]) -> tuple[Term, float]:
+def _near(net: Net, beside: dict[str, tuple[Term, float]], position: dict[int, int]) -> bool:
+    """Whether the middle of a split couple is kept clear of its neighbours' lines too; past so many people it is not."""
+    return len(net.top) > 1 and net.union in beside and abs(position[net.top[0]] - position[net.top[1]]) <= _REACH
+
+
+def drop_of(net: Net, beside: dict[str, tuple[Term, float]]) -> tuple[Term, float]:
     """Where a net drops from, as a linear term and a constant: the middle of neighbours, else beside the outer partner.
 
     Args:
         net: a net with one or two nodes on top.
-        beside: union of a split couple -> the outer partner and the signed distance of the drop from it.
+        beside: union of a split couple -> its drop.
 
     Returns:
         the term over node x, and the constant to add.
@@ -155,8 +162,7 @@ def drop_of(net: Net, beside: dict[str, tuple[int, float]]) -> tuple[Term, float
     if len(net.top) == 1:
         return {net.top[0]: 1.0}, 0.0
     if net.union in beside:
-        outer, distance = beside[net.union]
-        return {outer: 1.0}, distance
+        return beside[net.union]
     return {net.top[0]: 0.5, net.top[1]: 0.5}, 0.0
 
 
@@ -165,8 +171,8 @@ def _apart(programme: _Programme, nets: list[tuple[list[Term], float, list[int]]
 
     def left_of(net: tuple[list[Term], float, list[int]]) -> float:
         forms, offset, _ = net
-        at = sum(position[n] * v for n, v in forms[0].items())
-        return at - 0.5 if offset < 0 else at + 0.5 if offset > 0 else at
+        at = sum(position[n] * v for n, v in forms[-1].items())
+        return at - 0.01 if offset < 0 else at + 0.01 if offset > 0 else at
 
     ordered = sorted(nets, key=lambda net: (left_of(net), position[net[2][0]]))
     for i, u in enumerate(ordered):

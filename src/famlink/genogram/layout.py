@@ -6,12 +6,12 @@ from collections import defaultdict
 from dataclasses import replace
 
 from famlink.errors import InvariantError
-from famlink.genogram.arcs import Arc, arcs_of
+from famlink.genogram.arcs import Arc, arcs_of, legs_beside
 from famlink.genogram.captions import SMALL, Caption, captions, union_words
 from famlink.genogram.coordinates import Space, place
 from famlink.genogram.family import Family
 from famlink.genogram.lanes import SYMBOL
-from famlink.genogram.nets import PERSON, SLOT, Couple, Graph, graph_of
+from famlink.genogram.nets import PERSON, SLOT, Graph, graph_of
 from famlink.genogram.ordering import order_rows
 from famlink.genogram.placed import Layout
 from famlink.genogram.risers import riser_offsets
@@ -109,8 +109,11 @@ def _one(
     risers = riser_offsets(part, own, ordered.rows)
     half = _room(part, own, written, risers)
     found, spaces = arcs_of(own, ordered.rows, half)
-    beside = {a.couple.union: (a.outer, a.arrive) for a in found.values() if a.couple.role in {"partners", "slot"}}
-    apart = _apart(part, own, half)
+    beside = {a.couple.union: _drop(a) for a in found.values() if a.couple.role in {"partners", "slot"}}
+    apart = _gaps(found, spaces)
+    for pair, least in _apart(part, own, spaces, legs_beside(found)).items():
+        apart[pair] = max(apart.get(pair, 0.0), least)
+
     own_x = place(own, ordered.rows, [Space(*s) for s in spaces], beside=beside, apart=apart, risers=risers)
     base, couples, nets = len(graph.nodes), len(graph.couples), len(graph.nets)
     graph.nodes += own.nodes
@@ -122,7 +125,7 @@ def _one(
     graph.couples += own.couples
     graph.nets += own.nets
     for i, arc in found.items():
-        arcs[i + couples] = replace(arc, inner=arc.inner + base, outer=arc.outer + base)
+        arcs[i + couples] = _moved(arc, base)
     offsets |= {(net + nets, node + base): off for (net, node), off in risers.items()}
     for row, nodes in enumerate(ordered.rows):
         if row == len(rows):
@@ -130,6 +133,32 @@ def _one(
         rows[row] += [n + base for n in nodes]
     x += [edge + at for at in own_x]
     return edge + max(at + s[1] for at, s in zip(own_x, spaces, strict=True))
+
+
+def _drop(arc: Arc) -> tuple[dict[int, float], float]:
+    """Where the drop of a split couple is, over x of nodes, and a constant."""
+    if arc.gap is not None:
+        return {arc.gap[0]: 1.0 - arc.share, arc.gap[1]: arc.share}, 0.0
+    return {arc.end.node: 1.0}, arc.end.dx
+
+
+def _gaps(arcs: dict[int, Arc], half: list[tuple[float, float]]) -> dict[tuple[int, int], float]:
+    """Neighbours between whom a line falls stand so far apart that it clears the text of both."""
+    return {
+        arc.gap: max(half[arc.gap[0]][1] / arc.share, half[arc.gap[1]][0] / (1.0 - arc.share))
+        for arc in arcs.values()
+        if arc.gap is not None
+    }
+
+
+def _moved(arc: Arc, by: int) -> Arc:
+    """The same arc with its nodes renumbered."""
+    return replace(
+        arc,
+        start=replace(arc.start, node=arc.start.node + by),
+        end=replace(arc.end, node=arc.end.node + by),
+        gap=None if arc.gap is None else (arc.gap[0] + by, arc.gap[1] + by),
+    )
 
 
 def _room(
@@ -156,25 +185,25 @@ def _room(
     return room
 
 
-def _apart(part: Family, graph: Graph, half: list[tuple[float, float]]) -> dict[tuple[int, int], float]:
-    """Least distance between neighbouring partners: the words on their bar must fit."""
+def _apart(
+    part: Family, graph: Graph, room: list[tuple[float, float]], legs: set[tuple[int, int]]
+) -> dict[tuple[int, int], float]:
+    """Least distance between partners, keyed (left, right): the words on their bar and its drop clear legs and text."""
     unions = {union.id: union for union in part.unions}
-    least: dict[tuple[int, int], float] = {}
     dropped = [set(net.top) for net in graph.nets]
+    least: dict[tuple[int, int], float] = {}
     for couple in graph.couples:
         words = union_words(unions[couple.union]) if couple.role in {"partners", "slot"} else []
         if couple.role == "care":
             words = [k.tag for k in part.links if (k.child, k.union) == (couple.child, couple.union)]
         wide = max((width(w, SMALL) for w in words), default=0.0)
-        least[couple.left, couple.right] = SYMBOL + max(36.0, wide + 14.0)
-        if couple.role != "care" and {couple.left, couple.right} in dropped:
-            least[couple.left, couple.right] = max(least[couple.left, couple.right], _clear_of(couple, half))
+        for a, b in ((couple.left, couple.right), (couple.right, couple.left)):
+            beside = sum(room[n][i] if (n, side) in legs else SYMBOL / 2 for n, i, side in ((a, 1, 1), (b, 0, -1)))
+            distance = beside + max(36.0, wide + 14.0)
+            if couple.role != "care" and {a, b} in dropped:
+                distance = max(distance, 2 * max(room[a][1], room[b][0]))
+            least[a, b] = max(least.get((a, b), 0.0), distance)
     return least
-
-
-def _clear_of(couple: Couple, half: list[tuple[float, float]]) -> float:
-    """Distance at which the middle of a couple clears the text of both partners."""
-    return 2 * max(*half[couple.left], *half[couple.right])
 
 
 def _singles(

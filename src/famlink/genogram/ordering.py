@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -143,12 +143,11 @@ def _table(rows: Sequence[tuple[int, ...]], width: int) -> Ints:
 
 
 def _pointer(sizes: list[int]) -> Ints:
-    return np.r_[0, np.cumsum(np.array(sizes, np.int64))].astype(np.int64)
+    return np.array(list(accumulate(sizes, initial=0)), np.int64)
 
 
 def _by_row(rows: list[int], count: int) -> Ints:
-    found: Ints = np.searchsorted(np.array(rows, np.int64), np.arange(count + 1)).astype(np.int64)
-    return found
+    return np.array([sum(r < row for r in rows) for row in range(count + 1)], np.int64)
 
 
 def _inner_first(top: tuple[int, ...], degree: Ints, riser: Ints) -> tuple[int, int]:

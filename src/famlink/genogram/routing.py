@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from famlink.genogram.arcs import Arc
+from famlink.genogram.arcs import Arc, Leg
 from famlink.genogram.captions import NAME, NAME_LEADING, SMALL, SMALL_LEADING, Caption, union_words
 from famlink.genogram.family import Family, Union
 from famlink.genogram.lanes import (
@@ -140,9 +140,14 @@ class Router:
             return self.x[net.top[0]]
         place = self._couple_of(net)
         arc = self.arcs.get(place)
+        if arc is not None and arc.gap is not None:
+            return self.x[arc.gap[0]] * (1.0 - arc.share) + self.x[arc.gap[1]] * arc.share
         if arc is not None:
-            return self.x[arc.outer] + arc.arrive
+            return self._upright(arc.end)
         return (self.x[net.top[0]] + self.x[net.top[1]]) / 2 + PARALLEL * self.nth[place]
+
+    def _upright(self, leg: Leg) -> float:
+        return self.x[leg.node] + leg.dx
 
     def _couple_of(self, net: Net) -> int:
         return next(
@@ -192,8 +197,8 @@ class Router:
             for over in (True, False):
                 spans = []
                 for i, arc in self.arcs.items():
-                    if self.graph.nodes[arc.inner].row == row and arc.over is over:
-                        ends = sorted((self.x[arc.inner] + arc.leave, self.x[arc.outer] + arc.arrive))
+                    if self.graph.nodes[arc.start.node].row == row and arc.over is over:
+                        ends = sorted((self._upright(arc.start), self._upright(arc.end)))
                         spans.append((i, ends[0], ends[1]))
                 found = colour_spans(spans)
                 lanes |= found
@@ -299,22 +304,33 @@ class Router:
         return self.x[node] + (side * HALF if solid else 0.0)
 
     def _arc_points(self, i: int, arc: Arc, y: float) -> tuple[tuple[float, float], ...]:
-        height = self.heights[self.graph.nodes[arc.inner].row]
-        lane = self.arc_lane[i]
-        most = max(a.level for a in self.arcs.values() if a.inner == arc.inner and a.side == arc.side)
-        step = 12.0 / max(1, most + 1)
-        rise = 4.0 + step * (most - arc.level + 1)
-        y0 = y - rise if arc.over else y + rise
-        run = height.first_over - ARC_LANE * lane if arc.over else height.first_under + ARC_LANE * lane
-        start, end = self.x[arc.inner] + arc.leave, self.x[arc.outer] + arc.arrive
+        height = self.heights[self.graph.nodes[arc.start.node].row]
+        lane = ARC_LANE * self.arc_lane[i]
+        run = height.first_over - lane if arc.over else height.first_under + lane
+        start, end = self._upright(arc.start), self._upright(arc.end)
+        first, last = self._exit(arc, arc.start, y), self._exit(arc, arc.end, y)
         return (
-            (self._edge(arc.inner, arc.side), y0),
-            (start, y0),
+            (self._edge(arc.start.node, arc.start.side), first),
+            (start, first),
             (start, run),
             (end, run),
-            (end, y),
-            (self._edge(arc.outer, -arc.side), y),
+            (end, last),
+            (self._edge(arc.end.node, arc.end.side), last),
         )
+
+    def _exit(self, arc: Arc, leg: Leg, y: float) -> float:
+        """Height at which a leg meets its symbol: the farther the couple, the farther from the middle."""
+        if leg.straight:
+            return y
+        levels = [
+            e.level
+            for other in self.arcs.values()
+            for e in (other.start, other.end)
+            if (e.node, e.side, other.over) == (leg.node, leg.side, arc.over) and not e.straight
+        ]
+        step = 12.0 / (max(levels) + 1)
+        rise = 4.0 + step * (max(levels) - leg.level + 1)
+        return y - rise if arc.over else y + rise
 
     def _loop(self, couple: Couple) -> None:
         node = couple.left
@@ -328,26 +344,46 @@ class Router:
         a, b = (points[2], points[3]) if arc is not None else (points[0], points[1])
         x0, x1, y = min(a[0], b[0]), max(a[0], b[0]), a[1]
         strokes = {"separated": 1, "ended": 1, "divorced": 2}.get(union.state, 0)
-        at = (x0 + x1) / 2 - 14.0
+        at = (self._clear_middle(points) if arc is None else (x0 + x1) / 2) - 14.0
         if arc is not None:
-            at = b[0] - arc.side * 20.0
+            at = b[0] + arc.end.side * 20.0
         for k in range(strokes):
             left = at + 5.0 * k
             self.layout.lines.append(
                 Line("mark", union.partners, ((left - 3, y + 7), (left + 3, y - 7)), "solid", union.id)
             )
-        self._on_line(union.id, union_words(union), points, arc)
+        self._on_line(union.id, union_words(union), points, arc, marked=strokes > 0)
 
-    def _on_line(self, key: str, words: list[str], points: tuple[tuple[float, float], ...], arc: Arc | None) -> None:
+    def _clear_middle(self, points: tuple[tuple[float, float], ...]) -> float:
+        """Middle of the part of a bar that no leg of an arc stands beside."""
+        (x0, y), (x1, _) = points[0], points[1]
+        uprights = [
+            self._upright(leg)
+            for arc in self.arcs.values()
+            for leg in (arc.start, arc.end)
+            if self.heights[self.graph.nodes[leg.node].row].centre == y and x0 < self._upright(leg) < x1
+        ]
+        middle = (x0 + x1) / 2
+        return (max([x0, *(u for u in uprights if u < middle)]) + min([x1, *(u for u in uprights if u >= middle)])) / 2
+
+    def _on_line(
+        self,
+        key: str,
+        words: list[str],
+        points: tuple[tuple[float, float], ...],
+        arc: Arc | None,
+        *,
+        marked: bool = False,
+    ) -> None:
         if not words:
             return
         if arc is None:
-            x, y = (points[0][0] + points[1][0]) / 2, points[0][1] - 9.0
+            x, y = self._clear_middle(points), points[0][1] - (10.5 if marked else 5.0)
             for k, line in enumerate(reversed(words)):
                 self._aside(f"{key} {len(words) - k}", line, x, y - 11.0 * k, "middle", "union")
             return
         wide = width(" ".join(words), SMALL)
-        x = points[3][0] - arc.side * (wide / 2 + 34.0)
+        x = points[3][0] + arc.end.side * (wide / 2 + 34.0)
         low, high = sorted((points[2][0], points[3][0]))
         if wide > high - low - 34.0:
             x = (low + high) / 2
@@ -390,6 +426,8 @@ class Router:
         arc = self.arcs.get(place)
         if arc is not None and not arc.over:
             return height.first_under + ARC_LANE * self.arc_lane[place]
+        if arc is not None and arc.gap is not None:
+            return height.first_over - ARC_LANE * self.arc_lane[place]
         return height.centre + PARALLEL * self.nth[place]
 
     def _riser(self, bar: Bar, net: Net, node: int, y: float, twins: list[int] | None) -> None:

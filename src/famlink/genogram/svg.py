@@ -17,7 +17,7 @@ from famlink.genogram.themes import style_of
 
 _HEAD = 34.0
 _MARGIN = 26.0
-_NOTICE = 10.0
+_NOTICE, _TITLE = 10.0, 13.0
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,8 @@ def write_svg(layout: Layout, *, look: Look) -> str:
     people = {person.id: person for person in family.people}
     told = describe(family)
     legend, legend_high, legend_wide = legend_of(layout, profile) if look.legend else ([], 0.0, 0.0)
-    wide = max(layout.width, legend_wide + 2 * _MARGIN, 420.0)
+    heading = _heading(layout)
+    wide = max(layout.width, legend_wide + 2 * _MARGIN, sum(width(w, _TITLE) for w in heading) + 4 * _MARGIN)
     beneath = _notices(layout, wide)
     high = _HEAD + layout.height + legend_high + 14.0 * len(beneath) + (20.0 if beneath else 0.0)
     shift = (wide - layout.width) / 2
@@ -66,7 +67,8 @@ def write_svg(layout: Layout, *, look: Look) -> str:
         f'<desc id="genogram-desc">{escape(_summary(layout))}</desc>',
         f"<style>{css}</style>",
         f'<rect class="paper" width="{number(wide)}" height="{number(high)}"/>',
-        *_heading(layout, wide),
+        _text(Text(heading[0], _MARGIN, 24.0, _TITLE, "start", "head")),
+        _text(Text(heading[1], wide - _MARGIN, 24.0, _TITLE, "end", "alarm head")) if heading[1] else "",
         f'<g transform="translate({number(shift)} {number(_HEAD)})">',
     ]
     parts += [_stroke(line, profile) for line in layout.outlines]
@@ -95,13 +97,10 @@ def _root(wide: float, high: float) -> str:
     return f'<svg xmlns="http://www.w3.org/2000/svg" {sides} {names}>'
 
 
-def _heading(layout: Layout, wide: float) -> list[str]:
+def _heading(layout: Layout) -> tuple[str, str]:
     family = layout.family
     day = f", as at {family.as_at.day} {family.as_at:%B %Y}" if family.as_at else ""
-    parts = [_text(Text(f"{family.title}{day}", _MARGIN, 24.0, 13.0, "start", "head"))]
-    if family.synthetic:
-        parts.append(_text(Text("SYNTHETIC: made-up people", wide - _MARGIN, 24.0, 13.0, "end", "alarm head")))
-    return parts
+    return f"{family.title}{day}", "SYNTHETIC: made-up people" if family.synthetic else ""
 
 
 def _notices(layout: Layout, wide: float) -> list[str]:
