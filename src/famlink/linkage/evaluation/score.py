@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import polars as pl
 
 from famlink.errors import SourceError
@@ -150,9 +151,9 @@ def _by_links(links: pl.DataFrame, records: pl.DataFrame, sums: dict[str, float]
 
 
 def _calibration(pairs: pl.DataFrame) -> list[dict[str, Any]]:
-    edges = list(CALIBRATION)
+    place = np.searchsorted(np.array(CALIBRATION[:-1]), pairs["match_probability"].to_numpy(), side="right")
     binned = (
-        pairs.with_columns(bin=pl.col("match_probability").cut(edges[:-1], left_closed=True).to_physical())
+        pairs.with_columns(bin=pl.Series(place))
         .group_by("bin")
         .agg(pl.len().alias("pairs"), pl.col("match_probability").mean().alias("said"), pl.col("true").mean())
         .sort("bin")
