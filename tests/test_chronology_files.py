@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import time
 import zipfile
 
@@ -12,7 +13,7 @@ import pytest
 from released_family import events, family
 from test_chronology import short
 
-from famlink.chronology.files import csv_bytes, harmless, heading_of, xlsx_bytes
+from famlink.chronology.files import FOLDED, csv_bytes, harmless, heading_of, xlsx_bytes
 from famlink.chronology.lines import BLANK, COLUMNS
 from famlink.chronology.view import chronology
 
@@ -57,6 +58,10 @@ def test_the_workbook_holds_text_alone_and_prints_landscape_one_page_wide():
         assert 'fitToHeight="0"' in sheet
         assert "<autoFilter" in sheet
         assert 'state="frozen"' in sheet
+        columns = re.findall(r'<col min="(\d+)" max="(\d+)"([^>]*)/>', sheet)
+        folded = sum(int(last) - int(first) + 1 for first, last, look in columns if 'hidden="1"' in look)
+        assert folded == len(FOLDED)
+        assert all(('outlineLevel="1"' in look) == ('hidden="1"' in look) for _, _, look in columns)
         assert "Print_Titles" in book.read("xl/workbook.xml").decode()
         assert not [name for name in book.namelist() if "external" in name.lower() or "vba" in name.lower()]
 
