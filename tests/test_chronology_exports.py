@@ -159,7 +159,21 @@ def test_a_protected_child_has_no_home_on_the_strip():
     assert "Alder" not in strip_svg(family(protected=("P-keira",)))
 
 
+def test_a_home_of_unknown_start_begins_at_birth_not_before():
+    released = family(households=family().households.with_columns(start=pl_lit(None)))
+    bars = [node for node in ElementTree.fromstring(strip_svg(released)).iter() if node.tag.endswith("rect")]
+    homes = [node for node in bars if node.attrib.get("height") == "16"]
+    born = [
+        n
+        for n in ElementTree.fromstring(strip_svg(released)).iter()
+        if n.tag.endswith("path") and any(t.text == "born 14 March 2016" for t in n)
+    ]
+    start = float(re.match(r"M([\d.]+) ", born[0].attrib["d"]).group(1))
+    assert homes
+    assert all(float(node.attrib["x"]) >= start for node in homes)
+
+
 def pl_lit(text):
     import polars as pl
 
-    return pl.lit(text)
+    return pl.lit(text) if text is not None else pl.lit(None, dtype=pl.Date)

@@ -54,6 +54,7 @@ class _Bar:
     last: dt.date | None
     words: str
     told: str
+    sure: bool
 
 
 def strip_svg(released: Released) -> str:
@@ -143,12 +144,14 @@ def _axis(scale: _Scale, children: list[Portrait], as_at: dt.date, bottom: float
 def _homes(released: Released, children: list[Portrait]) -> list[_Bar]:
     shown = [c for c in children if c.person_id not in released.protected]
     names = {c.person_id: c.forename or c.name for c in shown}
+    births = {c.person_id: c.date_of_birth for c in shown}
     rows = released.households.filter(pl.col("person_id").is_in(list(names))).sort("person_id", "start", "address")
     built = []
     for person, address, start, end in rows.select("person_id", "address", "start", "end").iter_rows():
         words = address if len(names) == 1 else f"{names[person]}: {address}"
         told = f"{names[person]}: {address}, {_day(start)} to {_day(end) if end else 'now'}"
-        built.append(_Bar(start, end, words, told))
+        born = births[person]
+        built.append(_Bar(max(filter(None, (start, born)), default=None), end, words, told, sure=start is not None))
     return built
 
 
@@ -164,7 +167,7 @@ def _plans(found: list[Account], people: dict[str, Portrait], subjects: set[str]
             if person in people and subjects != {person}:
                 words = f"{people[person].forename or people[person].name}: {words}"
             told = f"{account.ref}: {words}, {_day(account.first)} to {_day(end) if end else 'end not recorded'}"
-            built.append(_Bar(account.first, end, words, told))
+            built.append(_Bar(account.first, end, words, told, sure=True))
     return built
 
 
@@ -173,7 +176,7 @@ def _bars(name: str, bars: list[_Bar], scale: _Scale, y: float, as_at: dt.date) 
     for place, bar in enumerate(bars[: _MOST_BARS - 1] if len(bars) > _MOST_BARS else bars):
         top = y + place * _BAR
         start, end = scale.x(bar.first or scale.first), scale.x(bar.last or max(as_at, bar.first or as_at))
-        open_end = ' stroke-dasharray="5 3"' if bar.last is None or bar.first is None else ""
+        open_end = ' stroke-dasharray="5 3"' if bar.last is None or not bar.sure else ""
         words = _short(bar.words, 60)
         wide = len(words) * _LETTER
         yield (

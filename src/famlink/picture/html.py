@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from famlink.chronology.words import agency_name, counted, listed, plain
 from famlink.errors import InvariantError
+from famlink.sharing.released import FIXED_NOTICE
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -53,6 +54,7 @@ def page(summary: Mapping[str, object], *, svg: str | None = None, strip: str | 
             css=Markup((_TEMPLATES / "picture.css").read_text(encoding="utf-8")),  # noqa: S704 - our own file
             svg=Markup(safe_drawing(svg)) if svg else "",  # noqa: S704 - checked by safe_drawing
             strip=Markup(safe_drawing(strip)) if strip else "",  # noqa: S704 - checked by safe_drawing
+            fixed_notice=FIXED_NOTICE,
             subject_names=subject_names(summary),
             window=_window(summary),
             relation_heading=_relation_heading(summary),
