@@ -244,7 +244,7 @@ def worlds(draw):
     return events_of(*rows)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(worlds())
 def test_invariants(events):
     people, kin = people_of("mum", "kim", "bob"), related(("kim", "mum", "parent"), ("mum", "bob", "partner"))
@@ -258,7 +258,5 @@ def test_invariants(events):
     assert group(events.sort("event_id", descending=True), people, relations=kin).equals(found), (
         "the order of the events does not matter"
     )
-    per_incident = found.group_by("incident_id", "agency").agg(
-        pl.col("date").n_unique(), pl.col("quoted_references").drop_nulls().len().alias("quotes")
-    )
-    assert per_incident.filter((pl.col("date") > 2) & (pl.col("quotes") == 0)).is_empty()
+    per_agency = found.group_by("incident_id", "agency").agg(pl.col("date").n_unique())
+    assert (per_agency["date"] == 1).all(), "two days of one agency are two events"

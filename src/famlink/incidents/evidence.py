@@ -47,7 +47,7 @@ LEVELS: dict[str, tuple[str, ...]] = {
 _BITS: dict[str, tuple[float, ...]] = {
     "reference": (-7.0, -0.1, 10.0),
     "people": (-5.0, -0.6, 0.2, 0.5),
-    "days": (-5.0, 0.0, 1.0, 2.0, 4.0, 6.0, -0.5),
+    "days": (-5.0, 0.4, 1.4, 2.6, 4.0, 6.0, -0.5),
     "category": (-9.0, -4.0, 0.0, 0.8, 0.5, 1.0),
     "text": (-0.1, 0.8, 1.5),
 }
@@ -135,10 +135,11 @@ def compare(
         .otherwise(-1)
     )
     # One thing one agency wrote down twice: an occurrence with a row for each person, or one note on each child.
-    twice = (pl.col("same_reference") & (pl.col("gap") <= 1)) | (
-        (pl.col("date") == pl.col("date_right"))
-        & (pl.col("precision") == "day")
-        & (pl.col("precision_right") == "day")
+    one_day = (
+        (pl.col("date") == pl.col("date_right")) & (pl.col("precision") == "day") & (pl.col("precision_right") == "day")
+    )
+    twice = one_day & pl.col("same_reference") | (
+        one_day
         & pl.col("category").eq_missing(pl.col("category_right"))
         & pl.col("text").eq_missing(pl.col("text_right"))
         & (pl.col("text").is_not_null() | same_row)

@@ -17,6 +17,7 @@ import polars as pl
 
 from famlink.incidents.candidates import PAIR, near_pairs, referring_pairs, touched
 from famlink.incidents.clustering import Ints, cluster, compete, components
+from famlink.incidents.estimation import estimate
 from famlink.incidents.evidence import Weights, compare
 from famlink.incidents.following import follow
 from famlink.incidents.participants import numbered, participants
@@ -40,7 +41,8 @@ def group(
         people: table ``people``.
         relations: table ``relations``: an assault on a mother and a note on her child can then be one happening. Without it
             only events about the same people are compared.
-        weights: evidence in bits; the shipped weights by default.
+        weights: evidence in bits; by default the shipped ones, with the weights of dates estimated from these events where
+            they are many enough (:mod:`~famlink.incidents.estimation`).
         words: the crosswalk of categories; the shipped one by default.
 
     Returns:
@@ -65,7 +67,7 @@ def group(
     ready = numbered(events, people, words=words)
     if ready.is_empty():
         return INCIDENTS.empty()
-    scored, quoted, inside = _score(ready, people, relations, weights or Weights(), words)
+    scored, quoted, inside = _score(ready, people, relations, weights, words)
     copies = _copies(ready.height, scored)
     label = cluster(ready, compete(scored, _agencies(ready, copies)), copies)
     grouped = ready.with_columns(pl.Series("head", label, dtype=pl.UInt32))
@@ -107,7 +109,7 @@ def score_pairs(
         ``probability`` against rivals.
     """
     ready = numbered(events, people, words=words)
-    scored, _, _ = _score(ready, people, relations, weights or Weights(), words)
+    scored, _, _ = _score(ready, people, relations, weights, words)
     copies = _copies(ready.height, scored)
     names = ready.select("number", "agency", "event_id")
     return (
@@ -124,19 +126,20 @@ def _score(
     ready: pl.DataFrame,
     people: pl.DataFrame,
     relations: pl.DataFrame | None,
-    weights: Weights,
+    weights: Weights | None,
     words: Crosswalk | None,
 ) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
     inside = participants(ready, people)
     quoted = quotes(ready)
-    pairs = near_pairs(ready, touched(inside, relations)).join(
+    live = ready.filter(pl.col("stage") != "routine").select("number")
+    pairs = near_pairs(ready, touched(inside.join(live, on="number", how="semi"), relations)).join(
         referring_pairs(ready, quoted), on=PAIR, how="full", coalesce=True
     )
     pairs = pairs.with_columns(pl.col("same_reference").fill_null(value=False)).sort(PAIR)
-    scored = weights.weigh(compare(pairs, ready, inside, quoted, words=words))
-    # Another day, or another thing, of one agency is another event unless it quotes the first; far apart is never the same.
-    possible = ~pl.col("one_agency") | (pl.col("reference") == 2)
-    return scored.filter((possible & (pl.col("days") >= 0)) | pl.col("duplicate")), quoted, inside
+    compared = compare(pairs, ready, inside, quoted, words=words)
+    scored = (weights or estimate(compared, ready)).weigh(compared)
+    # Another entry of one agency is another event, also where it quotes the first: a follow-up. Far apart is never the same.
+    return scored.filter((~pl.col("one_agency") & (pl.col("days") >= 0)) | pl.col("duplicate")), quoted, inside
 
 
 def _copies(size: int, scored: pl.DataFrame) -> Ints:
