@@ -107,6 +107,12 @@ def test_semicolons_and_tabs_are_seen_and_told():
     assert read_delimited(b"a\tb\n1\t2\n", file="f", separator="\t").warnings == ()
 
 
+def test_the_separator_excel_is_told_of():
+    table = read_delimited(b"sep=;\r\na;b\r\n1;2\r\n", file="f")
+    assert rows(table) == {1: ["1", "2"]}
+    assert table.warnings == ()
+
+
 def test_old_line_ends_and_no_last_line_end():
     assert rows(read_delimited(b"a,b\r1,2\r3,4", file="f")) == {1: ["1", "2"], 2: ["3", "4"]}
 

@@ -12,6 +12,7 @@ import pytest
 from famlink.errors import MissingFileError, SourceError
 from famlink.extracts import decoding
 from famlink.extracts.decoding import unpacked, utf8
+from famlink.extracts.loading import read_bytes
 from famlink.extracts.reading import read_sources
 from famlink.spec import Hub, Query, Source
 
@@ -175,8 +176,9 @@ def test_a_bomb_is_bounded(monkeypatch):
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("p.csv", b"0" * (2 << 20))
-    with pytest.raises(SourceError, match="unpacks to more than 1 MB"):
-        unpacked(packed.getvalue(), file="p.zip")
+    for name in ("p.zip", "p.xlsx"):
+        with pytest.raises(SourceError, match="unpacks to more than 1 MB"):
+            read_bytes(packed.getvalue(), file=name, kind="people")
 
 
 def test_a_zip_of_two_files_is_refused():

@@ -57,11 +57,33 @@ def unpacked(data: bytes, *, file: str) -> tuple[bytes, str]:
     return data, file
 
 
-def _bounded(stream: IO[bytes], *, size: int, file: str) -> bytes:
-    most = min(MOST_UNPACKED_BYTES, max(_SMALL, size * MOST_TIMES_LARGER))
-    data = stream.read(most + 1)
-    if len(data) > most:
+def bound_archive(data: bytes, *, file: str) -> None:
+    """Refuse a workbook (a zip archive inside) that says it unpacks to far more than any extract.
+
+    Raises:
+        SourceError: it does, or it is no archive.
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            total = sum(item.file_size for item in archive.infolist())
+    except zipfile.BadZipFile:
+        raise SourceError(f"{file}: not an Excel workbook that can be read; save it again as .xlsx or .csv") from None
+    _refuse_above(_most(len(data)), total, file)
+
+
+def _most(size: int) -> int:
+    return min(MOST_UNPACKED_BYTES, max(_SMALL, size * MOST_TIMES_LARGER))
+
+
+def _refuse_above(most: int, unpacked_bytes: int, file: str) -> None:
+    if unpacked_bytes > most:
         raise SourceError(f"{file}: unpacks to more than {most >> 20} MB, which no extract does; unpack it by hand")
+
+
+def _bounded(stream: IO[bytes], *, size: int, file: str) -> bytes:
+    most = _most(size)
+    data = stream.read(most + 1)
+    _refuse_above(most, len(data), file)
     return data
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -30,6 +31,8 @@ _THREADS = 4
 _NEWLINE, _RETURN, _QUOTE = 10, 13, 34
 _MOST_LINES_IN_A_CELL = 500
 _MOST_BYTES_IN_A_HEADER = 1 << 20
+
+_DECLARED = re.compile(r"sep=(.)\r?", re.IGNORECASE)  # the line Excel reads the separator from
 
 csv.field_size_limit(1 << 24)
 
@@ -118,6 +121,9 @@ def _header(data: bytes, *, file: str, separator: str) -> tuple[list[str], int, 
     if offset >= len(data):
         return [], 0, separator, []
     first = data[offset:end].decode("utf-8", errors="replace")
+    if declared := _DECLARED.fullmatch(first):
+        names, start, _, more = _header(data[end + 1 :], file=file, separator=declared.group(1))
+        return names, end + 1 + start, declared.group(1), more
     if separator not in first:
         others = [mark for mark in ("\t", ";", "|", ",") if mark in first]
         if others:

@@ -5,8 +5,11 @@ from __future__ import annotations
 import polars as pl
 
 from famlink.errors import SourceError
+from famlink.extracts.decoding import bound_archive
 from famlink.extracts.delimited import check_header, without_unnamed
 from famlink.extracts.tabular import TextTable, numbered, trimmed
+
+_OLD_WORKBOOK = b"\xd0\xcf\x11\xe0"  # .xls, which is no zip archive
 
 
 def read_workbook(data: bytes, *, file: str, kind: str) -> TextTable:
@@ -28,6 +31,8 @@ def read_workbook(data: bytes, *, file: str, kind: str) -> TextTable:
     """
     import fastexcel
 
+    if not data.startswith(_OLD_WORKBOOK):
+        bound_archive(data, file=file)
     try:
         book = fastexcel.read_excel(data)
         names = book.sheet_names

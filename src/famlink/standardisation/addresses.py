@@ -154,10 +154,9 @@ def clean_address(values: pl.Series) -> pl.DataFrame:
         .with_columns(pl.col("low").str.strip_chars(" ,.").alias("low"))
         .with_columns(pl.col("low").str.extract(_IN_ADDRESS).alias("inside"))
         .with_columns(
-            pl.when(pl.col("inside").is_not_null())
-            .then(pl.col("low").str.replace(_IN_ADDRESS, ""))
-            .otherwise("low")
-            .alias("line")
+            pl.coalesce(pl.when(pl.col("inside").is_not_null()).then("low").str.replace(_IN_ADDRESS, ""), "low").alias(
+                "line"
+            )
         )
         .with_columns(
             pl.when(pl.col("line") != "").then("line").alias("line"),

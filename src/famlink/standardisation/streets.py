@@ -109,11 +109,8 @@ def streets_of(lines: pl.Series) -> pl.DataFrame:
         lines.to_frame("line")
         .lazy()
         .with_columns(
-            pl.when(has_flat).then(column.str.extract(_FLAT)).alias("flat"),
-            pl.when(has_flat)
-            .then(column.str.replace(_FLAT, ",").str.strip_chars(", "))
-            .otherwise(column)
-            .alias("line"),
+            _only(has_flat, column).str.extract(_FLAT).alias("flat"),
+            pl.coalesce(_only(has_flat, column).str.replace(_FLAT, ",").str.strip_chars(", "), column).alias("line"),
         )
         .with_columns(pl.col("line").str.extract_groups(_NUMBER).alias("found"))
         .select(
@@ -123,10 +120,12 @@ def streets_of(lines: pl.Series) -> pl.DataFrame:
             pl.col("found").struct.field("2").alias("street"),
         )
         .with_columns(
-            pl.when(pl.col("street").is_null())
-            .then(pl.coalesce(pl.col("line").str.extract(_NAMED), pl.col("line").str.extract(_WORDED)))
-            .otherwise("street")
-            .alias("street")
+            pl.coalesce("street", _only(pl.col("street").is_null(), pl.col("line")).str.extract(_NAMED)).alias("street")
+        )
+        .with_columns(
+            pl.coalesce("street", _only(pl.col("street").is_null(), pl.col("line")).str.extract(_WORDED)).alias(
+                "street"
+            )
         )
         .collect()
     )
@@ -138,6 +137,11 @@ def streets_of(lines: pl.Series) -> pl.DataFrame:
         .alias("house_number"),
         street["s"].alias("street"),
     )
+
+
+def _only(where: pl.Expr, column: pl.Expr) -> pl.Expr:
+    """A column where something holds and null elsewhere, so that expressions after it pass over the rest."""
+    return pl.when(where).then(column)
 
 
 def _street(text: str) -> str:
