@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from famlink.standardisation.checks import PNC_LETTERS, UPN_LETTERS, rules
+from famlink.standardisation.checks import PNC_LETTERS, rules
 from famlink.standardisation.identifiers import clean_identifier, clean_uprn, identifiers_of
 from famlink.tables import RECORDS
 
@@ -25,8 +25,9 @@ def one(name, text):
         ("nhs_number", "401-023-2137", "4010232137"),
         ("nhs_number", "9434765919.0", "9434765919"),
         ("upn", "a123456789012", "A123456789012"),  # 1*2+2*3+...+2*13 = 368 = 16*23: A
-        ("upn", "R12345678901B", "R12345678901B"),  # 342 + 1*13 = 355 = 15*23 + 10... see the hand sum below
-        ("uln", "1000000009", "1000000009"),  # 10 mod 11 = 10: digit 0 would be 1000000000; see below
+        ("upn", "L12345678901B", "L12345678901B"),  # temporary: 342 + 1*13 = 355 = 15*23 + 10: L
+        ("uln", "1000000000", "1000000000"),  # 1*10 mod 11 = 10: digit 10 - 10 = 0
+        ("uln", "2000000001", "2000000001"),  # 20 mod 11 = 9: digit 1
         ("ni_number", "AB 12 34 56 C", "AB123456C"),
         ("pnc", "1979/0163001B", "1979/0163001B"),  # 790163001 mod 23 = 2
         ("pnc", "79/163001b", "1979/0163001B"),
@@ -39,12 +40,6 @@ def one(name, text):
     ],
 )
 def test_sound_identifiers(name, text, value):
-    if name == "upn" and text.startswith("R"):
-        total = sum(int(d) * w for d, w in zip("12345678901", range(2, 13), strict=True)) + 13 * UPN_LETTERS.index("B")
-        value = text = UPN_LETTERS[total % 23] + text[1:]
-    if name == "uln":
-        rest = sum(int(d) * w for d, w in zip("100000000", range(10, 1, -1), strict=True)) % 11
-        value = text = f"100000000{10 - rest}"
     assert one(name, text) == (value, True, None)
 
 
