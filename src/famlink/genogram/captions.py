@@ -11,6 +11,9 @@ from famlink.genogram.text import width, wrap
 NAME, SMALL = 12.0, 10.0
 NAME_LEADING, SMALL_LEADING = 14.5, 12.5
 WRAP = 108.0
+PAD = 7.0
+"""Air left and right of a symbol and its text."""
+
 SURE = 0.995
 """A person's records are one person beyond this probability: no word of doubt is printed."""
 

@@ -25,7 +25,7 @@ class Space(NamedTuple):
 
 Term = dict[int, float]
 
-_REACH = 4
+_REACH = 3
 
 
 class _Programme:

@@ -7,18 +7,20 @@ from dataclasses import replace
 
 from famlink.errors import InvariantError
 from famlink.genogram.arcs import Arc, arcs_of, legs_beside
-from famlink.genogram.captions import SMALL, Caption, captions, union_words
+from famlink.genogram.captions import PAD, SMALL, Caption, captions, union_words
 from famlink.genogram.coordinates import Space, place
 from famlink.genogram.family import Family
+from famlink.genogram.households import outlines, runs_of, with_addresses
 from famlink.genogram.lanes import SYMBOL
 from famlink.genogram.nets import PERSON, SLOT, Graph, graph_of
 from famlink.genogram.ordering import order_rows
 from famlink.genogram.placed import Layout
 from famlink.genogram.risers import riser_offsets
 from famlink.genogram.routing import Router
+from famlink.genogram.stage import Stage
 from famlink.genogram.text import width
 
-PAD, BETWEEN, MARGIN = 7.0, 46.0, 26.0
+BETWEEN, MARGIN = 46.0, 26.0
 THROUGH = 9.0
 _SINGLES_WIDE = 8
 
@@ -37,20 +39,17 @@ def lay_out(family: Family, *, previous: dict[str, float] | None = None) -> Layo
         InvariantError: what was drawn is not what the family holds.
     """
     written = captions(family)
-    graph = Graph()
-    rows: list[list[int]] = []
-    x: list[float] = []
-    arcs: dict[int, Arc] = {}
-    offsets: dict[tuple[int, int], float] = {}
+    whole = Stage(family, written)
     edge = 0.0
     parts = _parts(family)
     for part in (p for p in parts if len(p.people) > 1 or p.unions):
-        edge = _one(part, written, (graph, rows, x, arcs, offsets), edge, previous) + BETWEEN
-    singles = [p.people[0].id for p in parts if len(p.people) == 1 and not p.unions]
-    edge = _singles(singles, written, (graph, rows, x), edge)
-    layout = Router(family, graph, rows, x, arcs, written, offsets).route()
+        edge = _one(part, whole, edge, previous) + BETWEEN
+    _singles([p.people[0].id for p in parts if len(p.people) == 1 and not p.unions], whole, edge)
+    layout = Router(whole).route()
+    runs = runs_of(family, whole.graph, whole.rows)
+    layout.outlines = outlines(runs, whole)
     _frame(layout)
-    _count(layout, graph)
+    _count(layout, whole.graph)
     return layout
 
 
@@ -95,18 +94,20 @@ def _parts(family: Family) -> list[Family]:
     return [part for *_, part in sorted(parts, key=lambda p: p[:3])]
 
 
-def _one(
-    part: Family,
-    written: dict[str, Caption],
-    whole: tuple[Graph, list[list[int]], list[float], dict[int, Arc], dict[tuple[int, int], float]],
-    edge: float,
-    previous: dict[str, float] | None,
-) -> float:
+def _one(part: Family, whole: Stage, edge: float, previous: dict[str, float] | None) -> float:
     """Order and place one connected family right of ``edge``; return its own right edge."""
-    graph, rows, x, arcs, offsets = whole
+    graph, rows, x, arcs, offsets, written = (
+        whole.graph,
+        whole.rows,
+        whole.x,
+        whole.arcs,
+        whole.offsets,
+        whole.written,
+    )
     own = graph_of(part)
     ordered = order_rows(part, own, previous=previous)
     risers = riser_offsets(part, own, ordered.rows)
+    with_addresses(written, runs_of(part, own, ordered.rows), own)
     half = _room(part, own, written, risers)
     found, spaces = arcs_of(own, ordered.rows, half)
     beside = {a.couple.union: _drop(a) for a in found.values() if a.couple.role in {"partners", "slot"}}
@@ -132,6 +133,7 @@ def _one(
             rows.append([])
         rows[row] += [n + base for n in nodes]
     x += [edge + at for at in own_x]
+    whole.half.extend(half)
     return edge + max(at + s[1] for at, s in zip(own_x, spaces, strict=True))
 
 
@@ -206,16 +208,11 @@ def _apart(
     return least
 
 
-def _singles(
-    people: list[str],
-    written: dict[str, Caption],
-    whole: tuple[Graph, list[list[int]], list[float]],
-    edge: float,
-) -> float:
+def _singles(people: list[str], whole: Stage, edge: float) -> None:
     """People without any relation, in a grid right of everything else."""
-    graph, rows, x = whole
+    graph, rows, x, written = whole.graph, whole.rows, whole.x, whole.written
     if not people:
-        return edge
+        return
     columns = max(min(len(people), 2), -(-len(people) // max(len(rows), 1)) if rows else _SINGLES_WIDE)
     columns = min(len(people), max(columns, _SINGLES_WIDE if len(people) > 2 * len(rows) else 1))
     wide = max(max(written[p].wide, SYMBOL, 2 * width(written[p].left, SMALL) + 8) for p in people) + 2 * PAD
@@ -226,14 +223,14 @@ def _singles(
         graph.where[person] = graph.add(PERSON, person, row)
         rows[row].append(graph.where[person])
         x.append(edge + wide * (column + 0.5))
-    return edge + wide * columns
+        whole.half.append((wide / 2, wide / 2))
 
 
 def _frame(layout: Layout) -> None:
     """Measure the drawing and move it into the positive quarter, with a margin."""
     xs = [s.x + d * s.width / 2 for s in layout.symbols for d in (-1, 1)]
     xs += [k.x + d * k.width / 2 for k in layout.labels for d in (-1, 1)]
-    xs += [p[0] for line in layout.lines for p in line.points]
+    xs += [p[0] for line in (*layout.lines, *layout.outlines) for p in line.points]
     left = min(xs, default=0.0)
     shift = MARGIN - left
 
@@ -251,6 +248,7 @@ def _frame(layout: Layout) -> None:
         for k in layout.labels
     ]
     layout.lines = [replace(line, points=moved(line.points)) for line in layout.lines]
+    layout.outlines = [replace(line, points=moved(line.points)) for line in layout.outlines]
     layout.badges = [replace(b, x=b.x + shift, y=b.y + MARGIN) for b in layout.badges]
     layout.width = max(xs, default=0.0) - left + 2 * MARGIN
     layout.height += 2 * MARGIN

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 
 from famlink.genogram.arcs import Arc, Leg
-from famlink.genogram.captions import NAME, NAME_LEADING, SMALL, SMALL_LEADING, Caption, union_words
-from famlink.genogram.family import Family, Union
+from famlink.genogram.captions import NAME, NAME_LEADING, SMALL, SMALL_LEADING, union_words
+from famlink.genogram.family import Union
 from famlink.genogram.lanes import (
     ARC_LANE,
     DATES,
@@ -22,8 +22,9 @@ from famlink.genogram.lanes import (
     gap_height,
     stack,
 )
-from famlink.genogram.nets import PASS, PERSON, SLOT, Couple, Graph, Net
+from famlink.genogram.nets import PASS, PERSON, SLOT, Couple, Net
 from famlink.genogram.placed import Badge, Label, Layout, Line, Symbol, Text
+from famlink.genogram.stage import Stage
 from famlink.genogram.text import width
 
 PARALLEL = 7.0
@@ -66,24 +67,17 @@ def top_edge(shape: str, offset: float) -> float:
 class Router:
     """Routes one drawing. All components stand in one graph by now, with x known."""
 
-    def __init__(
-        self,
-        family: Family,
-        graph: Graph,
-        rows: list[list[int]],
-        x: list[float],
-        arcs: dict[int, Arc],
-        written: dict[str, Caption],
-        offsets: dict[tuple[int, int], float],
-    ) -> None:
-        self.offsets = offsets
-        self.family, self.graph, self.rows, self.x, self.arcs, self.written = family, graph, rows, x, arcs, written
+    def __init__(self, stage: Stage) -> None:
+        family, rows = stage.family, stage.rows
+        self.family, self.graph, self.rows, self.x = family, stage.graph, rows, stage.x
+        self.arcs, self.written, self.offsets = stage.arcs, stage.written, stage.offsets
         self.people = {person.id: person for person in family.people}
         self.unions = {union.id: union for union in family.unions}
         self.links = {(link.child, link.union): link for link in family.links}
         self.members: dict[str, tuple[str, ...]] = {u.id: u.partners for u in family.unions}
         self.layout = Layout(family)
-        self.heights = [RowHeights() for _ in rows]
+        stage.heights = [RowHeights() for _ in rows]
+        self.heights = stage.heights
         self.nth = self._parallel()
         self.hung = self._hung()
 
