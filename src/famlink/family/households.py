@@ -48,7 +48,10 @@ def dwell(
     if as_at is not None:
         homes = homes.with_columns(pl.when(pl.col("end") <= as_at).then(pl.col("end")).alias("end"))
     members = _periods(homes)
-    grouped = _groups(members, _ties(members, homes, relations))
+    nodes = members.select("place", "person_id").unique()
+    kin = _relatives(members, relations)
+    families = _components(nodes, kin)
+    grouped = _groups(members, _components(nodes, pl.concat([kin, _housed(families, homes)]).unique()))
     written = _written(homes, records)
     rows = (
         members.join(grouped, on=["place", "person_id"])
@@ -92,31 +95,38 @@ def _periods(homes: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _ties(members: pl.DataFrame, homes: pl.DataFrame, relations: pl.DataFrame | None) -> pl.DataFrame:
-    """Pairs of people at one place who belong together: relatives, and members of one agency household."""
+def _relatives(members: pl.DataFrame, relations: pl.DataFrame | None) -> pl.DataFrame:
+    """Pairs of relatives at one place."""
     here = members.select("place", "person_id").unique()
-    families = homes.drop_nulls("household").select("place", "household", "person_id").unique()
-    heads = families.group_by("place", "household").agg(pl.col("person_id").min().alias("head"))
-    pairs = [
-        families.join(heads, on=["place", "household"])
+    if relations is None:
+        return here.clear().with_columns(relative_id=pl.lit(None, dtype=pl.String))
+    close = [name for name, kind in kinds().items() if kind.group in _LIVING_GROUPS]
+    kin = relations.filter(pl.col("relationship").is_in(close)).select("person_id", "relative_id").unique()
+    return (
+        here.join(kin, on="person_id")
+        .join(here, left_on=["place", "relative_id"], right_on=["place", "person_id"], how="semi")
+        .select("place", "person_id", "relative_id")
+    )
+
+
+def _housed(families: pl.DataFrame, homes: pl.DataFrame) -> pl.DataFrame:
+    """Pairs one agency's own household joins: unless it spans two families, and so is the building's."""
+    rows = homes.drop_nulls("household").select("place", "household", "person_id").unique()
+    grouped = rows.join(families, on=["place", "person_id"]).join(
+        families.group_by("place", "group").agg(pl.len().alias("size")), on=["place", "group"]
+    )
+    spanned = pl.col("group").filter(pl.col("size") > 1).n_unique().over("place", "household")
+    one = grouped.filter(spanned <= 1)
+    return (
+        one.with_columns(pl.col("person_id").min().over("place", "household").alias("head"))
         .filter(pl.col("person_id") != pl.col("head"))
         .select("place", "person_id", pl.col("head").alias("relative_id"))
-    ]
-    if relations is not None:
-        close = [name for name, kind in kinds().items() if kind.group in _LIVING_GROUPS]
-        kin = relations.filter(pl.col("relationship").is_in(close)).select("person_id", "relative_id").unique()
-        pairs.append(
-            here.join(kin, on="person_id")
-            .join(here, left_on=["place", "relative_id"], right_on=["place", "person_id"], how="semi")
-            .select("place", "person_id", "relative_id")
-        )
-    return pl.concat(pairs).unique()
+    )
 
 
-def _groups(members: pl.DataFrame, ties: pl.DataFrame) -> pl.DataFrame:
+def _groups(members: pl.DataFrame, families: pl.DataFrame) -> pl.DataFrame:
     """Number the groups of people at each place: ``place``, ``person_id``, ``group`` (its first person_id)."""
     spans = members.group_by("place", "person_id").agg(pl.col("first").min(), pl.col("last").max())
-    families = _components(spans.select("place", "person_id"), ties)
     sizes = families.group_by("place", "group").agg(pl.len().alias("size"))
     placed = families.join(sizes, on=["place", "group"]).join(spans, on=["place", "person_id"])
     households = placed.filter(pl.col("size") > 1)
