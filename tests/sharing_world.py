@@ -11,6 +11,7 @@ from typing import Any
 import polars as pl
 
 from famlink import tables
+from famlink.odds import weight_of_probability
 from famlink.sharing.gate import Evidence
 from famlink.sharing.released import Agency, Request
 
@@ -186,7 +187,7 @@ class World:
                             "record_id_left": left[1],
                             "agency_right": right[0],
                             "record_id_right": right[1],
-                            "match_weight": 6.6,
+                            "match_weight": weight_of_probability(probability),
                             "unadjusted_weight": 12.0,
                             "match_probability": probability,
                             "verdict": "match",

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 import polars as pl
 
 from famlink.errors import PolicyError
+from famlink.odds import probability_of_weight
 from famlink.sharing.evidence import Evidence
 from famlink.tables import PEOPLE
 
@@ -42,37 +43,60 @@ def regroup(records: pl.DataFrame, links: pl.DataFrame) -> pl.DataFrame:
             key = head[key]
         return key
 
-    best: dict[tuple[str, str], float] = defaultdict(float)
-    joined = links.filter((pl.col("verdict") == "match") & (pl.col("match_probability") >= SAME)).sort(
+    best: dict[tuple[str, str], float] = {}
+    worst: dict[tuple[str, str], float] = defaultdict(float)
+    inside = links.filter(pl.col("verdict") == "match").sort(
         "agency_left", "record_id_left", "agency_right", "record_id_right"
     )
-    columns = ("agency_left", "record_id_left", "agency_right", "record_id_right", "match_probability")
-    for agency_left, left, agency_right, right, probability in joined.select(columns).iter_rows():
-        one, other = (agency_left, left), (agency_right, right)
-        if one in keys and other in keys and keys[one] == keys[other]:
-            best[one], best[other] = max(best[one], probability), max(best[other], probability)
+    columns = ("agency_left", "record_id_left", "agency_right", "record_id_right", "match_weight", "match_probability")
+    pairs = [
+        ((agency_left, left), (agency_right, right), weight, probability)
+        for agency_left, left, agency_right, right, weight, probability in inside.select(columns).iter_rows()
+        if keys.get((agency_left, left), "") == keys.get((agency_right, right))
+    ]
+    for one, other, _weight, probability in pairs:
+        if probability >= SAME:
             first, second = sorted((find(one), find(other)))
             head[second] = first
-    alone: dict[tuple[str, str], int] = defaultdict(int)
-    for key in keys:
-        alone[find(key)] += 1
+    for one, other, weight, _probability in pairs:
+        if find(one) == find(other):
+            for key in (one, other):
+                best[key], worst[key] = max(best.get(key, weight), weight), min(worst[key], weight)
+    members: dict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
+    for key in sorted(keys):
+        members[find(key)].append(key)
     origin = {(a, r): o for a, r, o in records.select("agency", "record_id", "origin").iter_rows()}
     rows = [
         {
             "agency": key[0],
             "record_id": key[1],
-            "person_id": person_name(find(key)),
-            "probability": 1.0 if alone[find(key)] == 1 else best[key],
+            "person_id": _named(together, keys[key]),
+            "probability": _belongs(best[key], worst[key]) if len(together) > 1 else 1.0,
             "origin": origin[key],
         }
-        for key in sorted(keys)
+        for together in members.values()
+        for key in together
     ]
-    return PEOPLE.frame(rows)
+    return PEOPLE.frame(sorted(rows, key=lambda row: (row["agency"], row["record_id"])))
+
+
+def _belongs(best: float, worst: float) -> float:
+    """The strongest tie to the rest, less what the most contrary record says: as linkage counts it, from released links."""
+    return probability_of_weight(best + max(worst, -max(best, 0.0)))
+
+
+def _named(together: list[tuple[str, str]], run: str) -> str:
+    """The run's own id where one of these records is what it was made from; else that of the first of them."""
+    return run if any(person_name(key) == run for key in together) else person_name(together[0])
 
 
 def person_name(first: tuple[str, str]) -> str:
-    """The opaque id of a released person, from the first of their released records."""
-    return "P" + hashlib.sha256(f"{first[0]}\x1f{first[1]}".encode()).hexdigest()[:16]
+    """The opaque id of a person, from one of their records: the form the run gives, too.
+
+    Args:
+        first: (agency, record_id).
+    """
+    return "P" + hashlib.blake2b(f"{first[0]}\x1f{first[1]}".encode(), digest_size=8).hexdigest()
 
 
 def ring(subjects: Iterable[str], relations: pl.DataFrame, households: pl.DataFrame, *, hops: int) -> frozenset[str]:
