@@ -103,8 +103,12 @@ def _groups(sized: pl.DataFrame, truth: Truth) -> list[dict[str, Any]]:
         about = about.with_columns(age=band.fill_null("no date of birth"))
     wanted = [name for name in ("age", "culture", "mover", "twin") if name in about.columns]
     sized = sized.join(about.select("person", *wanted), on="person", how="left")
+    ages = [name for _, name in AGES]
     for name in wanted:
-        out += group_scores(sized, name)
+        found = group_scores(sized, name)
+        if name == "age":
+            found.sort(key=lambda group: ages.index(group["group"]) if group["group"] in ages else len(ages))
+        out += found
     return out
 
 
