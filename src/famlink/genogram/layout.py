@@ -107,12 +107,14 @@ def _one(part: Family, whole: Stage, edge: float, previous: dict[str, float] | N
     own = graph_of(part)
     ordered = order_rows(part, own, previous=previous)
     risers = riser_offsets(part, own, ordered.rows)
-    with_addresses(written, runs_of(part, own, ordered.rows), own)
+    runs = runs_of(part, own, ordered.rows)
+    with_addresses(written, runs, own)
+    walls = {(run.nodes[0], -1) for run in runs} | {(run.nodes[-1], 1) for run in runs}
     half = _room(part, own, written, risers)
     found, spaces = arcs_of(own, ordered.rows, half)
     beside = {a.couple.union: _drop(a) for a in found.values() if a.couple.role in {"partners", "slot"}}
     apart = _gaps(found, spaces)
-    for pair, least in _apart(part, own, spaces, legs_beside(found)).items():
+    for pair, least in _apart(part, own, spaces, legs_beside(found) | walls).items():
         apart[pair] = max(apart.get(pair, 0.0), least)
 
     own_x = place(own, ordered.rows, [Space(*s) for s in spaces], beside=beside, apart=apart, risers=risers)
@@ -134,6 +136,7 @@ def _one(part: Family, whole: Stage, edge: float, previous: dict[str, float] | N
         rows[row] += [n + base for n in nodes]
     x += [edge + at for at in own_x]
     whole.half.extend(half)
+    whole.walls |= {(node + base, side) for node, side in walls}
     return edge + max(at + s[1] for at, s in zip(own_x, spaces, strict=True))
 
 
@@ -168,9 +171,9 @@ def _room(
 ) -> list[tuple[float, float]]:
     """Room left and right each node needs for its symbol and its text."""
     index = {person.id for person in part.people if person.index}
-    tags: dict[str, float] = defaultdict(float)
-    for link in part.links:
-        tags[link.child] = max(tags[link.child], width(link.tag, SMALL) if link.tag else 0.0)
+    tags: dict[tuple[str, str], float] = {
+        (link.child, link.union): width(link.tag, SMALL) for link in part.links if link.tag
+    }
     room = []
     for i, node in enumerate(graph.nodes):
         caption = written.get(node.name)
@@ -182,7 +185,10 @@ def _room(
         beyond = max((off for (_, n), off in risers.items() if n == i), default=0.0)
         left = max(half, 4.0 - short + width(caption.left, SMALL) if caption.left else 0.0)
         right = max(half, 4.0 + beyond + width(caption.right, SMALL) if caption.right else 0.0)
-        right = max(right, 4.0 + beyond + tags[node.name] if tags[node.name] else 0.0)
+        for (net, n), off in risers.items():
+            if n == i and (wide := tags.get((node.name, graph.nets[net].union))):
+                left = max(left, 4.0 - short + wide) if off < 0 else left
+                right = max(right, 4.0 + beyond + wide) if off >= 0 else right
         room.append((left + PAD, right + PAD))
     return room
 

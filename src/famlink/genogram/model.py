@@ -42,7 +42,7 @@ def family_model(released: Released, *, focus: tuple[str, ...] | None = None, ma
         people=people,
         unions=kin.unions,
         links=kin.links,
-        households=_households(released, protected),
+        households=_households(released, {p.id for p in people if p.deceased}, protected),
         twins=kin.twins,
         identical=kin.identical,
         responsibility=kin.responsibility,
@@ -98,7 +98,7 @@ def _day(day: dt.date) -> str:
     return f"{day.day} {day:%b %Y}"
 
 
-def _households(released: Released, protected: set[str]) -> tuple[Household, ...]:
+def _households(released: Released, absent: set[str], protected: set[str]) -> tuple[Household, ...]:
     """Addresses people live at on the day; a household of one, or with a protected person, gets no outline."""
     found: dict[str, tuple[str, list[str]]] = {}
     columns = ("household_id", "person_id", "address", "postcode", "start", "end")
@@ -109,7 +109,7 @@ def _households(released: Released, protected: set[str]) -> tuple[Household, ...
         if postcode and postcode in (address or ""):
             words = address
         people = found.setdefault(home, (words, []))[1]
-        if person not in people:
+        if person not in people and person not in absent:
             people.append(person)
     return tuple(
         Household(home, tuple(people), _shortened(words))

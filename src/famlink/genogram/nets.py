@@ -42,12 +42,16 @@ class Couple:
 
 @dataclass
 class Net:
-    """A drop from ``top`` (two nodes: their middle; one: that node; none: a bracket) to the nodes of the next row."""
+    """A drop from ``top`` (two nodes: their middle; one: that node; none: a bracket) to the nodes of the next row.
+
+    ``slant``: it is no descent, but brings one partner down to the row of the other.
+    """
 
     union: str
     top: tuple[int, ...]
     bottom: list[int]
     row: int
+    slant: bool = False
 
 
 @dataclass
@@ -132,7 +136,7 @@ def _lower(graph: Graph, union: str, upper: int, row: int) -> int:
     last = stub
     for step in range(graph.nodes[upper].row + 1, row + 1):
         node = graph.add(PASS, f"pass:{union}:{upper}:{step}", step)
-        graph.nets.append(Net(union, (last,), [node], step - 1))
+        graph.nets.append(Net(union, (last,), [node], step - 1, slant=True))
         last = node
     return last
 

@@ -54,7 +54,7 @@ class Line:
         kind: ``union``, ``descent`` (the drop), ``sibship`` (the bar), ``riser``, ``twin``, ``household``, ``order`` ...
         people: ids of the people it joins.
         points: its corners.
-        style: ``solid``, ``dashed``, ``dotted`` or ``broken``.
+        style: ``solid``, ``dashed``, ``dotted``, ``broken``, or the kind of union or link whose style the notation says.
         union: the union it belongs to.
         conflict: whether something contradicts it.
         words: what it says, for assistive technology.

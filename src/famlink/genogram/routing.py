@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 
 from famlink.genogram.arcs import Arc, Leg
-from famlink.genogram.captions import NAME, NAME_LEADING, SMALL, SMALL_LEADING, union_words
+from famlink.genogram.captions import NAME, NAME_LEADING, PAD, SMALL, SMALL_LEADING, union_words
 from famlink.genogram.family import Union
 from famlink.genogram.lanes import (
     ARC_LANE,
@@ -29,15 +29,6 @@ from famlink.genogram.text import width
 
 PARALLEL = 7.0
 HALF = SYMBOL / 2
-_STYLE = {
-    "birth": "solid",
-    "adoptive": "dashed",
-    "foster": "dotted",
-    "guardian": "dotted",
-    "kinship": "dotted",
-    "arrangement": "dotted",
-    "step": "broken",
-}
 
 
 def top_edge(shape: str, offset: float) -> float:
@@ -71,6 +62,10 @@ class Router:
         family, rows = stage.family, stage.rows
         self.family, self.graph, self.rows, self.x = family, stage.graph, rows, stage.x
         self.arcs, self.written, self.offsets = stage.arcs, stage.written, stage.offsets
+        self.walls = [
+            (self.graph.nodes[n].row, self.x[n] + side * (stage.half[n][side > 0] - PAD + 4.0))
+            for n, side in stage.walls
+        ]
         self.people = {person.id: person for person in family.people}
         self.unions = {union.id: union for union in family.unions}
         self.links = {(link.child, link.union): link for link in family.links}
@@ -245,9 +240,11 @@ class Router:
         tagged = 0
         for net in self.hung.get(node, []):
             if words := self._tag(node, net):
+                side = -1 if self.offsets[net, node] < 0 else 1
                 y = height.centre - HALF - height.above + TAG * tagged + 9.0
-                start = x + 4.0 + self._beyond(node, 1)
-                self._aside(f"{name} {self.graph.nets[net].union}", words, start, y, "start")
+                start = x + side * (4.0 + self._beyond(node, side))
+                anchor = "start" if side > 0 else "end"
+                self._aside(f"{name} {self.graph.nets[net].union}", words, start, y, anchor)
                 tagged += 1
 
     def _aside(self, key: str, words: str, x: float, y: float, anchor: str, style: str = "date") -> None:
@@ -288,9 +285,9 @@ class Router:
 
     def _couple_style(self, couple: Couple, union: Union) -> tuple[str, str]:
         if couple.role == "care":
-            return _STYLE[self.links[couple.child, union.id].kind], "care"
+            return self.links[couple.child, union.id].kind, "care"
         if couple.role == "stub":
-            return "solid", "union" if len(union.partners) == 1 else "slant"
+            return (self._thread(union, slant=False) if len(union.partners) == 1 else union.kind), "union"
         return union.kind, "union"
 
     def _edge(self, node: int, side: int) -> float:
@@ -357,6 +354,7 @@ class Router:
             for leg in (arc.start, arc.end)
             if self.heights[self.graph.nodes[leg.node].row].centre == y and x0 < self._upright(leg) < x1
         ]
+        uprights += [w for row, w in self.walls if self.heights[row].centre == y and x0 < w < x1]
         middle = (x0 + x1) / 2
         return (max([x0, *(u for u in uprights if u < middle)]) + min([x1, *(u for u in uprights if u >= middle)])) / 2
 
@@ -392,25 +390,30 @@ class Router:
         twins = self._twins_in(net)
         if twins:
             y -= TWINS
-        dashed = "solid" if net.top else "dashed"
         children = tuple(self.graph.nodes[n].name for n in net.bottom if self.graph.nodes[n].kind == PERSON)
-        kinds = {self.links[c, union.id].kind for c in children if (c, union.id) in self.links}
-        if len(kinds) == 1 and net.top:
-            dashed = _STYLE[kinds.pop()]
+        dashed = "dashed" if not union.partners else self._thread(union, slant=net.slant)
+        descent, sibship = ("union", "union") if net.slant else ("descent", "sibship")
         if bar.drop is not None:
             start = self._drop_start(net)
             self.layout.lines.append(
-                Line("descent", (*union.partners, *children), ((bar.drop, start), (bar.drop, y)), dashed, union.id)
+                Line(descent, (*union.partners, *children), ((bar.drop, start), (bar.drop, y)), dashed, union.id)
             )
         if bar.high - bar.low > 0.005:
             self.layout.lines.append(
-                Line("sibship", (*union.partners, *children), ((bar.low, y), (bar.high, y)), dashed, union.id)
+                Line(sibship, (*union.partners, *children), ((bar.low, y), (bar.high, y)), dashed, union.id)
             )
         joined = {n: group for group in twins for n in group}
         for node in net.bottom:
             self._riser(bar, net, node, y, joined.get(node))
         for group in twins:
             self._identical(group, bar.net, y)
+
+    def _thread(self, union: Union, *, slant: bool) -> str:
+        """Style of the lines all children of a union share: that of its links where they are of one kind."""
+        if slant:
+            return union.kind
+        kinds = {link.kind for link in self.family.links if link.union == union.id}
+        return kinds.pop() if len(kinds) == 1 else "solid"
 
     def _drop_start(self, net: Net) -> float:
         height = self.heights[net.row]
@@ -430,11 +433,11 @@ class Router:
         x = self._riser_x(node, bar.net)
         link = self.links.get((found.name, net.union))
         if found.kind == PASS:
-            end, style, kind = height.centre, "solid", "pass"
+            end, style, kind = height.centre, self._thread(self.unions[net.union], slant=net.slant), "pass"
             people: tuple[str, ...] = self.members[net.union]
         else:
             end = height.centre - top_edge(self.people[found.name].shape, x - self.x[node])
-            style, kind, people = _STYLE[link.kind if link else "birth"], "riser", (found.name,)
+            style, kind, people = (link.kind if link else "birth"), "riser", (found.name,)
             if not net.top and not self.members[net.union]:
                 style = "dashed"
         points: tuple[tuple[float, float], ...] = ((x, y), (x, end))

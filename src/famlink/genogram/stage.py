@@ -24,6 +24,7 @@ class Stage:
         half: room each node needs left and right for its symbol and text.
         arcs: place in ``graph.couples`` -> the way of a split couple.
         offsets: (net, node) -> where on the symbol the line from above arrives.
+        walls: (node, side) where a household's outline stands beside a symbol.
         heights: the rows.
     """
 
@@ -35,4 +36,5 @@ class Stage:
     half: list[tuple[float, float]] = field(default_factory=list)
     arcs: dict[int, Arc] = field(default_factory=dict)
     offsets: dict[tuple[int, int], float] = field(default_factory=dict)
+    walls: set[tuple[int, int]] = field(default_factory=set)
     heights: list[RowHeights] = field(default_factory=list)

@@ -143,9 +143,7 @@ def _stroke(line: Line, profile: Profile) -> str:
 
 
 def _style(line: Line, profile: Profile) -> str:
-    if line.kind == "union":
-        return profile.unions.get(line.style, line.style)
-    return line.style
+    return {**profile.unions, **profile.links}.get(line.style, line.style)
 
 
 def _symbol(symbol: Symbol, person: Person | None, told: str) -> str:
