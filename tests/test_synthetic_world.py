@@ -190,6 +190,34 @@ def test_published_rates_come_out(records: pl.DataFrame, made: WorldSummary, fol
     assert 0.025 < by_agency["police"] < 0.055
 
 
+def test_errors_come_together(records: pl.DataFrame, folder: Path) -> None:
+    """Within an agency a record wrong in its date of birth is oftener unlike its person's other surnames too."""
+    usual = records.group_by("person").agg(pl.col("surname").mode().sort().first().alias("usual"), pl.len().alias("n"))
+    born = truth(folder, "people").select("person", "culture", true=pl.col("date_of_birth").str.to_date())
+    judged = (
+        records.join(usual, on="person").join(born, on="person").filter(pl.col("n") > 2).drop_nulls(["born", "true"])
+    )
+    judged = judged.with_columns(
+        odd_name=(pl.col("surname") != pl.col("usual")).fill_null(value=True), odd_day=pl.col("born") != pl.col("true")
+    )
+    within = judged.group_by("agency", "odd_day").agg(pl.col("odd_name").mean(), pl.len())
+    bad = within.filter(pl.col("odd_day") & (pl.col("agency") == "police"))["odd_name"].item()
+    good = within.filter(~pl.col("odd_day") & (pl.col("agency") == "police"))["odd_name"].item()
+    assert bad > 1.4 * good
+
+
+def test_unfamiliar_names_are_mistaken_oftener() -> None:
+    from famlink.synthetic.dice import Dice
+    from famlink.synthetic.rates import read_rates
+    from famlink.synthetic.world import population
+
+    world, _, _ = population(Dice(42), read_rates(), 3000)
+    english = world.people.culture[world.rows.person] == 0
+    load = world.rows.load
+    assert load.mean() == pytest.approx(1.0, abs=0.05)
+    assert load[~english].mean() / load[english].mean() == pytest.approx(1.5, abs=0.1)
+
+
 def test_families_have_the_shape_told(folder: Path) -> None:
     people = truth(folder, "people")
     relations = truth(folder, "relations")

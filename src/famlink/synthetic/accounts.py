@@ -12,7 +12,7 @@ from famlink.synthetic.dice import Ints
 from famlink.synthetic.happenings import CONSEQUENCE, RETURN, ROLES, Happenings, happening_words, kinds
 from famlink.synthetic.people import NOBODY
 from famlink.synthetic.records import Scribe, World, blank, days
-from famlink.synthetic.shape import NEVER, TODAY
+from famlink.synthetic.shape import TODAY
 
 STYLES = {
     "police": "42/{n}/{y}", "social_care": "CSC-{n}", "health": "ED{n}", "housing": "HC/{n}", "early_help": "EHF{n}",
@@ -220,6 +220,3 @@ def _poisson(mean: float) -> list[float]:
         weights.append(term)
         term *= mean / (k + 1)
     return weights
-
-
-__all__ = ["NEVER", "Written", "references", "write_events"]

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 from famlink.synthetic.dice import Ints
-from famlink.synthetic.people import ADOPTED_CHILD, CARER, NOBODY, PARTNER, Cast, People
+from famlink.synthetic.people import ADOPTED_CHILD, CARER, NOBODY, Cast, People
 from famlink.synthetic.shape import FOSTER, GUARDIAN, NEVER, TODAY, Shape
 
 INVERSE = {
@@ -148,6 +148,3 @@ def _carers(people: People, rows: Ints) -> pl.DataFrame:
         start=people.care_from[child][pair], end=people.care_to[child][pair],
     )  # fmt: skip
     return pl.concat([out, other])
-
-
-__all__ = ["INVERSE", "PARTNER", "kin_of"]

@@ -20,7 +20,7 @@ from famlink.synthetic.people import (
     People,
 )
 from famlink.synthetic.rates import Rates
-from famlink.synthetic.shape import ADOPTED, NEVER, TODAY, Shape
+from famlink.synthetic.shape import ADOPTED, TODAY, Shape
 
 CLASSES = ("mother", "partner", "absent", "infant", "child", "adult_child", "unborn", "grandparent", "other")
 GATED = ("social_care", "early_help", "housing", "council_tax")
@@ -154,7 +154,7 @@ def _dated(dice: Dice, rates: Rates, people: People, rows: tuple[Ints, Ints, Int
     )
     known = np.where(unborn, day, np.maximum(known, np.minimum(born + 1, day)))
     known = np.where(after, np.maximum(known, since), known)
-    load = _load(dice, rates, key, agency)
+    load = _load(dice, rates, key, agency) * _unfamiliar(rates, people)[person]
     order = np.lexsort((dice.words("ids", key), agency))
     person, agency, copy, day, known = (a[order] for a in (person, agency, copy, day, known))
     first = np.searchsorted(agency, agency)
@@ -174,6 +174,7 @@ def _load(dice: Dice, rates: Rates, key: Ints, agency: Ints) -> Floats:
     return out
 
 
-def is_dead(people: People, rows: Rows) -> Bools:
-    """Whether the person had died by the day of the record."""
-    return np.asarray(people.died[rows.person] <= np.where(people.died[rows.person] < NEVER, rows.day, -1))
+def _unfamiliar(rates: Rates, people: People) -> Floats:
+    """Names other than the commonest culture's are mistaken oftener; 1 on average over everybody."""
+    factor = np.where(people.culture == 0, 1.0, float(rates["quality.other_names"]))
+    return np.asarray(factor / factor.mean())

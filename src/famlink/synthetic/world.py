@@ -8,7 +8,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import polars as pl
 
 from famlink.errors import RequestError, RunError
@@ -113,7 +112,7 @@ def write_world(
     planted = plant(scenarios, table["agencies"])
     _make_room(to)
     tell("families")
-    world, kin, happened = _made(Dice(seed), table, families)
+    world, kin, happened = population(Dice(seed), table, families)
     to.mkdir(parents=True, exist_ok=True)
     truth = Truth(to / "truth", world, happened, planted)
     sources: list[dict[str, Any]] = []
@@ -168,7 +167,17 @@ def _make_room(to: Path) -> None:
             (to / name).unlink(missing_ok=True)
 
 
-def _made(dice: Dice, rates: Rates, families: int) -> tuple[World, pl.DataFrame, Happenings]:
+def population(dice: Dice, rates: Rates, families: int) -> tuple[World, pl.DataFrame, Happenings]:
+    """Make a world without writing it.
+
+    Args:
+        dice: the world's dice.
+        rates: the world's rates.
+        families: how many.
+
+    Returns:
+        people, homes and records to be written; the true relations; what happened.
+    """
     agencies = [name for name in agency_table() if name in rates["agencies"]]
     book = name_book()
     shape = shape_families(dice, rates, families)
@@ -225,6 +234,3 @@ def _write_source(to: Path, source: dict[str, str]) -> dict[str, Any]:
         "relationship_rows": 0,
         "event_rows": 0,
     }
-
-
-__all__ = ["WorldSummary", "np", "write_world"]
