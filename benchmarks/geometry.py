@@ -92,11 +92,10 @@ def crossings(unions, places, unit):
         if a[1] != b[1] or a[3] == b[3]:
             continue
         count += min(_stacked(a, b, tiny), _stacked(b, a, tiny))
-    for drop, row, children, partners, _ in bars:
+    for _, row, children, partners, _ in bars:
         for x, below in children:
             for low, high, r, couple in couples:  # a riser to a deeper row passes the rows between
                 count += row < r < below and low + tiny < x < high - tiny and not couple & partners
-        del drop
     return count
 
 
@@ -107,8 +106,6 @@ def _stacked(upper, lower, tiny):
         xs = [drop, *(x for x, _ in children)]
         spans.append((min(xs), max(xs)))
     (ul, uh), (ll, lh) = spans
-    shared = upper[4] & lower[4]
-    del shared
     return (ul + tiny < lower[0] < uh - tiny) + sum(ll + tiny < x < lh - tiny for x, _ in upper[2])
 
 
@@ -124,7 +121,10 @@ def ours(family):
 
 def dot(family):
     """The same family as Graphviz dot draws it, couples on one rank, unions as points."""
-    lines = ["digraph g {", "ranksep=0.6; nodesep=0.3; node [shape=box width=0.5 height=0.5 label=\"\"]; edge [dir=none];"]
+    lines = [
+        "digraph g {",
+        'ranksep=0.6; nodesep=0.3; node [shape=box width=0.5 height=0.5 label=""]; edge [dir=none];',
+    ]
     names = {p.id: f"p{i}" for i, p in enumerate(family.people)}
     lines += [f"{n};" for n in names.values()]
     below = defaultdict(list)
@@ -141,7 +141,9 @@ def dot(family):
             lines.append(f"{names[union.partners[0]]} -> u{i} [weight=8];")
         lines += [f"u{i} -> {names[c]};" for c in below[union.id]]
     lines.append("}")
-    plain = subprocess.run(["dot", "-Tplain"], input="\n".join(lines), capture_output=True, text=True, check=True).stdout
+    plain = subprocess.run(
+        ["dot", "-Tplain"], input="\n".join(lines), capture_output=True, text=True, check=True
+    ).stdout
     back = {n: p for p, n in names.items()}
     spots = {}
     for line in plain.splitlines():
@@ -237,11 +239,16 @@ def main():
     keys = sorted((set(tally) | set(theirs)) - {"defect-free", "lost", "drawn unlike twice"})
     print(f"{len(families)} families, {sum(len(f.people) for f in families.values())} people; slowest {slowest:.3f} s")
     print(f"{'':24s} {'famlink':>8s} {'dot':>8s}")
-    share = lambda c: f"{100 * c['defect-free'] / len(families):.0f}%"
+
+    def share(counts):
+        return f"{100 * counts['defect-free'] / len(families):.0f}%"
+
     print(f"{'defect-free':24s} {share(tally):>8s} {share(theirs) if peer else 'absent':>8s}")
     for key in keys:
         print(f"{key:24s} {tally[key]:8d} {theirs[key] if peer else 'absent':>8}")
-    print(f"counts unlike the model: {tally['lost']}; drawn unlike twice: {tally['drawn unlike twice']}; as drawn: {dict(drawn)}")
+    print(
+        f"counts unlike the model: {tally['lost']}; drawn unlike twice: {tally['drawn unlike twice']}; as drawn: {dict(drawn)}"
+    )
     if peer:
         print(f"more crossings than dot on: {worse or 'none'}")
 
