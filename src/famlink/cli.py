@@ -41,7 +41,7 @@ RunFolder = Annotated[Path, typer.Argument(metavar="RUN", help="The folder that 
 NO_BASIS = "a picture needs a basis: --basis early-help, s17, s47, s42-adult or research-synthetic"
 
 
-def _version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it with the option's value
+def _version(wanted: bool) -> None:
     if wanted:
         from importlib import metadata
 
@@ -64,7 +64,7 @@ def _root(
 @app.command()
 def demo(
     to: Annotated[Path, typer.Option(help="Folder for the hub, the run and the picture.")] = Path("famlink-demo"),
-    as_json: AsJson = False,  # noqa: FBT002
+    as_json: AsJson = False,
 ) -> None:
     """Do the whole job on the shipped fixture hub of made-up families, and say where to look."""
     from famlink.pipeline.demo import demo as run_demo
@@ -84,7 +84,7 @@ def demo(
 @app.command()
 def check(
     hub: Annotated[Path | None, typer.Argument(metavar="HUB.toml", help="The hub's description.")] = None,
-    as_json: AsJson = False,  # noqa: FBT002
+    as_json: AsJson = False,
 ) -> None:
     """Read and validate extracts only: counts, completeness, rejects, placeholders."""
     from famlink.extracts.checking import render_text
@@ -108,11 +108,11 @@ def link(
         Path | None, typer.Option(help="A trained model.json to use as it is.", show_default=False)
     ] = None,
     backend: Annotated[str, typer.Option(help="Where the work runs: local.")] = "local",
-    plan: Annotated[bool, typer.Option("--plan", help="Count the pairs each blocking rule gives, and stop.")] = False,  # noqa: FBT002
+    plan: Annotated[bool, typer.Option("--plan", help="Count the pairs each blocking rule gives, and stop.")] = False,
     allow_rejects: Annotated[
         bool, typer.Option("--allow-rejects", help="Go on when over a fifth of a file's rows cannot be used.")
     ] = False,
-    as_json: AsJson = False,  # noqa: FBT002
+    as_json: AsJson = False,
 ) -> None:
     """Link a hub's extracts: people, relations, households, incidents."""
     from famlink.pipeline.walk import link as run_link
@@ -157,12 +157,12 @@ def picture(
         list[str] | None, typer.Option(metavar="HOLDER=REASON", help="Recorded relevance of a holder's information.")
     ] = None,
     batch: Annotated[Path | None, typer.Option(help="CSV with agency, record_id, basis: one picture a line.")] = None,
-    as_json: AsJson = False,  # noqa: FBT002
+    as_json: AsJson = False,
 ) -> None:
     """Make the picture of a family that one viewer may see: page, genogram, chronology."""
     from famlink.pipeline import product
 
-    details = {
+    details: dict[str, Any] = {
         "purpose": purpose,
         "requester": requester,
         "authoriser": authoriser,
@@ -197,7 +197,7 @@ def picture(
 
 
 @app.command()
-def explain(run: RunFolder, left: str, right: str, as_json: AsJson = False) -> None:  # noqa: FBT002
+def explain(run: RunFolder, left: str, right: str, as_json: AsJson = False) -> None:
     """Say why two records (AGENCY:ID AGENCY:ID) are, or are not, one person."""
     from famlink.pipeline.workbench import explain as run_explain
 
@@ -209,7 +209,7 @@ def explain(run: RunFolder, left: str, right: str, as_json: AsJson = False) -> N
 def evaluate(
     run: RunFolder,
     truth: Annotated[Path, typer.Option(help="CSV with agency, record_id, person, or a folder `famlink synth` wrote.")],
-    as_json: AsJson = False,  # noqa: FBT002
+    as_json: AsJson = False,
 ) -> None:
     """Score a run against the truth."""
     from famlink.linkage.evaluation import render_text
@@ -229,7 +229,7 @@ def genogram(
         str | None, typer.Option(help="For a run: early-help, s17, s47, s42-adult or research-synthetic.")
     ] = None,
     geometry: Annotated[Path | None, typer.Option(help="Write the geometry too, as JSON.")] = None,
-    focus: Annotated[list[str] | None, typer.Option(help="For a file: id of the person to draw around.")] = None,
+    focus: Annotated[str | None, typer.Option(help="For a file: id of the person to draw around.")] = None,
     max_people: Annotated[int, typer.Option(min=1, help="Draw at most this many people.")] = 60,
 ) -> None:
     """Draw a genogram, of a family file or of one family of a run."""
@@ -245,7 +245,7 @@ def genogram(
             _usage("Missing option '--record': the subject, as AGENCY:ID.")
         drawn = of_run(source, record=[_record(text) for text in record], basis=basis, max_people=max_people)
     else:
-        drawn = drawing.draw_family(read_family(source), focus=focus or None, max_people=max_people)
+        drawn = drawing.draw_family(read_family(source), focus=focus, max_people=max_people)
     write_bytes(to, drawing.png_of(drawn.svg) if to.suffix.lower() == ".png" else drawn.svg.encode())
     if geometry is not None:
         write_bytes(geometry, (json.dumps(drawn.geometry, indent=1, ensure_ascii=False) + "\n").encode())
@@ -260,7 +260,7 @@ def synth(
     formats: Annotated[str, typer.Option(help="Formats to write, with commas.")] = "table",
     scenario: Annotated[list[int] | None, typer.Option(help="Plant a numbered scenario; may be repeated.")] = None,
     rates: Annotated[Path | None, typer.Option(help="TOML with rates to use instead of the shipped ones.")] = None,
-    as_json: AsJson = False,  # noqa: FBT002
+    as_json: AsJson = False,
 ) -> None:
     """Write a synthetic world of made-up families: extracts, hub.toml and the truth."""
     from dataclasses import asdict

@@ -2,7 +2,8 @@
 
 Rows are given as one array ``order`` (row after row; ``row_ptr`` says where each begins). A *net* joins one point on a row
 to the nodes below it; a *couple* joins two nodes of one row. Costs are counted per gap (between two rows) and per row, so
-that a move is charged for the rows it touches alone.
+that a move is charged for the rows it touches alone. Crossings are those of the lines of descent; what the line of a
+split couple has to pass counts with the split.
 """
 
 from __future__ import annotations
@@ -65,14 +66,12 @@ def _mated(plan: Plan, a: int, b: int) -> bool:
 
 @_helper
 def _drop(plan: Plan, net: int, pos: Ints) -> int:
-    """Twice the position a net drops from; adjacent partners: their middle; else beside the outer partner."""
+    """Four times the position a net drops from: the middle of the couple; of equal middles, towards the outer partner."""
     inner, outer = plan.net_top[net, 0], plan.net_top[net, 1]
     if outer < 0:
-        return 2 * pos[inner]
+        return 4 * pos[inner]
     gap = pos[outer] - pos[inner]
-    if gap > 0:
-        return 2 * pos[outer] - 1
-    return 2 * pos[outer] + 1
+    return 2 * (pos[outer] + pos[inner]) + (1 if gap > 1 else -1 if gap < -1 else 0)
 
 
 @_helper
@@ -151,7 +150,7 @@ def _gap_cost(plan: Plan, row: int, order: Ints, pos: Ints, out: Ints, base: int
             out[base + LENGTH] += high - low
             continue
         drop_u = _drop(plan, u, pos)
-        out[base + LENGTH] += abs((drop_u - above) - (low + high - here)) + high - low
+        out[base + LENGTH] += abs((drop_u // 2 - above) - (low + high - here)) + high - low
         for v in range(u + 1, last):
             if plan.net_top[v, 0] < 0:
                 continue
@@ -194,9 +193,8 @@ def _row_cost(plan: Plan, row: int, order: Ints, pos: Ints, out: Ints, base: int
             if left >= low and right <= high and plan.hung[d] > 0:
                 under += 1
             if right - left >= 2 and low < left < high < right:
-                out[base + CROSSINGS] += 1
-        out[base + SPLITS] += 1 + strangers
-        out[base + CROSSINGS] += min(over, under)
+                out[base + SPLITS] += 1
+        out[base + SPLITS] += 1 + strangers + min(over, under)
     for s in range(plan.soft_ptr[row], plan.soft_ptr[row + 1]):
         if pos[plan.soft[s, 0]] > pos[plan.soft[s, 1]]:
             out[base + BIRTH_ORDER] += plan.soft[s, 2]

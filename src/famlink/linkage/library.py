@@ -78,15 +78,15 @@ def forename() -> Comparison:
 
 def surname(*, former: bool) -> Comparison:
     """Surnames: exact, former surname, Jaro-Winkler levels; nothing where forename and surname are exchanged."""
-    names = Feature("name", "surname", "surname", NAME_CUTS)
+    names = Feature("jaro_winkler", "surname", "surname", (1.0, *NAME_CUTS))
     exchanged = _all((1, (1,)), (2, (1,)), (3, (0, 1, 2, 3, 4)))
     features = [names, Feature("equal", "forename", "surname"), Feature("equal", "surname", "forename")]
     features.append(Feature("name", "forename", "forename", NAME_CUTS))
     levels = [
         Level("surnames differ", (), 0.08, 0.965, (0.12, 0.1, 0.18, 0.3)),
-        Level("surnames are somewhat alike", _when(_is(0, 1, 2)), 0.01, 0.03, (0.01,) * 4),
-        Level("surnames are nearly the same", _when(_is(0, 3, 4)), 0.05, 0.003, (0.04,) * 4, 0.5),
-        Level("surnames agree exactly", _when(_is(0, 5)), 0.84, 0.002, (0.8, 0.82, 0.75, 0.6), 1.0),
+        Level("surnames are somewhat alike", _when(_is(0, 1)), 0.01, 0.03, (0.01,) * 4),
+        Level("surnames are nearly the same", _when(_is(0, 2)), 0.05, 0.003, (0.04,) * 4, 0.5),
+        Level("surnames agree exactly", _when(_is(0, 3)), 0.84, 0.002, (0.8, 0.82, 0.75, 0.6), 1.0),
     ]
     if former:
         features.append(Feature("overlap", "surname:ever", "surname:ever"))
@@ -357,23 +357,31 @@ _PERSONAL = (
     ("surname", "date_of_birth"),
     ("date_of_birth", "postcode"),
     ("forename", "postcode"),
-    ("forename", "surname", "postcode:outcode"),
+    ("forename", "surname"),
     ("forename:3", "surname:4", "date_of_birth:year"),
 )
 _FURTHER = (
-    ("surname:soundex", "forename:1", "date_of_birth:year_month"),
+    ("surname", "postcode"),
+    ("forename:3", "surname:4"),
+    ("forename:1", "surname:soundex", "date_of_birth:year"),
+    ("forename:1", "surname:soundex", "postcode:outcode"),
     ("surname:soundex", "forename:1", "date_of_birth:month_day"),
-    ("names:unordered", "date_of_birth:year"),
+    ("surname", "date_of_birth:year_month"),
+    ("forename", "date_of_birth:year_month"),
+    ("names:unordered",),
     ("surname", "date_of_birth:unordered"),
     ("forename", "date_of_birth:unordered"),
     ("surname:ever", "date_of_birth"),
-    ("surname:ever", "forename", "date_of_birth:year"),
+    ("surname:ever", "forename"),
     ("phone:ever", "forename:1"),
     ("uprn", "forename:1"),
     ("house_number", "street", "forename:1"),
-    ("postcode", "sex", "date_of_birth:year"),
+    ("postcode", "forename:1"),
+    ("postcode", "date_of_birth:year"),
+    ("date_of_birth", "postcode:outcode"),
+    ("forename:3", "date_of_birth"),
+    ("surname:4", "date_of_birth"),
 )
-_WITHOUT_BIRTH = (("forename", "surname"), ("surname", "postcode"))
 
 
 def default_blocking(present: frozenset[str]) -> tuple[Rule, ...]:
@@ -387,7 +395,7 @@ def default_blocking(present: frozenset[str]) -> tuple[Rule, ...]:
 
     Example:
         >>> [rule.name for rule in default_blocking(frozenset({"forename", "surname"}))]
-        ['forename + surname']
+        ['forename + surname', 'forename:3 + surname:4', 'names:unordered']
     """
     rules = [
         Rule((f"{name}:ever" if f"former_{name}" in present else name,), trains=True)
@@ -396,10 +404,6 @@ def default_blocking(present: frozenset[str]) -> tuple[Rule, ...]:
     ]
     rules += [Rule(on, trains=True) for on in _PERSONAL]
     rules += [Rule(on) for on in _FURTHER]
-    if "date_of_birth" not in present or "postcode" not in present:
-        rules += [Rule(on, trains=True) for on in _WITHOUT_BIRTH[:1]]
-    if "date_of_birth" not in present:
-        rules += [Rule(on) for on in _WITHOUT_BIRTH[1:]]
     return tuple(rule for rule in rules if all(_possible(part, present) for part in rule.on))
 
 

@@ -16,7 +16,7 @@ from famlink.errors import RequestError, RunError
 from famlink.provenance import as_json
 
 if TYPE_CHECKING:
-    import networkx
+    import networkx as nx
 
     from famlink.linkage.model import Model
     from famlink.pipeline.product import Picture
@@ -146,7 +146,7 @@ class Run:
             )
         return str(found.item(0, 0))
 
-    def family(self, person_id: str, *, hops: int = 2) -> networkx.MultiDiGraph:
+    def family(self, person_id: str, *, hops: int = 2) -> nx.MultiDiGraph:
         """The family of one person as a networkx graph, made on demand.
 
         Args:
@@ -195,7 +195,7 @@ class Run:
         folder = prepared(to)
         for name in PARQUET:
             _written(folder / f"{name}.parquet", lambda part, name=name: self.table(name).write_parquet(part))
-        _written(folder / "rejected.csv", lambda part: self.rejected.write_csv(part))
+        _written(folder / "rejected.csv", self.rejected.write_csv)
         _written(folder / "model.json", lambda part: part.write_text(self.model_text, encoding="utf-8"))
 
     def save_record(self, to: str | Path) -> Run:

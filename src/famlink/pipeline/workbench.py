@@ -37,7 +37,7 @@ def explain(run: Run | str | Path, left: tuple[str, str], right: tuple[str, str]
         >>> told["verdict"]
         'match'
     """
-    from famlink.pipeline.linking import explain_pair
+    from famlink.pipeline.explaining import explain_pair
     from famlink.sharing.audit import record as audited
     from famlink.standardisation.merging import merge_parts
 

@@ -1,0 +1,356 @@
+"""Records to numbers, once: each value becomes a code, the commonest first; kernels see nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from famlink.linkage.library import EVER
+from famlink.linkage.model import Frequencies, Model
+
+if TYPE_CHECKING:
+    from famlink.kernels.compare import Values
+
+LONGEST = 256
+"""Letters of a value that similarity looks at; equality looks at all of them."""
+
+_SHARED = {"forename": "names", "surname": "names", "former_surnames": "names", "aliases": "names"}
+_TEXT = ("name", "jaro_winkler", "jaro", "damerau", "levenshtein")
+_NUMERIC = ("date", "days", "number")
+_DATE_PRECISION = "date_of_birth_precision"
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """Records as numbers.
+
+    Args:
+        frame: the merged standardised records, one row a record, in row order.
+        values: the arrays that kernels read.
+        columns: field -> column of ``values.codes``.
+        bases: field -> value id of its code 0.
+        dictionaries: field -> its values in code order (text, or numbers of a date as yyyymmdd).
+        lists: ``field:ever`` or list field -> place in ``values.list_starts``.
+        agency: code of each record's agency.
+        agencies: agencies in code order.
+    """
+
+    frame: pl.DataFrame
+    values: Values
+    columns: Mapping[str, int]
+    bases: Mapping[str, int]
+    dictionaries: Mapping[str, pl.Series]
+    lists: Mapping[str, int]
+    agency: NDArray[np.int16]
+    agencies: tuple[str, ...]
+
+    @property
+    def rows(self) -> int:
+        """How many records."""
+        return self.frame.height
+
+    def codes(self, field: str) -> NDArray[np.int32]:
+        """The code of one field for each record, -1 missing."""
+        column: NDArray[np.int32] = self.values.codes[:, self.columns[field]]
+        return column
+
+    def counts(self, field: str) -> NDArray[np.int64]:
+        """How many records have each value of a field."""
+        codes = self.codes(field)
+        return np.bincount(codes[codes >= 0], minlength=len(self.dictionaries[field]))
+
+
+def encode(frame: pl.DataFrame, model: Model) -> Encoded:
+    """Encode the fields a model and its blocking rules read.
+
+    Args:
+        frame: merged standardised records; a field it lacks counts as missing everywhere.
+        model: says which fields, and which are measured letter by letter.
+
+    Returns:
+        the records as numbers.
+    """
+    from famlink.kernels.compare import Values
+
+    singles, lists, text, numeric = _wanted(model)
+    domains: dict[str, list[str]] = {}
+    for name in [*singles, *lists]:
+        base = name.split(":")[0] if name in lists else name
+        domains.setdefault(_SHARED.get(base, base), []).append(name)
+    codes = np.full((frame.height, max(len(singles), 1)), -1, dtype=np.int32)
+    columns = {name: place for place, name in enumerate(singles)}
+    bases: dict[str, int] = {}
+    dictionaries: dict[str, pl.Series] = {}
+    list_parts: dict[str, tuple[NDArray[np.int64], NDArray[np.int32]]] = {}
+    letters: list[NDArray[np.uint32]] = []
+    lengths: list[NDArray[np.int64]] = []
+    numbers: list[NDArray[np.float64]] = []
+    size = 0
+    nicknames: tuple[int, pl.Series] | None = None
+    for members in domains.values():
+        whole = {name: _series(frame, name, numeric=name in numeric) for name in members if name in columns}
+        spread = {name: _entries(frame, name) for name in members if name in lists}
+        dictionary = _dictionary([*whole.values(), *(entries["value"] for entries in spread.values())])
+        for name, series in whole.items():
+            codes[:, columns[name]] = _coded(series, dictionary)
+        for name, entries in spread.items():
+            list_parts[name] = _ragged(entries["row"].to_numpy(), _coded(entries["value"], dictionary), frame.height)
+        needs_text, needs_number = bool(text & set(members)), bool(numeric & set(members))
+        for name in members:
+            bases[name] = size
+            dictionaries[name] = dictionary
+        if "forename" in members:
+            nicknames = (size, dictionary)
+        if needs_text or needs_number:
+            size += len(dictionary)
+            points, length = _letters(dictionary) if needs_text else _no_letters(len(dictionary))
+            letters.append(points)
+            lengths.append(length)
+            numbers.append(_numbers(dictionary) if needs_number else np.zeros(len(dictionary)))
+    related_starts, related = _nicknames(nicknames, size)
+    list_starts, elements = _joined(list_parts, lists, frame.height)
+    agencies = tuple(sorted(frame["agency"].unique().to_list()))
+    return Encoded(
+        frame=frame,
+        values=Values(
+            codes=codes,
+            starts=np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(_flat(lengths, np.int64))]),
+            letters=_flat(letters, np.uint32),
+            numbers=_flat(numbers, np.float64),
+            related_starts=related_starts,
+            related=related,
+            list_starts=list_starts,
+            elements=elements,
+        ),
+        columns=columns,
+        bases=bases,
+        dictionaries=dictionaries,
+        lists={name: place for place, name in enumerate(lists)},
+        agency=_coded(frame["agency"], pl.Series(agencies, dtype=pl.String)).astype(np.int16),
+        agencies=agencies,
+    )
+
+
+def frequencies_of(encoded: Encoded, field: str) -> Frequencies:
+    """How often the values of a field occur, kept under hashes.
+
+    Args:
+        encoded: the records.
+        field: one of their fields.
+
+    Returns:
+        the frequencies; values of fewer than three records are not listed.
+    """
+    counts = encoded.counts(field)
+    often = np.flatnonzero(counts >= 3)
+    hashes = value_hashes(encoded.dictionaries[field].gather(often))
+    order = np.argsort(hashes, kind="stable")
+    listed = {f"{int(hashes[i]):016x}": int(counts[often[i]]) for i in order}
+    return Frequencies(int(counts.sum()), listed)
+
+
+def shares(encoded: Encoded, field: str, frequencies: Frequencies) -> NDArray[np.float64]:
+    """The share of records that have each value of a field, as a model knows it.
+
+    Args:
+        encoded: the records.
+        field: one of their fields.
+        frequencies: the model's.
+
+    Returns:
+        one share for each code; a value the model does not list counts as one that two records have.
+    """
+    dictionary = encoded.dictionaries[field]
+    counts = np.full(len(dictionary), 2, dtype=np.int64)
+    if frequencies.counts and len(dictionary):
+        known = np.fromiter((int(text, 16) for text in frequencies.counts), dtype=np.uint64)
+        amounts = np.fromiter(frequencies.counts.values(), dtype=np.int64)
+        order = np.argsort(known)
+        hashes = value_hashes(dictionary)
+        place = np.minimum(np.searchsorted(known[order], hashes), len(known) - 1)
+        hit = known[order][place] == hashes
+        counts[hit] = amounts[order][place[hit]]
+    return np.asarray(counts / max(frequencies.total, 2), dtype=np.float64)
+
+
+def value_hashes(values: pl.Series) -> NDArray[np.uint64]:
+    """Hash each value's text (64 bits, the same on every machine).
+
+    Args:
+        values: no nulls.
+
+    Returns:
+        one hash a value.
+
+    Example:
+        >>> bool(value_hashes(pl.Series(["a", "b"]))[0] == value_hashes(pl.Series(["a"]))[0])
+        True
+    """
+    from famlink.kernels.hashing import hash_texts
+
+    texts = values.cast(pl.String)
+    data = np.frombuffer("".join(texts.to_list()).encode(), dtype=np.uint8)
+    starts = np.concatenate([[0], np.cumsum(texts.str.len_bytes().to_numpy())]).astype(np.int64)
+    out = np.empty(len(texts), dtype=np.uint64)
+    hash_texts(data, starts, out)
+    return out
+
+
+def _wanted(model: Model) -> tuple[list[str], list[str], set[str], set[str]]:
+    """Single fields, list fields, fields measured by letters, fields measured as numbers."""
+    features = [feature for comparison in model.comparisons for feature in comparison.features]
+    lists = {name for f in features if f.op == "overlap" for name in (f.left, f.right)}
+    singles = {name for f in features if f.op != "overlap" for name in (f.left, f.right)}
+    singles |= {c.frequency_field for c in model.comparisons if c.frequency_field}
+    for rule in model.blocking:
+        for part in rule.on:
+            field, _, piece = part.partition(":")
+            if piece == "ever":
+                lists.add(part)
+            elif part == "names:unordered":
+                singles |= {"forename", "surname"}
+            else:
+                singles.add(f"{field}:{piece}" if piece in ("outcode", "sector") else field)
+    text = {name for f in features if f.op in _TEXT for name in (f.left, f.right)}
+    numeric = {name for f in features if f.op in _NUMERIC for name in (f.left, f.right)}
+    return sorted(singles), sorted(lists), text, numeric
+
+
+def _series(frame: pl.DataFrame, name: str, *, numeric: bool) -> pl.Series:
+    """One field as text, or as a number (a date as yyyymmdd) where it is measured so."""
+    field, _, piece = name.partition(":")
+    if piece in ("outcode", "sector"):
+        field = piece
+    if field not in frame.columns:
+        return pl.Series(name, [None] * frame.height, dtype=pl.Float64 if numeric else pl.String)
+    column = pl.col(field)
+    if piece == "checked":
+        column = pl.when(pl.col(f"{field}_valid")).then(column)
+    dtype = frame.schema[field]
+    if dtype == pl.Date:
+        return frame.select(_date_number(frame, field)).to_series()
+    if numeric:
+        dates = column.str.to_date("%Y-%m-%d", strict=False) if dtype == pl.String else None
+        number = column.cast(pl.Float64, strict=False)
+        if dates is not None:
+            number = pl.coalesce(_yyyymmdd(dates).cast(pl.Float64), number)
+        return frame.select(number.alias(name)).to_series()
+    return frame.select(column.cast(pl.String).alias(name)).to_series()
+
+
+def _yyyymmdd(date: pl.Expr) -> pl.Expr:
+    return date.dt.year() * 10000 + date.dt.month().cast(pl.Int32) * 100 + date.dt.day().cast(pl.Int32)
+
+
+def _date_number(frame: pl.DataFrame, field: str) -> pl.Expr:
+    number = _yyyymmdd(pl.col(field))
+    if field == "date_of_birth" and _DATE_PRECISION in frame.columns:
+        precision = pl.col(_DATE_PRECISION)
+        number = (
+            pl.when(precision == "year")
+            .then(number // 10000 * 10000)
+            .when(precision.is_in(["month", "day-unknown"]))
+            .then(number // 100 * 100)
+            .otherwise(number)
+        )
+    return number.cast(pl.Float64).alias(field)
+
+
+def _entries(frame: pl.DataFrame, name: str) -> pl.DataFrame:
+    """Every (row, value) of a list field, without repeats, in order."""
+    field, _, piece = name.partition(":")
+    sources = EVER[field] if piece == "ever" else (field,)
+    parts = []
+    for source in sources:
+        if source not in frame.columns:
+            continue
+        part = frame.select(pl.int_range(pl.len(), dtype=pl.Int64).alias("row"), pl.col(source).alias("value"))
+        if isinstance(part.schema["value"], pl.List):
+            part = part.drop_nulls().explode("value")
+        elif source == name and part.schema["value"] == pl.String:
+            part = part.with_columns(pl.col("value").str.split(";").list.eval(pl.element().str.strip_chars()))
+            part = part.explode("value").filter(pl.col("value") != "")
+        parts.append(part.with_columns(pl.col("value").cast(pl.String)).drop_nulls())
+    if not parts:
+        return pl.DataFrame(schema={"row": pl.Int64, "value": pl.String})
+    return pl.concat(parts).unique().sort("row", "value")
+
+
+def _dictionary(parts: list[pl.Series]) -> pl.Series:
+    """Distinct values, the commonest first, then in order of value."""
+    values = pl.concat([part.alias("value") for part in parts]).drop_nulls() if parts else pl.Series("value", [])
+    counted = values.value_counts(name="n").sort(["n", "value"], descending=[True, False])
+    return counted["value"]
+
+
+def _coded(series: pl.Series, dictionary: pl.Series) -> NDArray[np.int32]:
+    if not len(dictionary) or series.null_count() == len(series):
+        return np.full(len(series), -1, dtype=np.int32)
+    if series.dtype == pl.String:
+        coded = series.cast(pl.Enum(dictionary)).to_physical().cast(pl.Int32)
+    else:
+        coded = series.replace_strict(
+            dictionary, pl.int_range(len(dictionary), dtype=pl.Int32, eager=True), default=None
+        )
+    return coded.fill_null(-1).to_numpy().astype(np.int32)
+
+
+def _ragged(
+    rows: NDArray[np.int64], codes: NDArray[np.int32], height: int
+) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+    order = np.lexsort((codes, rows))
+    starts = np.concatenate([[0], np.cumsum(np.bincount(rows, minlength=height))]).astype(np.int64)
+    return starts, codes[order]
+
+
+def _joined(
+    parts: Mapping[str, tuple[NDArray[np.int64], NDArray[np.int32]]], lists: list[str], height: int
+) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+    starts = np.zeros((max(len(lists), 1), height + 1), dtype=np.int64)
+    offset = 0
+    elements = []
+    for place, name in enumerate(lists):
+        starts[place] = parts[name][0] + offset
+        elements.append(parts[name][1])
+        offset += len(parts[name][1])
+    return starts, _flat(elements, np.int32)
+
+
+def _letters(dictionary: pl.Series) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
+    texts = dictionary.cast(pl.String).str.slice(0, LONGEST)
+    points = np.frombuffer("".join(texts.to_list()).encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+    return points, texts.str.len_chars().to_numpy().astype(np.int64)
+
+
+def _no_letters(size: int) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
+    return np.empty(0, dtype=np.uint32), np.zeros(size, dtype=np.int64)
+
+
+def _numbers(dictionary: pl.Series) -> NDArray[np.float64]:
+    return dictionary.cast(pl.Float64, strict=False).fill_null(0.0).to_numpy().astype(np.float64)
+
+
+def _flat(parts: Iterable[NDArray[Any]], dtype: Any) -> NDArray[Any]:
+    found = list(parts)
+    return np.concatenate(found).astype(dtype) if found else np.empty(0, dtype=dtype)
+
+
+def _nicknames(names: tuple[int, pl.Series] | None, size: int) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+    """Value ids of related forenames, by value id."""
+    from famlink.vocabulary.nicknames import related
+
+    starts = np.zeros(size + 1, dtype=np.int64)
+    if names is None:
+        return starts, np.empty(0, dtype=np.int32)
+    base, dictionary = names
+    place = {value: base + code for code, value in enumerate(dictionary.to_list())}
+    pairs = sorted((place[a], place[b]) for a, b in related(place))
+    left = np.fromiter((a for a, _ in pairs), dtype=np.int64, count=len(pairs))
+    right = np.fromiter((b for _, b in pairs), dtype=np.int32, count=len(pairs))
+    starts[1:] = np.cumsum(np.bincount(left, minlength=size))
+    return starts, right

@@ -1,0 +1,282 @@
+"""Learning a model from counts of agreement patterns: u from random pairs, kin from ties, m by EM, priors.
+
+Everything here works on distinct patterns with their counts, a few thousand rows, so that it costs milliseconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from famlink.linkage.model import KIN, Comparison, Model, Stratum
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Levels = NDArray[np.int8]
+
+ROUNDS = 60
+TOLERANCE = 1e-5
+PSEUDO_M = 4.0
+"""Pairs the shipped m counts for, so that no level sticks at zero."""
+PSEUDO_U = 1.0
+PSEUDO_KIN = 20.0
+LEAST = 1e-9
+RELATIVES = (1.1, 0.03, 1.3, 0.4)
+"""Relatives a person where no source states a tie: siblings, twins, parents or children, partners (England, 2021 Census:
+1.7 dependent children a family; twins 3% of births)."""
+TWINS = 0.02
+"""Share of sibling pairs that are twins, before any is known."""
+
+
+@dataclass(frozen=True)
+class Counted:
+    """Agreement patterns with their counts.
+
+    Args:
+        levels: pattern x comparison, -1 missing.
+        strata: stratum of each pattern: 0 across agencies, 1 + agency within.
+        counts: pairs of each pattern.
+    """
+
+    levels: Levels
+    strata: Ints
+    counts: Ints
+
+
+def learn_u(model: Model, random: Counted, *, weights: Floats | None = None) -> Model:
+    """Learn u from random pairs.
+
+    Args:
+        model: whose u is replaced.
+        random: patterns of random pairs.
+        weights: for each pattern the probability that its pairs are strangers; None: all are.
+
+    Returns:
+        the model with u learnt, smoothed by the shipped u as one pair.
+    """
+    mass = random.counts.astype(np.float64)
+    if weights is not None:
+        mass = mass * weights
+    done = []
+    for place, comparison in enumerate(model.comparisons):
+        shipped = np.array([level.u for level in comparison.levels])
+        counted = _histogram(random.levels[:, place], mass, len(shipped))
+        done.append(_with_u(comparison, _smoothed(counted, shipped, PSEUDO_U)))
+    return replace(model, comparisons=tuple(done))
+
+
+def stranger_weights(model: Model, counted: Counted) -> Floats:
+    """For each pattern the probability that its pairs are strangers, by the model as it stands."""
+    return _posteriors(model, counted)[:, 1]
+
+
+def learn_kin(model: Model, stated: dict[str, Counted]) -> Model:
+    """Learn the kin probabilities from pairs that one agency says are relatives.
+
+    Levels learnt inside one agency are too high across agencies, where the two records are written by different people:
+    the share of exact agreement is composed with the share of one person's records that agree (m).
+
+    Args:
+        model: whose k is replaced.
+        stated: kin class -> patterns of pairs inside an agency.
+
+    Returns:
+        the model with k learnt, smoothed by the shipped k as twenty pairs.
+    """
+    done = []
+    for place, comparison in enumerate(model.comparisons):
+        size = len(comparison.levels)
+        k = np.array([level.k or (level.u,) * len(KIN) for level in comparison.levels], dtype=np.float64)
+        m = np.array([level.m for level in comparison.levels])
+        for number, name in enumerate(KIN):
+            if name not in stated or not stated[name].counts.sum():
+                continue
+            counted = _histogram(stated[name].levels[:, place], stated[name].counts.astype(np.float64), size)
+            inside = _smoothed(counted, k[:, number], PSEUDO_KIN)
+            k[:, number] = _across(inside, m)
+        levels = (replace(level, k=tuple(map(float, row))) for level, row in zip(comparison.levels, k, strict=True))
+        done.append(replace(comparison, levels=tuple(levels)))
+    return replace(model, comparisons=tuple(done))
+
+
+def learn_m(model: Model, trained: Sequence[tuple[frozenset[str], Counted]]) -> Model:
+    """Learn m by EM, once for each training rule, and pool what the rules say.
+
+    A rule teaches nothing about the comparisons of its own fields: its pairs agree on them by construction.
+
+    Args:
+        model: where EM starts; its u and k are held.
+        trained: for each training rule the comparisons it cannot teach, and the patterns of its pairs.
+
+    Returns:
+        the model with m learnt; a comparison no rule could teach keeps the m it had.
+
+    Source: Dempster, Laird and Rubin (1977); Winkler (1988) for linkage.
+    """
+    taught: list[list[Floats]] = [[] for _ in model.comparisons]
+    for silent, counted in trained:
+        if not counted.counts.sum():
+            continue
+        open_places = [n for n, c in enumerate(model.comparisons) if c.name not in silent]
+        if len(open_places) < 2:
+            continue
+        for place, expected in zip(open_places, _em(model, counted, open_places), strict=True):
+            taught[place].append(expected)
+    done = []
+    for comparison, found in zip(model.comparisons, taught, strict=True):
+        shipped = np.array([level.m for level in comparison.levels])
+        if not found:
+            done.append(comparison)
+            continue
+        # A rule with a hundred times the matches would otherwise silence the rest, and with them what it cannot see.
+        pooled = np.sum([counts * min(1.0, 2000.0 / max(counts.sum(), 1e-9)) for counts in found], axis=0)
+        done.append(_with_m(comparison, _smoothed(pooled, shipped, PSEUDO_M)))
+    return replace(model, comparisons=tuple(done))
+
+
+def learn_priors(
+    model: Model, blocked: Counted, *, pairs: Sequence[float], relatives: Floats, agencies: tuple[str, ...]
+) -> Model:
+    """Learn how common matches are, across agencies and inside each, and kin with them.
+
+    Args:
+        model: with m, u and k learnt.
+        blocked: patterns of every pair the blocking rules give.
+        pairs: for each stratum, how many pairs of records there are in all.
+        relatives: relatives a person, by kin class.
+        agencies: in stratum order.
+
+    Returns:
+        the model with its priors.
+    """
+    records = _records(pairs)
+    match = np.array([min(0.5, max(1.0 / max(records, 2.0), 1e-9))] * len(pairs))
+    total = np.maximum(np.array(pairs, dtype=np.float64), 1.0)
+    for _ in range(ROUNDS):
+        kin = _kin_priors(match, total, records, relatives)
+        model = replace(
+            model,
+            across=Stratum(float(match[0]), _tuple(kin[0])),
+            within={agency: Stratum(float(match[n]), _tuple(kin[n])) for n, agency in enumerate(agencies, start=1)},
+        )
+        posterior = _posteriors(model, blocked, agencies=agencies)[:, 0] * blocked.counts
+        found = np.bincount(blocked.strata, weights=posterior, minlength=len(pairs))[: len(pairs)]
+        # Half a pair in each stratum: a prior of exactly nothing could never be overruled by evidence.
+        fresh = np.where(total > 1.0, np.clip((found + 0.5) / (total + 1.0), 1e-9, 0.5), 1e-9)
+        if np.all(np.abs(np.log(fresh / match)) < TOLERANCE):
+            break
+        match = fresh
+    return model
+
+
+def _kin_priors(match: Floats, total: Floats, records: float, relatives: Floats) -> Floats:
+    """Stratum x kin class: the probability that a pair is kin.
+
+    The kin pairs of a hub are people times relatives times records a person squared, over two; they fall on the strata as
+    all pairs do across agencies, and inside an agency by the agency's share of pairs.
+
+    Source: lambda_K = lambda_M kbar rbar^2 / E[r(r-1)], written for pairs in all.
+    """
+    matches = float(np.sum(match * total))
+    people = max(records - matches, records / 10.0, 1.0)
+    each = records / people
+    kin_pairs = people * relatives * each * each / 2.0
+    share = total / max(total.sum(), 1.0)
+    return np.minimum(np.outer(share, kin_pairs) / total[:, None], 0.2)
+
+
+def _records(pairs: Sequence[float]) -> float:
+    """How many records make this many pairs."""
+    return (1.0 + float(np.sqrt(1.0 + 8.0 * sum(pairs)))) / 2.0
+
+
+def _posteriors(model: Model, counted: Counted, *, agencies: tuple[str, ...] = ()) -> Floats:
+    """Pattern x class (match, strangers, kin ...): the probability of each class."""
+    strata = [model.across, *(model.within.get(agency, model.across) for agency in agencies)]
+    prior = np.array([[s.match, max(1.0 - s.match - sum(s.kin), LEAST), *s.kin] for s in strata])
+    log_prior = np.log(np.maximum(prior, 1e-300))[np.minimum(counted.strata, len(strata) - 1)]
+    return _normalised(log_prior + _log_likelihood(model, counted.levels, range(len(model.comparisons))))
+
+
+def _log_likelihood(model: Model, levels: Levels, places: Sequence[int]) -> Floats:
+    """Pattern x class: log probability of the levels, missing ones left out."""
+    out = np.zeros((len(levels), 2 + len(KIN)))
+    for place in places:
+        out += _table(model.comparisons[place])[levels[:, place]]
+    return out
+
+
+def _table(comparison: Comparison) -> Floats:
+    """Level x class: log probability; the last row, which -1 reaches, is missing."""
+    rows = [[level.m, level.u, *(level.k or (level.u,) * len(KIN))] for level in comparison.levels]
+    table = np.log(np.maximum(np.array(rows, dtype=np.float64), LEAST))
+    return np.concatenate([table, np.zeros((1, table.shape[1]))])
+
+
+def _normalised(log: Floats) -> Floats:
+    weights = np.exp(log - log.max(axis=1, keepdims=True))
+    return np.asarray(weights / weights.sum(axis=1, keepdims=True), dtype=np.float64)
+
+
+def _em(model: Model, counted: Counted, places: Sequence[int]) -> list[Floats]:
+    """EM over one rule's patterns: the expected match counts of each level of each open comparison."""
+    likelihood = _log_likelihood(model, counted.levels, places)
+    matched = likelihood[:, 0].copy()
+    mix = np.array([0.3, 0.5, *([0.2 / len(KIN)] * len(KIN))])
+    mass = counted.counts.astype(np.float64)
+    expected: list[Floats] = []
+    for _ in range(ROUNDS):
+        likelihood[:, 0] = matched
+        posterior = _normalised(np.log(np.maximum(mix, 1e-12)) + likelihood)
+        weighed = posterior * mass[:, None]
+        fresh = weighed.sum(axis=0) / mass.sum()
+        match = weighed[:, 0]
+        expected = [_histogram(counted.levels[:, p], match, len(model.comparisons[p].levels)) for p in places]
+        matched = np.zeros(len(mass))
+        for place, counts in zip(places, expected, strict=True):
+            shipped = np.array([level.m for level in model.comparisons[place].levels])
+            table = np.append(np.log(_smoothed(counts, shipped, PSEUDO_M)), 0.0)
+            matched += table[counted.levels[:, place]]
+        if np.max(np.abs(fresh - mix)) < TOLERANCE:
+            break
+        mix = fresh
+    return expected
+
+
+def _across(inside: Floats, m: Floats) -> Floats:
+    """Compose what relatives share inside one agency with how one value differs between two agencies' records.
+
+    Where relatives share the value, the other agency's version shows the levels of m; where they do not, theirs differ.
+    """
+    same = float(inside[-1])
+    others = inside.copy()
+    others[-1] = 0.0
+    return np.asarray(np.maximum(same * m / m.sum() + others, LEAST), dtype=np.float64)
+
+
+def _histogram(levels: Levels, mass: Floats, size: int) -> Floats:
+    known = levels >= 0
+    return np.bincount(levels[known], weights=mass[known], minlength=size).astype(np.float64)
+
+
+def _smoothed(counts: Floats, shipped: Floats, pseudo: float) -> Floats:
+    base = np.maximum(shipped, LEAST)
+    mixed = counts + pseudo * base / base.sum()
+    return np.asarray(mixed / mixed.sum(), dtype=np.float64)
+
+
+def _with_m(comparison: Comparison, values: Floats) -> Comparison:
+    pairs = zip(comparison.levels, values, strict=True)
+    return replace(comparison, levels=tuple(replace(level, m=float(value)) for level, value in pairs))
+
+
+def _with_u(comparison: Comparison, values: Floats) -> Comparison:
+    pairs = zip(comparison.levels, values, strict=True)
+    return replace(comparison, levels=tuple(replace(level, u=float(value)) for level, value in pairs))
+
+
+def _tuple(values: Floats) -> tuple[float, ...]:
+    return tuple(float(value) for value in values)

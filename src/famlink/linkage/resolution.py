@@ -1,0 +1,135 @@
+"""Clusters to people, and scored pairs to links with a verdict and a reason in words."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from famlink.odds import probabilities_of_weights, weight_of_probability
+from famlink.tables import LINKS, PEOPLE
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+SHOWN = weight_of_probability(0.01)
+"""Pairs of this match weight or more are written, and every pair inside a person."""
+
+STATED = "stated as relatives by one agency"
+BARRED = "on the must-not-link list"
+VERIFIED = "two different verified NHS numbers"
+SAME_VERIFIED = "one verified NHS number"
+THROUGH = "joined through other records of the person"
+OUTVOTED = "other records of the two people speak against it"
+AMBIGUOUS = "two people fit a record without date of birth: a person should decide"
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Pairs of records with what is known of them.
+
+    Args:
+        left: row.
+        right: row, above the left.
+        weight: match weight in bits.
+        unadjusted: weight without prior, frequency or kin.
+        reason: place in :data:`REASONS`, 0 for none.
+    """
+
+    left: NDArray[np.int32]
+    right: NDArray[np.int32]
+    weight: Floats
+    unadjusted: Floats
+    reason: NDArray[np.int8]
+
+
+REASONS = (None, STATED, BARRED, VERIFIED, SAME_VERIFIED, AMBIGUOUS)
+
+
+def people_of(records: pl.DataFrame, labels: Ints, pairs: Pairs) -> pl.DataFrame:
+    """Give every record its person.
+
+    Args:
+        records: the merged standardised table, in row order.
+        labels: smallest row of each record's cluster.
+        pairs: scored pairs.
+
+    Returns:
+        table ``people``, in row order. The person's id is a hash of its first record: opaque, and the same in every run.
+    """
+    inside = labels[pairs.left] == labels[pairs.right]
+    best = np.full(len(labels), -np.inf)
+    worst = np.zeros(len(labels))
+    for side in (pairs.left[inside], pairs.right[inside]):
+        np.maximum.at(best, side, pairs.weight[inside])
+        np.minimum.at(worst, side, pairs.weight[inside])
+    sizes = np.bincount(labels, minlength=len(labels)) if len(labels) else np.zeros(0, dtype=np.int64)
+    # The strongest tie to the rest, less what the most contrary record of the person says.
+    belongs = np.where(np.isfinite(best), best + np.maximum(worst, -best.clip(0.0, None)), 0.0)
+    probability = np.where(sizes[labels] > 1, probabilities_of_weights(belongs), 1.0)
+    first = np.unique(labels)
+    named = {
+        row: "P" + hashlib.blake2b(f"{agency}\x1f{record_id}".encode(), digest_size=8).hexdigest()
+        for row, agency, record_id in zip(
+            first.tolist(), *(records[name].gather(first).to_list() for name in ("agency", "record_id")), strict=True
+        )
+    }
+    ids = pl.Series("person_id", [named[label] for label in labels.tolist()], dtype=pl.String)
+    return PEOPLE.check(
+        records.select("agency", "record_id", ids, pl.Series("probability", probability, dtype=pl.Float64), "origin")
+    )
+
+
+def links_of(records: pl.DataFrame, labels: Ints, pairs: Pairs, *, match: float, review: float) -> pl.DataFrame:
+    """Write the pairs with their verdicts.
+
+    Args:
+        records: the merged standardised table, in row order.
+        labels: smallest row of each record's cluster.
+        pairs: scored pairs, every pair inside a cluster among them.
+        match: match probability at and above which a pair may be one person.
+        review: match probability at and above which a pair is put up for review.
+
+    Returns:
+        table ``links``, by left and right row.
+    """
+    inside = labels[pairs.left] == labels[pairs.right]
+    kept = inside | (pairs.weight >= SHOWN)
+    left, right, inside = pairs.left[kept], pairs.right[kept], inside[kept]
+    weight, reason = pairs.weight[kept], pairs.reason[kept]
+    probability = probabilities_of_weights(weight)
+    names = pl.Series([text or "" for text in REASONS], dtype=pl.String)
+    frame = pl.DataFrame(
+        {
+            "agency_left": records["agency"].gather(left),
+            "record_id_left": records["record_id"].gather(left),
+            "agency_right": records["agency"].gather(right),
+            "record_id_right": records["record_id"].gather(right),
+            "match_weight": weight,
+            "unadjusted_weight": pairs.unadjusted[kept],
+            "match_probability": probability,
+            "inside": inside,
+            "why": names.gather(reason.astype(np.int64)),
+        }
+    )
+    asked = pl.col("match_probability") >= review
+    likely = pl.col("match_probability") >= match
+    verdict = (
+        pl.when("inside")
+        .then(pl.lit("match"))
+        .when(asked | (pl.col("why") == AMBIGUOUS))
+        .then(pl.lit("review"))
+        .otherwise(pl.lit("distinct"))
+    )
+    told = (
+        pl.when(pl.col("why") != "")
+        .then("why")
+        .when(pl.col("inside") & ~likely)
+        .then(pl.lit(THROUGH))
+        .when(~pl.col("inside") & likely)
+        .then(pl.lit(OUTVOTED))
+    )
+    return LINKS.check(frame.with_columns(verdict.alias("verdict"), told.alias("reason")).select(LINKS.names))

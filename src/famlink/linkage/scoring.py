@@ -1,0 +1,205 @@
+"""Comparison levels to match weights: a model as numbers for the scoring kernel, and the sum that explains one pair."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from famlink.linkage.encoding import Encoded, shares
+from famlink.linkage.model import KIN, Comparison, Frequencies, Model, Stratum
+
+if TYPE_CHECKING:
+    from famlink.kernels.scoring import Weights
+
+Rows = NDArray[np.int32]
+Levels = NDArray[np.int8]
+Floats = NDArray[np.float64]
+
+LEAST = 1e-9
+"""No probability of a model is taken to be less: a level never seen is rare, not impossible."""
+
+
+def class_probabilities(comparison: Comparison) -> Floats:
+    """Level x class: the probability of each level for strangers, then for each kin class.
+
+    Args:
+        comparison: one of a model's.
+
+    Returns:
+        an array of shape (levels, 1 + kin classes), no cell below :data:`LEAST`.
+    """
+    rows = [[level.u, *(level.k or (level.u,) * len(KIN))] for level in comparison.levels]
+    return np.maximum(np.array(rows, dtype=np.float64), LEAST)
+
+
+def prior_bits(stratum: Stratum) -> Floats:
+    """For each class, log2 of its prior over the match prior.
+
+    Args:
+        stratum: priors of one kind of pair.
+
+    Returns:
+        one number a class: strangers, then each kin class.
+    """
+    match = min(max(stratum.match, 1e-15), 1.0 - 1e-9)
+    kin = np.minimum(np.array(stratum.kin, dtype=np.float64), 0.25)
+    strangers = max(1.0 - match - float(kin.sum()), 1e-9)
+    return np.asarray(np.log2(np.maximum(np.concatenate([[strangers], kin]), 1e-300) / match), dtype=np.float64)
+
+
+def weights_of(model: Model, encoded: Encoded) -> Weights:
+    """Turn a model into the tables the scoring kernel reads.
+
+    Args:
+        model: trained.
+        encoded: the records it will score.
+
+    Returns:
+        the tables.
+    """
+    from famlink.kernels.scoring import Weights
+
+    classes = 1 + len(KIN)
+    offsets: list[int] = []
+    bits: list[Floats] = []
+    average: list[Floats] = []
+    share: list[float] = []
+    columns: list[int] = []
+    bases: list[int] = []
+    found: list[Floats] = []
+    adjusts = np.zeros((len(model.comparisons), classes), dtype=np.bool_)
+    size = 0
+    for place, comparison in enumerate(model.comparisons):
+        offsets.append(len(share))
+        others = class_probabilities(comparison)
+        m = np.maximum(np.array([level.m for level in comparison.levels]), LEAST)
+        bits += [np.zeros((1, classes)), np.log2(m[:, None] / others)]
+        average += [np.ones((1, classes)), others]
+        share += [0.0, *(level.frequency for level in comparison.levels)]
+        field = comparison.frequency_field
+        known = field is not None and field in encoded.columns
+        columns.append(encoded.columns[field] if known and field else -1)
+        bases.append(size)
+        if known and field:
+            own = np.maximum(shares(encoded, field, model.frequencies.get(field, Frequencies(0))), LEAST)
+            found.append(np.maximum(own, comparison.frequency_minimum))
+            size += len(own)
+            adjusts[place, 0] = True
+            for kin in comparison.frequency_classes:
+                adjusts[place, 1 + KIN.index(kin)] = True
+    strata = [model.across, *(model.within.get(agency, model.across) for agency in encoded.agencies)]
+    return Weights(
+        offsets=np.array(offsets, dtype=np.int64),
+        bits=np.concatenate(bits) if bits else np.zeros((0, classes)),
+        average=np.concatenate(average) if average else np.zeros((0, classes)),
+        share=np.array(share, dtype=np.float64),
+        columns=np.array(columns, dtype=np.int64),
+        bases=np.array(bases, dtype=np.int64),
+        frequencies=np.concatenate(found) if found else np.ones(1),
+        adjusts=adjusts,
+        priors=np.stack([prior_bits(stratum) for stratum in strata]),
+    )
+
+
+def score(
+    left: Rows, right: Rows, levels: Levels, strata: NDArray[np.int16], *, encoded: Encoded, weights: Weights
+) -> Floats:
+    """Weigh compared pairs.
+
+    Args:
+        left: row of each left record.
+        right: row of each right record.
+        levels: pair x comparison.
+        strata: stratum of each pair.
+        encoded: the records.
+        weights: from :func:`weights_of`.
+
+    Returns:
+        pair x (match weight, unadjusted weight), in bits.
+
+    Source: Fellegi and Sunter (1969); the sum over classes is the denominator of Bayes' rule.
+    """
+    from famlink.kernels.scoring import score_pairs
+
+    out = np.empty((len(left), 2), dtype=np.float64)
+    score_pairs(left, right, levels, encoded.values.codes, strata, weights, out)
+    return out
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One part of an explanation.
+
+    Args:
+        field: the comparison, ``prior``, or ``kin``.
+        origin: person, family, relation, constraint or prior.
+        bits: what it adds to the match weight.
+        sentence: the same in words.
+    """
+
+    field: str
+    origin: str
+    bits: float
+    sentence: str
+
+
+def bars_of(
+    pair: tuple[int, int], levels: Sequence[int], *, model: Model, encoded: Encoded, weights: Weights, stratum: int
+) -> list[Bar]:
+    """Take one pair's match weight apart: the bars sum to it.
+
+    Args:
+        pair: rows of the left and right record.
+        levels: its comparison levels.
+        model: trained.
+        encoded: the records.
+        weights: from :func:`weights_of`.
+        stratum: of the pair.
+
+    Returns:
+        the prior, a bar a comparison, and what the kin classes take off.
+    """
+    classes = weights.bits.shape[1]
+    totals = np.zeros(classes)
+    bars = [Bar("prior", "prior", -float(weights.priors[stratum, 0]), _prior_words(model, encoded, stratum))]
+    for place, (comparison, level) in enumerate(zip(model.comparisons, levels, strict=True)):
+        if level < 0:
+            bars.append(Bar(comparison.name, comparison.origin, 0.0, "not recorded on both sides: no evidence"))
+            continue
+        row = int(weights.offsets[place]) + level + 1
+        parts = weights.bits[row].copy()
+        told = comparison.levels[level].label
+        if weights.share[row] > 0.0 and weights.columns[place] >= 0:
+            codes = encoded.values.codes[list(pair), weights.columns[place]]
+            if codes.min() >= 0:
+                common = float(weights.frequencies[weights.bases[place] + codes].max())
+                for s in range(classes):
+                    if weights.adjusts[place, s] and weights.average[row, s] > 0.0:
+                        parts[s] += weights.share[row] * math.log2(weights.average[row, s] / common)
+                told += f", a value about one record in {max(1, round(1 / common)):,} has"
+        totals += parts
+        bars.append(Bar(comparison.name, comparison.origin, float(parts[0]), told))
+    log_odds = weights.priors[stratum] - totals
+    top = float(log_odds.max())
+    weight = -(top + math.log2(float(np.exp2(log_odds - top).sum())))
+    plain = -float(log_odds[0])
+    kin = float(np.argmax(log_odds[1:])) if classes > 1 else 0.0
+    words = f"what relatives share too (most like a {KIN[int(kin)]}) counts less"
+    bars.append(Bar("kin", "family", weight - plain, words))
+    clipped = max(-60.0, min(60.0, weight))
+    if clipped != weight:
+        bars.append(Bar("limit", "constraint", clipped - weight, "weights are kept within 60 bits either way"))
+    return bars
+
+
+def _prior_words(model: Model, encoded: Encoded, stratum: int) -> str:
+    if stratum == 0:
+        return f"of pairs of two agencies one in {max(1, round(1 / max(model.across.match, 1e-15))):,} is one person"
+    agency = encoded.agencies[stratum - 1]
+    share = model.within.get(agency, model.across).match
+    return f"of pairs inside {agency} one in {max(1, round(1 / max(share, 1e-15))):,} is one person"

@@ -1,0 +1,73 @@
+"""Why two records are, or are not, one person: the match weight taken apart, and what was decided otherwise."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+import polars as pl
+
+from famlink.backends.local import LocalBackend
+from famlink.linkage.encoding import encode
+from famlink.linkage.scoring import Bar, bars_of, weights_of
+from famlink.odds import probability_of_weight, weight_of_probability
+from famlink.pipeline.run import Run
+
+
+def explain_pair(merged: pl.DataFrame, run: Run, *, left: tuple[str, str], right: tuple[str, str]) -> dict[str, Any]:
+    """Explain one pair of a run.
+
+    Args:
+        merged: standardised records, one row each, the two among them.
+        run: the run they are of.
+        left: (agency, record_id).
+        right: (agency, record_id).
+
+    Returns:
+        ``{left, right, verdict, match_weight, match_probability, bars}``; the bars' bits sum to the weight.
+    """
+    import numpy as np
+
+    pair = merged.filter(
+        ((pl.col("agency") == left[0]) & (pl.col("record_id") == left[1]))
+        | ((pl.col("agency") == right[0]) & (pl.col("record_id") == right[1]))
+    ).sort("agency", "record_id")
+    model = run.model
+    encoded = encode(pair, model)
+    backend = LocalBackend(encoded, model.comparisons, threads=1)
+    first, second = np.zeros(1, dtype=np.int32), np.ones(1, dtype=np.int32)
+    levels = [int(level) for level in backend.levels(first, second)[0]]
+    stratum = int(backend.strata(first, second)[0])
+    bars = bars_of((0, 1), levels, model=model, encoded=encoded, weights=weights_of(model, encoded), stratum=stratum)
+    weight = sum(bar.bits for bar in bars)
+    verdict, reason = _verdict(run, left, right, weight=weight, review=model.review)
+    if reason:
+        bars.append(Bar("decision", "constraint", 0.0, reason))
+    return {
+        "left": f"{left[0]}:{left[1]}",
+        "right": f"{right[0]}:{right[1]}",
+        "verdict": verdict,
+        "match_weight": weight,
+        "match_probability": probability_of_weight(weight),
+        "bars": [asdict(bar) for bar in bars],
+    }
+
+
+def _verdict(
+    run: Run, left: tuple[str, str], right: tuple[str, str], *, weight: float, review: float
+) -> tuple[str, str | None]:
+    """The verdict in links; for a pair that is not there, what its people and its weight say."""
+    there = [
+        (pl.col("agency_left") == a[0])
+        & (pl.col("record_id_left") == a[1])
+        & (pl.col("agency_right") == b[0])
+        & (pl.col("record_id_right") == b[1])
+        for a, b in ((left, right), (right, left))
+    ]
+    found = run.scan("links").filter(there[0] | there[1]).select("verdict", "reason").collect()
+    if found.height:
+        verdict, reason = found.row(0)
+        return str(verdict), reason
+    if weight >= weight_of_probability(review):
+        return "distinct", "not compared: no blocking rule joins the two, or the pair is kept apart by decision"
+    return "distinct", None

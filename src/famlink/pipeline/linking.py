@@ -1,0 +1,318 @@
+"""The linkage part of the walk: encode, train, block, compare, score, cluster, resolve."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from famlink.backends.local import LocalBackend
+from famlink.errors import SpecError
+from famlink.linkage import resolution
+from famlink.linkage.blocking import block, described, planned
+from famlink.linkage.clustering import Bonds, Clusters, Edges, cluster, detached, undecided
+from famlink.linkage.encoding import Encoded, encode
+from famlink.linkage.library import (
+    IDENTIFIERS,
+    checked_part,
+    default_blocking,
+    default_comparisons,
+    known_field,
+    requested,
+)
+from famlink.linkage.model import Comparison, Model, Rule, Stratum
+from famlink.linkage.resolution import Pairs, links_of, people_of
+from famlink.odds import weight_of_probability
+from famlink.pipeline.training import train
+from famlink.provenance import Progress
+from famlink.spec import LinkSpec
+from famlink.tables import LINKS, PEOPLE
+
+Rows = NDArray[np.int32]
+
+_NEVER_COMPARED = {"row", "agency", "record_id", "part", "origin"}
+
+
+@dataclass(frozen=True)
+class LinkOptions:
+    """How the work is done, not what comes of it.
+
+    Args:
+        model: a trained model to use as it is; None trains one.
+        threads: worker threads; None takes every core. The result does not depend on it.
+        seed: of everything drawn at random.
+        on_stage: told (stage, done, total).
+    """
+
+    model: Model | None = None
+    threads: int | None = None
+    seed: int = 0
+    on_stage: Progress | None = None
+
+
+@dataclass(frozen=True)
+class Linked:
+    """What linkage gives.
+
+    Args:
+        links: table ``links``.
+        people: table ``people``.
+        model: the model that was used.
+        pairs: pairs compared.
+        plan: one row a blocking rule.
+        seconds: by stage.
+    """
+
+    links: pl.DataFrame
+    people: pl.DataFrame
+    model: Model
+    pairs: int
+    plan: list[dict[str, Any]]
+    seconds: dict[str, float]
+
+
+@dataclass
+class _Clock:
+    tell: Progress | None
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[Any]:
+        if self.tell:
+            self.tell(name, None, None)
+        started = time.perf_counter()
+        yield (lambda done, total: self.tell(name, done, total)) if self.tell else None
+        self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - started
+
+
+def link_records(
+    merged: pl.DataFrame,
+    ties: pl.DataFrame,
+    *,
+    spec: LinkSpec,
+    must_not_link: pl.DataFrame | None = None,
+    distinct: frozenset[str] = frozenset(),
+    options: LinkOptions | None = None,
+) -> Linked:
+    """Link records into people.
+
+    Args:
+        merged: the standardised records, one row each, as ``merge_parts`` gives them.
+        ties: table ``ties``.
+        spec: comparisons, blocking rules and thresholds asked for.
+        must_not_link: table ``must_not_link``.
+        distinct: agencies that attest that their records are different people.
+        options: model, threads, seed, progress.
+
+    Returns:
+        people, links, and the model.
+
+    Raises:
+        SpecError: a comparison or rule names a field no source has, or nothing can be compared.
+    """
+    options = options or LinkOptions()
+    clock = _Clock(options.on_stage)
+    model = options.model or untrained(merged, spec)
+    model = replace(model, match=spec.thresholds.match, review=spec.thresholds.review)
+    if merged.height < 2:
+        people = PEOPLE.conform(
+            merged.select("agency", "record_id", "origin").with_columns(
+                pl.format("P{}", pl.int_range(pl.len())).alias("person_id"), pl.lit(1.0).alias("probability")
+            )
+        )
+        return Linked(LINKS.empty(), people, model, 0, [], clock.seconds)
+    with clock.stage("encode"):
+        encoded = encode(merged, model)
+        backend = LocalBackend(encoded, model.comparisons, threads=options.threads)
+    with clock.stage("block"):
+        blocking = block(encoded, model.blocking, distinct=distinct)
+    if options.model is None:
+        with clock.stage("train"):
+            model = train(model, backend, blocking, ties=ties, distinct=distinct)
+    with clock.stage("compare and score") as tell:
+        least = min(resolution.SHOWN, weight_of_probability(model.review))
+        scored = backend.score(blocking, model, least=least, tell=tell)
+    with clock.stage("cluster"):
+        banned = _pairs(encoded, must_not_link, ("agency_left", "record_id_left", "agency_right", "record_id_right"))
+        kept = ~_among(scored.left, scored.right, banned, encoded.rows)
+        pairs = Pairs(
+            scored.left[kept], scored.right[kept], scored.weight[kept], scored.unadjusted[kept],
+            np.zeros(int(kept.sum()), dtype=np.int8),
+        )  # fmt: skip
+        clusters, pairs = _clustered(encoded, backend, model, pairs, _Decided(ties, banned))
+    with clock.stage("resolve"):
+        people = people_of(merged, clusters.labels, pairs)
+        links = links_of(merged, clusters.labels, pairs, match=model.match, review=model.review)
+    plan = [described(made, new) for made, new in zip(blocking.blocks, scored.rule_pairs, strict=True)]
+    return Linked(links, people, model, scored.compared, plan, clock.seconds)
+
+
+def plan_pairs(merged: pl.DataFrame, spec: LinkSpec, *, distinct: frozenset[str] = frozenset()) -> list[dict[str, Any]]:
+    """Count the pairs each blocking rule gives, before any is compared.
+
+    Args:
+        merged: the standardised records, one row each.
+        spec: comparisons and rules asked for.
+        distinct: agencies that attest that their records are different people.
+
+    Returns:
+        one row a rule: rule, pairs, new_pairs, largest_block, split_records, left_out_records.
+    """
+    model = untrained(merged, spec)
+    return list(planned(block(encode(merged, model), model.blocking, distinct=distinct)))
+
+
+def untrained(merged: pl.DataFrame, spec: LinkSpec) -> Model:
+    """The model a hub asks for, before anything is learnt.
+
+    Args:
+        merged: the standardised records, one row each.
+        spec: comparisons and rules asked for.
+
+    Returns:
+        comparisons and rules with the shipped probabilities.
+
+    Raises:
+        SpecError: a field no source has, or nothing can be compared.
+    """
+    columns = [name for name in merged.columns if name not in _NEVER_COMPARED]
+    filled = merged.select(columns).select(pl.all().drop_nulls().n_unique())
+    present = (
+        frozenset(name for name, n in zip(columns, filled.row(0), strict=True) if n > 1) if columns else frozenset()
+    )
+    asked: dict[str, Comparison] = {}
+    for wanted in spec.comparison:
+        name = known_field(wanted.field, columns, what="[[link.comparison]]")
+        asked[name] = requested(name, wanted.kind, term_frequency=wanted.term_frequency)
+    comparisons = list(default_comparisons(present)) if spec.defaults else []
+    named = {comparison.name for comparison in asked.values()} | set(asked)
+    comparisons = [c for c in comparisons if c.name not in named] + list(asked.values())
+    rules = list(default_blocking(present)) if spec.defaults else []
+    known = {rule.on for rule in rules}
+    for wanted_rule in spec.blocking:
+        on = tuple(checked_part(part, columns) for part in wanted_rule.on)
+        if on not in known:
+            rules.append(Rule(on, trains=True))
+    if merged.height > 1 and not comparisons:
+        raise SpecError(
+            "nothing can be compared: no field has two different values; give [[link.comparison]] or check the column maps"
+        )
+    if merged.height > 1 and not rules:
+        raise SpecError(
+            "no blocking rule fits the fields there are: give [[link.blocking]] with fields the sources have"
+        )
+    return Model(comparisons=tuple(comparisons), blocking=tuple(rules), across=Stratum(1e-4))
+
+
+@dataclass(frozen=True)
+class _Decided:
+    ties: pl.DataFrame
+    banned: Rows
+
+
+def _clustered(
+    encoded: Encoded, backend: LocalBackend, model: Model, pairs: Pairs, decided: _Decided
+) -> tuple[Clusters, Pairs]:
+    """Cluster, and give every pair inside a component its weights and its reason."""
+    stated = _pairs(encoded, decided.ties, ("agency", "record_id", "agency", "relative_record_id"))
+    verified, same = _verified(encoded, pairs)
+    least = weight_of_probability(model.match)
+    never = np.concatenate([stated, decided.banned, verified]).astype(np.int32)
+    same = same[~_among(same[:, 0], same[:, 1], never, encoded.rows)]
+    bonds = Bonds(never=never, always=same)
+    clusters = cluster(
+        encoded.rows,
+        Edges(pairs.left, pairs.right, pairs.weight),
+        bonds,
+        least=least,
+        score=lambda left, right: backend.score_pairs(left, right, model)[:, 0],
+    )
+    thin = _thin(encoded)
+    doubtful = undecided(clusters, thin, bonds, least=least)
+    labels = detached(clusters.labels, doubtful) if len(doubtful) else clusters.labels
+    edges = clusters.edges
+    worth = (edges.weight >= resolution.SHOWN) | (labels[edges.left] == labels[edges.right])
+    worth &= ~_among(edges.left, edges.right, decided.banned, encoded.rows)
+    left, right = edges.left[worth], edges.right[worth]
+    weights = backend.score_pairs(left, right, model)
+    reason = np.zeros(len(left), dtype=np.int8)
+    doubted = np.zeros(encoded.rows, dtype=np.bool_)
+    doubted[doubtful] = True
+    reason[(doubted[left] | doubted[right]) & (weights[:, 0] >= 0.0)] = resolution.REASONS.index(resolution.AMBIGUOUS)
+    for bound, words in (
+        (stated, resolution.STATED),
+        (verified, resolution.VERIFIED),
+        (same, resolution.SAME_VERIFIED),
+    ):
+        reason[_among(left, right, bound, encoded.rows)] = resolution.REASONS.index(words)
+    return Clusters(labels, edges), Pairs(left, right, weights[:, 0], weights[:, 1], reason)
+
+
+def _thin(encoded: Encoded) -> NDArray[np.bool_]:
+    """Records with neither date of birth nor identifier."""
+    thin = np.ones(encoded.rows, dtype=np.bool_)
+    for name in ("date_of_birth", *IDENTIFIERS):
+        if name in encoded.frame.columns:
+            thin &= encoded.frame[name].is_null().to_numpy()
+    return thin
+
+
+def _pairs(encoded: Encoded, table: pl.DataFrame | None, names: tuple[str, str, str, str]) -> Rows:
+    """Pairs of rows a table names, left below right; pairs of records that are not there are left out."""
+    if table is None or table.is_empty():
+        return np.zeros((0, 2), dtype=np.int32)
+    place = encoded.frame.select("agency", "record_id", pl.int_range(pl.len(), dtype=pl.Int32).alias("at"))
+    found = (
+        table.select(pl.col(name).alias(f"k{n}") for n, name in enumerate(names))
+        .join(place, left_on=["k0", "k1"], right_on=["agency", "record_id"])
+        .join(place, left_on=["k2", "k3"], right_on=["agency", "record_id"], suffix="_right")
+        .select(pl.min_horizontal("at", "at_right").alias("a"), pl.max_horizontal("at", "at_right").alias("b"))
+        .filter(pl.col("a") != pl.col("b"))
+        .unique()
+        .sort("a", "b")
+    )
+    return found.to_numpy().astype(np.int32).reshape(-1, 2)
+
+
+def _among(left: Rows, right: Rows, pairs: Rows, rows: int) -> NDArray[np.bool_]:
+    """Whether each pair is one of some pairs."""
+    if not len(pairs) or not len(left):
+        return np.zeros(len(left), dtype=np.bool_)
+    keys = left.astype(np.int64) * rows + right
+    return np.isin(keys, pairs[:, 0].astype(np.int64) * rows + pairs[:, 1])
+
+
+def _verified(encoded: Encoded, pairs: Pairs) -> tuple[Rows, Rows]:
+    """Scored pairs with two different, and with one, verified NHS number.
+
+    A number is verified where the source says it traced it. Two different ones part two records unless one is a former
+    number of the other; one number joins them where their forenames agree, or the dates of birth do and no forename
+    speaks against it.
+    """
+    nothing = np.zeros((0, 2), dtype=np.int32)
+    frame = encoded.frame
+    if "nhs_number_verified" not in frame.columns or not frame["nhs_number_verified"].fill_null(value=False).any():
+        return nothing, nothing
+    traced = pl.when("nhs_number_verified").then("nhs_number").alias("number")
+    wanted = frame.select(traced, "former_nhs_number", "forename", "date_of_birth")
+    a = wanted[pairs.left.astype(np.int64)]
+    b = wanted[pairs.right.astype(np.int64)].rename(lambda name: f"{name}_right")
+    both = pl.concat([a, b], how="horizontal")
+    differ = pl.col("number") != pl.col("number_right")
+    former = pl.col("former_nhs_number").list.contains(pl.col("number_right")).fill_null(value=False) | (
+        pl.col("former_nhs_number_right").list.contains(pl.col("number")).fill_null(value=False)
+    )
+    names = pl.col("forename") == pl.col("forename_right")
+    births = pl.col("date_of_birth") == pl.col("date_of_birth_right")
+    agrees = names.fill_null(value=False) | (births.fill_null(value=False) & names.is_null())
+    told = both.select(
+        (differ & ~former).fill_null(value=False).alias("apart"), (~differ & agrees).fill_null(value=False).alias("one")
+    )
+    stacked = np.stack([pairs.left, pairs.right], axis=1)
+    return stacked[told["apart"].to_numpy()], stacked[told["one"].to_numpy()]

@@ -1,0 +1,226 @@
+"""What a model learns from, in order: random pairs, stated relatives, the pairs of each training rule, all blocked pairs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from famlink.backends.local import LocalBackend, Patterns
+from famlink.linkage.blocking import Blocking, block
+from famlink.linkage.encoding import Encoded, frequencies_of, value_hashes
+from famlink.linkage.estimation import (
+    RELATIVES,
+    Counted,
+    learn_kin,
+    learn_m,
+    learn_priors,
+    learn_u,
+    stranger_weights,
+)
+from famlink.linkage.model import KIN, Comparison, Model, Rule
+from famlink.vocabulary.relationships import read_relationships
+
+Rows = NDArray[np.int32]
+
+RANDOM_PAIRS = 1_000_000
+RULE_PAIRS = 500_000
+BLOCKED_PAIRS = 3_000_000
+ENOUGH_TIES = 50
+SHARED_HOME = 0.35
+"""Share of relatives that have one surname and one postcode and whose forenames and dates of birth are both recorded."""
+_CLASSES = {
+    "parent": "parent",
+    "child": "parent",
+    "sibling": "sibling",
+    "partner": "partner",
+    "spouse": "partner",
+    "ex-partner": "partner",
+    "ex-spouse": "partner",
+}
+
+
+def train(
+    model: Model, backend: LocalBackend, blocking: Blocking, *, ties: pl.DataFrame, distinct: frozenset[str]
+) -> Model:
+    """Train a model on the records it will link.
+
+    Args:
+        model: comparisons and rules with shipped probabilities.
+        backend: compares pairs of the encoded records.
+        blocking: the blocks of every rule.
+        ties: table ``ties``.
+        distinct: agencies that attest that their records are different people.
+
+    Returns:
+        the model, trained.
+    """
+    encoded = backend.encoded
+    fields = {
+        c.frequency_field for c in model.comparisons if c.frequency_field and c.frequency_field in encoded.columns
+    }
+    model = replace(model, frequencies={name: frequencies_of(encoded, name) for name in sorted(fields)})
+    shipped = {comparison.name: comparison for comparison in model.comparisons}
+    left, right = random_pairs(encoded)
+    drawn = _counted(backend.patterns_of(left, right))
+    records = encoded.rows
+    guess = replace(model.across, match=min(0.2, 2.0 / records))
+    model = replace(model, across=guess)
+    # The few matches among random pairs would teach that strangers share an NHS number: they are weighed out.
+    for _ in range(2):
+        model = learn_u(model, drawn, weights=stranger_weights(model, drawn))
+    stated, relatives = _relatives(encoded, backend, ties)
+    model = learn_kin(model, stated)
+    blocked_share = min(1.0, BLOCKED_PAIRS / max(1, sum(made.pairs for made in blocking.blocks)))
+    blocked = _counted(backend.count_patterns(blocking, share=blocked_share), scale=1.0 / blocked_share)
+    trained = []
+    for rule in model.blocking:
+        if rule.trains:
+            own = block(encoded, [rule], distinct=distinct)
+            share = min(1.0, RULE_PAIRS / max(1, own.blocks[0].pairs))
+            trained.append((_silent(model, rule.on), _counted(backend.count_patterns(own, share=share))))
+    for _ in range(2):
+        model = learn_m(model, trained)
+        model = learn_kin(_with_shipped_kin(model, shipped), stated)
+        pairs = _pairs_in_all(encoded, distinct)
+        model = learn_priors(model, blocked, pairs=pairs, relatives=relatives, agencies=encoded.agencies)
+        strangers = stranger_weights(model, drawn)
+        model = learn_u(model, drawn, weights=strangers)
+    return model
+
+
+def random_pairs(encoded: Encoded, *, most: int = RANDOM_PAIRS) -> tuple[Rows, Rows]:
+    """Pairs that every run and backend agrees on: records by a hash of their ids, each with the next few.
+
+    Args:
+        encoded: the records.
+        most: how many pairs at most.
+
+    Returns:
+        left and right rows; every pair of a hub too small for ``most``.
+    """
+    n = encoded.rows
+    if n * (n - 1) // 2 <= most:
+        i, j = np.triu_indices(n, 1)
+        return i.astype(np.int32), j.astype(np.int32)
+    hashes = value_hashes(encoded.frame.select(pl.concat_str("agency", pl.lit("\x1f"), "record_id")).to_series())
+    order = np.argsort(hashes, kind="stable").astype(np.int32)
+    steps = max(1, most // n)
+    left = np.concatenate([order[:-step] for step in range(1, steps + 1)])
+    right = np.concatenate([order[step:] for step in range(1, steps + 1)])
+    return np.minimum(left, right), np.maximum(left, right)
+
+
+def _relatives(
+    encoded: Encoded, backend: LocalBackend, ties: pl.DataFrame
+) -> tuple[dict[str, Counted], NDArray[np.float64]]:
+    """Patterns of stated relatives by kin class, and relatives a person."""
+    shipped = np.array(RELATIVES)
+    if ties.is_empty():
+        return {}, shipped * _families_seen(encoded, backend)
+    words = ties["relationship"].unique().sort()
+    read = read_relationships(words)
+    meaning = pl.DataFrame({"relationship": words, "kind": read["kind"].cast(pl.String)}).with_columns(
+        pl.col("kind").replace_strict(_CLASSES, default=None).alias("class")
+    )
+    place = encoded.frame.select(
+        "agency", "record_id", pl.int_range(pl.len(), dtype=pl.Int32).alias("at"), "date_of_birth"
+    )
+    found = (
+        ties.join(meaning.drop_nulls("class"), on="relationship")
+        .join(place, on=["agency", "record_id"])
+        .join(place, left_on=["agency", "relative_record_id"], right_on=["agency", "record_id"], suffix="_right")
+        .select(
+            "class",
+            pl.min_horizontal("at", "at_right").alias("a"),
+            pl.max_horizontal("at", "at_right").alias("b"),
+            (pl.col("date_of_birth") == pl.col("date_of_birth_right")).fill_null(value=False).alias("same_day"),
+        )
+        .filter(pl.col("a") != pl.col("b"))
+        .with_columns(
+            pl.when((pl.col("class") == "sibling") & pl.col("same_day"))
+            .then(pl.lit("twin"))
+            .otherwise("class")
+            .alias("class")
+        )
+        .unique(["class", "a", "b"])
+        .sort("class", "a", "b")
+    )
+    stated: dict[str, Counted] = {}
+    counts = np.zeros(len(KIN))
+    for number, name in enumerate(KIN):
+        mine = found.filter(pl.col("class") == name)
+        counts[number] = mine.height
+        if mine.height:
+            stated[name] = _counted(backend.patterns_of(mine["a"].to_numpy(), mine["b"].to_numpy()))
+    told = encoded.frame.join(ties.select("agency").unique(), on="agency", how="semi").height
+    if counts.sum() < ENOUGH_TIES or not told:
+        return stated, shipped * _families_seen(encoded, backend)
+    # Agencies state some of the ties there are: the shipped numbers keep the estimate from falling to what they happen to say.
+    return stated, np.maximum(2.0 * counts / told, 0.3 * shipped)
+
+
+def _families_seen(encoded: Encoded, backend: LocalBackend) -> float:
+    """How full of families records are that state no ties: 0 none seen, 1 as many as England has, by what they share.
+
+    Relatives show as pairs of one surname at one postcode whose forenames and dates of birth both differ.
+    """
+    if not {"surname", "postcode", "forename", "date_of_birth"} <= set(encoded.columns):
+        return 0.0
+    own = block(encoded, [Rule(("surname", "postcode"))])
+    share = min(1.0, RULE_PAIRS / max(1, own.blocks[0].pairs))
+    patterns = backend.count_patterns(own, share=share)
+    differ = np.ones(len(patterns.counts), dtype=np.bool_)
+    for place, name in enumerate(backend.names):
+        if name in ("forename", "date_of_birth"):
+            differ &= patterns.levels[:, place] == 0
+    seen = float(patterns.counts[differ].sum()) / share
+    return min(1.0, seen / max(1.0, encoded.rows * sum(RELATIVES) / 2.0 * SHARED_HOME))
+
+
+def _silent(model: Model, on: tuple[str, ...]) -> frozenset[str]:
+    """Comparisons that a rule cannot teach: those whose own fields it blocks on."""
+    fields = {part.partition(":")[0] for part in on}
+    fields |= {"forename", "surname"} if "names" in fields else set()
+    return frozenset(c.name for c in model.comparisons if fields & _own_fields(c, model))
+
+
+def _own_fields(comparison: Comparison, model: Model) -> set[str]:
+    """Fields a comparison is about, not those it only looks at to see an exchange."""
+    firsts = {c.features[0].left.partition(":")[0]: c.name for c in model.comparisons if c.features}
+    found = set()
+    for feature in comparison.features:
+        left, right = (name.partition(":")[0] for name in (feature.left, feature.right))
+        if left == right and firsts.get(left, comparison.name) == comparison.name:
+            found.add(left)
+    return found
+
+
+def _with_shipped_kin(model: Model, shipped: dict[str, Comparison]) -> Model:
+    """The model with k as shipped, so that learning k again starts from the same place."""
+    comparisons = tuple(
+        replace(
+            c,
+            levels=tuple(
+                replace(level, k=first.k) for level, first in zip(c.levels, shipped[c.name].levels, strict=True)
+            ),
+        )
+        for c in model.comparisons
+    )
+    return replace(model, comparisons=comparisons)
+
+
+def _pairs_in_all(encoded: Encoded, distinct: frozenset[str]) -> list[float]:
+    """Pairs of records in each stratum."""
+    sizes = np.bincount(encoded.agency, minlength=len(encoded.agencies)).astype(np.float64)
+    inside = sizes * (sizes - 1.0) / 2.0
+    across = encoded.rows * (encoded.rows - 1.0) / 2.0 - float(inside.sum())
+    kept = [0.0 if agency in distinct else float(n) for agency, n in zip(encoded.agencies, inside, strict=True)]
+    return [across, *kept]
+
+
+def _counted(patterns: Patterns, *, scale: float = 1.0) -> Counted:
+    counts = np.round(patterns.counts * scale).astype(np.int64) if scale != 1.0 else patterns.counts
+    return Counted(patterns.levels, patterns.strata, counts)
