@@ -156,3 +156,26 @@ def test_a_faulty_file_is_one_clear_error(tmp_path, text, says):
 def test_a_file_that_is_not_there(tmp_path):
     with pytest.raises(MissingFileError):
         extend_crosswalk(tmp_path / "none.toml")
+
+
+def test_the_page_names_every_kind_and_word():
+    from famlink.vocabulary.events_page import events_page
+
+    page = events_page()
+    for kind in crosswalk().kinds.values():
+        assert f"| `{kind.name}` | {kind.meaning} |" in page
+    for word in crosswalk().words:
+        assert word in page
+    assert crosswalk().version in page
+
+
+def test_the_reference_page_is_that_of_the_crosswalk():
+    from pathlib import Path
+
+    from famlink.vocabulary.events_page import events_page
+
+    page = Path(__file__).resolve().parents[1] / "docs" / "reference" / "event-kinds.md"
+    text = page.read_text(encoding="utf-8").split("-->\n\n")[-1]
+    assert text == events_page(), (
+        "write docs/reference/event-kinds.md again from famlink.vocabulary.events_page.events_page()"
+    )

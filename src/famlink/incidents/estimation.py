@@ -17,7 +17,7 @@ import polars as pl
 from famlink.incidents.candidates import PAIR
 from famlink.incidents.evidence import LEVELS, Weights
 
-PSEUDO_PAIRS = 100.0
+PSEUDO_PAIRS = 50.0
 """Pairs at a level that the shipped weights are worth: a small place keeps the shipped weights, a large one its own."""
 
 _NONE_QUOTED = 1
@@ -59,11 +59,15 @@ def estimate(compared: pl.DataFrame, events: pl.DataFrame, *, base: Weights | No
     return replace(base, bits=MappingProxyType({**base.bits, "days": tuple(bits)}))
 
 
+def _strata(events: pl.DataFrame) -> pl.DataFrame:
+    """Each event's agency and category, as one text: ``number``, ``stratum``."""
+    category = pl.col("category").str.to_lowercase().fill_null("")
+    return events.select("number", (pl.col("agency") + "\x1f" + category).alias("stratum"))
+
+
 def _unquoted(compared: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
     """Pairs about one kind of thing that nobody's reference joins or parts, with both events' strata."""
-    stratum = events.select(
-        "number", (pl.col("agency") + "|" + pl.col("category").str.to_lowercase().fill_null("")).alias("stratum")
-    )
+    stratum = _strata(events)
     rows = compared.filter(
         (pl.col("category") >= 2) & (pl.col("reference") == _NONE_QUOTED) & (pl.col("days") >= 0) & ~pl.col("duplicate")
     )
@@ -104,10 +108,7 @@ def _without_rivals(rows: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
 
 def _told_to(rows: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
     """The share of each stratum's events that another agency writes down within a day: ``stratum``, ``rival``, ``told``."""
-    sizes = rows.select(number=pl.concat_list(PAIR), stratum=pl.concat_list("stratum", "stratum_right")).explode(
-        "number", "stratum"
-    )
-    sizes = sizes.unique().group_by("stratum").len()
+    sizes = _strata(events).group_by("stratum").len()
     told = (
         _faces(rows, events)
         .filter(pl.col("days").is_in(_WITHIN_A_DAY))
@@ -121,11 +122,11 @@ def _repetitions(rows: pl.DataFrame, lone: pl.DataFrame, told: pl.DataFrame) -> 
     """For each level of days: pairs between two agencies without a rival, and how many of them are repetitions."""
     within = rows.filter(pl.col("one") == pl.col("other")).group_by("one", "days").len()
     between = lone.group_by("one", "other", "days").len()
-    agency = pl.col("other").str.split("|").list.first()
+    agency = pl.col("other").str.split("\x1f").list.first()
     counted = (
         between.join(within.rename({"len": "within"}), on=["one", "days"], how="left")
         .join(within.rename({"one": "other", "len": "within_other"}), on=["other", "days"], how="left")
-        .with_columns(agency.alias("rival"), pl.col("one").str.split("|").list.first().alias("rival_other"))
+        .with_columns(agency.alias("rival"), pl.col("one").str.split("\x1f").list.first().alias("rival_other"))
         .join(told.rename({"stratum": "one"}), on=["one", "rival"], how="left")
         .join(
             told.rename({"stratum": "other", "rival": "rival_other", "told": "told_other"}),

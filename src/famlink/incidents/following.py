@@ -28,7 +28,7 @@ def follow(grouped: pl.DataFrame, inside: pl.DataFrame, quoted: pl.DataFrame) ->
     people = people.select("head", "person_id").unique()
     named = _quoted(grouped, quoted, incidents)
     after = _after(incidents, people)
-    repeated = _again(incidents, people)
+    repeated = _again(incidents, grouped, people)
     return (
         pl.concat([named, after, repeated])
         .sort("head", "order", "follows")
@@ -75,14 +75,19 @@ def _after(incidents: pl.DataFrame, people: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _again(incidents: pl.DataFrame, people: pl.DataFrame) -> pl.DataFrame:
-    """The same family of kinds again within four weeks, to somebody who was in the first."""
-    told = incidents.filter(pl.col("happening") & pl.col("exact") & pl.col("family").is_not_null()).join(
-        people, on="head"
+def _again(incidents: pl.DataFrame, grouped: pl.DataFrame, people: pl.DataFrame) -> pl.DataFrame:
+    """The same family of kinds again within four weeks, to somebody who was in the first, by an agency that told of both.
+
+    Without one agency that counts two, a late account of the first is as likely.
+    """
+    agencies = grouped.select("head", "agency").unique()
+    told = (
+        incidents.filter(pl.col("happening") & pl.col("exact") & pl.col("family").is_not_null())
+        .join(people, on="head")
+        .join(agencies, on="head")
     )
-    return _rows(
-        _latest_before(told, told, REPETITION_DAYS, by=["family", "person_id"], strictly=True), "cause", "repetition", 2
-    )
+    by = ["family", "person_id", "agency"]
+    return _rows(_latest_before(told, told, REPETITION_DAYS, by=by, strictly=True), "cause", "repetition", 2)
 
 
 def _latest_before(

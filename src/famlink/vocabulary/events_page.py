@@ -1,0 +1,90 @@
+"""The reference page of event kinds, written from the crosswalk itself."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from famlink.vocabulary.events import STAGES, Crosswalk, crosswalk
+
+_SAID_OF_STAGE = {
+    "happening": "something that happened to people; accounts of one happening by several agencies are one incident",
+    "account": "an agency was told of something, or treated somebody; it goes with whatever happened",
+    "response": "what an agency then did; it follows an incident as its consequence, and is never the same event",
+    "routine": "the ordinary course of a service or a life; never grouped",
+    "unmapped": "a word the crosswalk does not know; kept as said, reported by `famlink check`, grouped only on strong evidence",
+}
+
+
+def events_page(table: Crosswalk | None = None) -> str:
+    """Write the reference page of a crosswalk.
+
+    Args:
+        table: the crosswalk; the shipped one by default.
+
+    Returns:
+        Markdown: how words are read, the kinds with theme, stage and policy category, and every word that means each.
+
+    Example:
+        >>> events_page().splitlines()[0]
+        '# Event kinds'
+    """
+    table = table or crosswalk()
+    lines = [
+        "# Event kinds",
+        "",
+        f"Version {table.version}. Agencies name the same thing in many words; this table maps their words and codes to a small shared",
+        "vocabulary. The agency's own word is always kept and printed beside the kind. The words are `events.toml` in",
+        "`famlink.vocabulary`; a partnership adds its own in a file of the same shape",
+        "(`famlink.vocabulary.events.extend_crosswalk`), where its meaning of a word wins.",
+        "",
+        "## How a category is read",
+        "",
+        "Case, accents, spaces and punctuation do not matter. A category listed whole has its kind. Otherwise the phrases inside it",
+        "are read: a response first, then an account that does not yield, a happening, an account that yields, a routine word.",
+        "So `Contact - domestic abuse` is domestic abuse, `Referral - neglect` is a referral with the theme neglect, and an A&E",
+        "attendance stays one. Anything else is `unmapped`.",
+        "",
+        "| stage | what it is |",
+        "|---|---|",
+        *(f"| {stage} | {_SAID_OF_STAGE[stage]} |" for stage in STAGES),
+        "",
+        "## Kinds",
+        "",
+        "Kinds of one family may be accounts of one happening; `any` goes with every family. *Lifelong* kinds are never hidden by a",
+        "relevance window; *key* kinds are in the chronology of key events. The policy category is the word a sharing policy names.",
+        "",
+        "| kind | meaning | theme | stage | family | policy category | |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for kind in table.kinds.values():
+        marks = ", ".join(
+            word for word, said in (("lifelong", kind.lifelong), ("key", kind.key), ("yields", kind.yields)) if said
+        )
+        lines.append(
+            f"| `{kind.name}` | {kind.meaning} | {kind.theme} | {kind.stage} | {kind.family} | `{kind.policy}` | {marks} |"
+        )
+    lines += [
+        "",
+        "## Words",
+        "",
+        "In plain form. Words marked * mean their kind only where they are the whole category.",
+        "",
+    ]
+    words: dict[str, list[str]] = defaultdict(list)
+    for word, kind_name in table.words.items():
+        words[kind_name].append(word)
+    for word, kind_name in table.whole.items():
+        words[kind_name].append(f"{word}*")
+    lines += ["| kind | words and codes |", "|---|---|"]
+    lines += [f"| `{name}` | {', '.join(sorted(words[name]))} |" for name in table.kinds if words[name]]
+    lines += ["", "## Words inside descriptions", ""]
+    lines += [
+        "Beginnings of words that point to a family when two accounts are compared. They are evidence, never a category.",
+        "",
+    ]
+    lines += ["| family | beginnings |", "|---|---|"]
+    lines += [
+        f"| {family} | {', '.join(sorted(text.strip() for text in said))} |"
+        for family, said in sorted(table.mentions.items())
+    ]
+    return "\n".join(lines) + "\n"
