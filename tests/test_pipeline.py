@@ -97,7 +97,7 @@ def test_the_same_bytes_twice_and_with_one_thread_or_two(hub_folder: Path, tmp_p
 def test_products_are_the_same_bytes(run: fl.Run, tmp_path: Path) -> None:
     subject, basis = fl.demo_request()
     for name in ("one", "two"):
-        fl.picture(run, record=subject, basis=basis).save(tmp_path / name)
+        fl.make_picture(run, record=subject, basis=basis).save(tmp_path / name)
     assert digests(tmp_path / "one") == digests(tmp_path / "two")
 
 
@@ -126,7 +126,7 @@ def test_a_model_is_loadable_again(hub_folder: Path, run_folder: Path) -> None:
 
 @pytest.mark.skipif(os.name != "posix", reason="file modes are POSIX")
 def test_files_are_private(run_folder: Path, run: fl.Run, tmp_path: Path) -> None:
-    fl.picture(run, record=fl.demo_request()[0], basis="s47").save(tmp_path / "out")
+    fl.make_picture(run, record=fl.demo_request()[0], basis="s47").save(tmp_path / "out")
     for folder in (run_folder, tmp_path / "out"):
         assert stat.S_IMODE(folder.stat().st_mode) == 0o700
         for file in folder.iterdir():

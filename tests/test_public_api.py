@@ -7,6 +7,8 @@ import subprocess
 import sys
 from importlib import import_module
 
+import pytest
+
 import famlink
 
 HEAVY = ("polars", "numba", "networkx", "pandas", "scipy", "pyspark", "numpy", "pydantic", "typer", "recordlinkage")
@@ -27,12 +29,8 @@ def test_every_name_comes_from_its_home() -> None:
 
 
 def test_unknown_names_are_attribute_errors() -> None:
-    try:
+    with pytest.raises(AttributeError, match="no_such_name"):
         famlink.no_such_name  # noqa: B018
-    except AttributeError as error:
-        assert "no_such_name" in str(error)
-    else:
-        raise AssertionError("an unknown name was found")
 
 
 def test_version_is_that_of_the_package() -> None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from famlink.genogram.drawing import draw_family
     from famlink.genogram.files import read_family
     from famlink.pipeline.demo import demo, demo_hub, demo_request
-    from famlink.pipeline.product import Picture, batch, genogram, picture
+    from famlink.pipeline.product import Picture, batch, draw_genogram, make_picture
     from famlink.pipeline.run import Run, open_run
     from famlink.pipeline.walk import check, link, plan
     from famlink.pipeline.workbench import evaluate, explain
@@ -35,12 +35,12 @@ _HOMES = {
     "demo_hub": "pipeline.demo",
     "demo_request": "pipeline.demo",
     "draw_family": "genogram.drawing",
+    "draw_genogram": "pipeline.product",
     "evaluate": "pipeline.workbench",
     "explain": "pipeline.workbench",
-    "genogram": "pipeline.product",
     "link": "pipeline.walk",
+    "make_picture": "pipeline.product",
     "open_run": "pipeline.run",
-    "picture": "pipeline.product",
     "plan": "pipeline.walk",
     "read_family": "genogram.files",
     "read_hub": "spec",
@@ -62,12 +62,12 @@ __all__ = [
     "demo_hub",
     "demo_request",
     "draw_family",
+    "draw_genogram",
     "evaluate",
     "explain",
-    "genogram",
     "link",
+    "make_picture",
     "open_run",
-    "picture",
     "plan",
     "read_family",
     "read_hub",

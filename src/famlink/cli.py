@@ -186,7 +186,7 @@ def picture(
         _usage("Missing option '--record': the subject, as AGENCY:ID.")
     with _progress() as tell:
         tell("picture", None, None)
-        made = product.picture(run, record=[_record(text) for text in record], basis=basis, **details)
+        made = product.make_picture(run, record=[_record(text) for text in record], basis=basis, **details)
         files = made.save(to)
     if as_json:
         _print_json({name: str(path) for name, path in files.items()})
@@ -236,7 +236,7 @@ def genogram(
     from famlink.genogram import drawing
     from famlink.genogram.files import read_family
     from famlink.picture.files import write_bytes
-    from famlink.pipeline.product import genogram as of_run
+    from famlink.pipeline.product import draw_genogram as of_run
 
     if source.is_dir():
         if basis is None:

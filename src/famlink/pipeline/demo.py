@@ -11,7 +11,7 @@ from importlib import resources
 from pathlib import Path
 
 from famlink.errors import InvariantError, RunError
-from famlink.pipeline.product import picture
+from famlink.pipeline.product import make_picture
 from famlink.pipeline.run import Run, private_folder
 from famlink.pipeline.walk import link
 from famlink.provenance import Progress
@@ -77,7 +77,7 @@ def demo(to: str | Path = "famlink-demo", *, progress: Progress | None = None) -
     record, basis = demo_request()
     if progress:
         progress("picture", None, None)
-    seen = picture(
+    seen = make_picture(
         run,
         record=record,
         basis=basis,

@@ -52,7 +52,7 @@ class Picture:
         return write_picture(self.released, Path(to))
 
 
-def picture(
+def make_picture(
     run: Run | str | Path,
     *,
     record: tuple[str, str] | Sequence[tuple[str, str]],
@@ -80,7 +80,7 @@ def picture(
         >>> import famlink as fl
         >>> run = fl.link(fl.demo_hub())
         >>> subject, basis = fl.demo_request()
-        >>> picture = fl.picture(run, record=subject, basis=basis)
+        >>> picture = fl.make_picture(run, record=subject, basis=basis)
         >>> picture.released.subjects == (run.person_of(*subject),)
         True
     """
@@ -99,7 +99,7 @@ def picture(
         raise RequestError(f"basis {basis!r} is not one of {', '.join(BASES)}")
     unknown = sorted(set(details) - {"purpose", "requester", "authoriser", "window_from", "window_until", "relevance"})
     if unknown:
-        raise RequestError(f"a request has no {', '.join(map(repr, unknown))}; see famlink.picture")
+        raise RequestError(f"a request has no {', '.join(map(repr, unknown))}; see famlink.make_picture")
     request = Request(subjects=subjects, basis=basis, request_id=_request_id(run, subjects, basis, details), **details)
     policy = _policy(run)
     people = [run.person_of(*subject) for subject in subjects]
@@ -145,7 +145,7 @@ def batch(
         requests: CSV with agency, record_id, basis.
         to: folder; each picture goes into ``{agency}-{record_id}``, unsafe characters percent-encoded.
         progress: called with ("picture", done, total).
-        details: as :func:`picture`.
+        details: as :func:`make_picture`.
 
     Returns:
         one row a request: record, folder, error (empty where it worked). One bad line does not stop the rest.
@@ -173,7 +173,7 @@ def batch(
         try:
             if not (agency and record_id and basis):
                 raise RequestError(f"{file}, row {number}: agency, record_id and basis are all needed")
-            picture(run, record=(agency, record_id), basis=basis, **details).save(folder)
+            make_picture(run, record=(agency, record_id), basis=basis, **details).save(folder)
             done.append({"record": name, "folder": str(folder), "error": ""})
         except FamlinkError as error:
             done.append({"record": name, "folder": "", "error": str(error)})
@@ -182,7 +182,7 @@ def batch(
     return done
 
 
-def genogram(
+def draw_genogram(
     run: Run | str | Path,
     *,
     record: tuple[str, str] | Sequence[tuple[str, str]],
@@ -194,17 +194,17 @@ def genogram(
 
     Args:
         run: a run, or its directory.
-        record: as :func:`picture`.
-        basis: as :func:`picture`.
+        record: as :func:`make_picture`.
+        basis: as :func:`make_picture`.
         max_people: how many people at most; the rest become "+n more".
-        details: as :func:`picture`.
+        details: as :func:`make_picture`.
 
     Returns:
         a drawing with ``svg`` and ``geometry``.
     """
     from famlink.genogram.drawing import draw_released
 
-    return draw_released(picture(run, record=record, basis=basis, **details).released, max_people=max_people)
+    return draw_released(make_picture(run, record=record, basis=basis, **details).released, max_people=max_people)
 
 
 def _safe(text: str) -> str:

@@ -166,14 +166,14 @@ class Run:
         Args:
             record: (agency, record_id) of the subject, or a list of them.
             basis: early-help, s17, s47, s42-adult or research-synthetic.
-            request: as :func:`famlink.picture`.
+            request: as :func:`famlink.make_picture`.
 
         Returns:
             a :class:`~famlink.pipeline.product.Picture`; ``save`` writes its files.
         """
-        from famlink.pipeline.product import picture
+        from famlink.pipeline.product import make_picture
 
-        return picture(self, record=record, basis=basis, **request)
+        return make_picture(self, record=record, basis=basis, **request)
 
     def save(self, to: str | Path) -> Run:
         """Write the run directory.
