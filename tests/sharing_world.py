@@ -262,7 +262,7 @@ RELATIONSHIPS = ("mother", "father", "sibling", "partner", "grandmother", "foste
 BASES = ("early-help", "s17", "s47", "s42-adult")
 
 
-def random_world(seed: int) -> tuple[World, Request]:
+def random_world(seed: int, *, homes: bool = True) -> tuple[World, Request]:
     """A world of a few people, known to agencies at random, every value and text with a canary of its own."""
     dice = random.Random(seed)
     world = World()
@@ -282,8 +282,8 @@ def random_world(seed: int) -> tuple[World, Request]:
                 record,
                 f"Person{number} Family{number}",
                 born=born,
-                address=f"{dice.choice(places)} CANARYHOME{mark}" if dice.random() < 0.5 else dice.choice(places),
-                postcode="AB1 2CD",
+                address=(f"{dice.choice(places)}{dice.choice(('', f' CANARYHOME{mark}'))}") if homes else None,
+                postcode="AB1 2CD" if homes else None,
                 phone=f"0770090{number}{dice.randint(100, 999)}",
                 aliases=f"Alias{number} CANARYALIAS{mark}",
                 **{"extra.note": f"CANARYEXTRA{mark}"},

@@ -15,7 +15,7 @@ from famlink.sharing.evidence import Evidence
 from famlink.sharing.policy import MODES, Decision
 from famlink.sharing.rebuild import Family
 from famlink.sharing.released import FIXED_NOTICE, Request
-from famlink.sharing.scope import SAME, person_name
+from famlink.sharing.scope import near_by_link, person_name
 from famlink.sharing.weighing import Asked, Weighed, weigh_events
 from famlink.tables import EXISTENCE, WITHHELD
 
@@ -62,46 +62,31 @@ class Held:
 
     def known(self) -> Iterator[tuple[str, str, str, str, Decision]]:
         """Records of released people that are open in existence alone: agency, record, run person, person, decision."""
-        shown = set(self.family.people.select(_KEY).iter_rows())
-        of_run: dict[str, list[str]] = defaultdict(list)
-        for person, run in self.family.runs.items():
-            of_run[run].append(person)
+        shown = {(a, r): person for a, r, person in self.family.people.select(*_KEY, "person_id").iter_rows()}
+        linked = near_by_link(self.evidence.links)
+        asked = set(self.request.subjects)
+        seen = set(self.family.runs.values())
         person_of = self.evidence.person_of()
         unseen = {
             person_of[subject]: person_name(subject)
             for subject in reversed(self.request.subjects)
-            if not of_run.get(person_of[subject])
+            if person_of[subject] not in seen
         }
         for agency, record_id, run in self.evidence.people.sort(_KEY).select(*_KEY, "person_id").iter_rows():
-            if (agency, record_id) in shown or (run not in of_run and run not in unseen):
+            if (agency, record_id) in shown or (run not in seen and run not in unseen):
                 continue
             source = self.evidence.source(agency)
             decision = self.decider.record(run, agency)
             if decision.mode != "existence" or self.asked.guarded.betrays(source.agency, source.system):
                 continue
-            for person in self._persons(agency, record_id, run, of_run, unseen):
+            # Identity through a withheld record alone does not count: only whom the record's own links reach.
+            near = linked.get((agency, record_id), set())
+            if run in unseen:
+                persons = {unseen[run]} if (agency, record_id) in asked or near & asked else set()
+            else:
+                persons = {shown[key] for key in near if key in shown}
+            for person in sorted(persons):
                 yield agency, record_id, run, person, decision
-
-    def _persons(
-        self,
-        agency: str,
-        record_id: str,
-        run: str,
-        of_run: Mapping[str, list[str]],
-        unseen: Mapping[str, str],
-    ) -> list[str]:
-        """Released people whom the record's own links reach: identity through a withheld record alone does not count."""
-        links = self.evidence.links.filter((pl.col("verdict") == "match") & (pl.col("match_probability") >= SAME))
-        left = links.filter((pl.col("agency_left") == agency) & (pl.col("record_id_left") == record_id))
-        right = links.filter((pl.col("agency_right") == agency) & (pl.col("record_id_right") == record_id))
-        near = set(left.select("agency_right", "record_id_right").iter_rows()) | set(
-            right.select("agency_left", "record_id_left").iter_rows()
-        )
-        if run in unseen:
-            asked = set(self.request.subjects)
-            return [unseen[run]] if (agency, record_id) in asked or near & asked else []
-        rows = self.family.people.filter(pl.col("person_id").is_in(of_run[run])).select(*_KEY, "person_id").iter_rows()
-        return sorted({person for one, other, person in rows if (one, other) in near})
 
     def days(self) -> dict[tuple[str, str], list[tuple[dt.date, dt.date]]]:
         """Days of the events that count for a record's existence: within the window, or of a kind none hides."""

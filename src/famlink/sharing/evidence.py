@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from dataclasses import dataclass
 
 import polars as pl
@@ -58,3 +59,53 @@ class Evidence:
         """(agency, record_id) -> the run's person."""
         rows = self.people.select("agency", "record_id", "person_id").iter_rows()
         return {(agency, record_id): person for agency, record_id, person in rows}
+
+
+_REFERENCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9/_.-]{2,}[A-Za-z0-9]")
+_TEXTS = ("description", "action_taken", "outcome")
+
+
+def quoted_in(events: pl.DataFrame) -> list[str]:
+    """Everything in some events that may be a reference of another event, as written.
+
+    The gate withholds a text that quotes a withheld reference, and can do so only where it knows the reference: whoever
+    gathers evidence adds, from the whole run, the events whose ``reference`` is among these.
+
+    Args:
+        events: table ``events``.
+
+    Returns:
+        the quoted references and every token with a digit in the texts, sorted.
+
+    Example:
+        >>> from famlink.tables import EVENTS
+        >>> quoted_in(EVENTS.empty())
+        []
+    """
+    found = set(events["quoted_references"].explode().drop_nulls())
+    for name in _TEXTS:
+        for text in events[name].drop_nulls():
+            found |= {token for token in _REFERENCE.findall(text) if any(letter.isdigit() for letter in token)}
+    return sorted(found)
+
+
+def named_in(events: pl.DataFrame) -> pl.DataFrame:
+    """Records that some events name as taking part.
+
+    The gate withholds a text that names somebody who is not shown, and can do so only where it knows their name: whoever
+    gathers evidence adds these records.
+
+    Args:
+        events: table ``events``.
+
+    Returns:
+        ``agency``, ``record_id``, sorted.
+    """
+    return (
+        events.select("agency", pl.col("others").alias("record_id"))
+        .explode("record_id")
+        .drop_nulls()
+        .with_columns(pl.col("record_id").str.split(":").list.last().str.strip_chars())
+        .unique()
+        .sort("agency", "record_id")
+    )

@@ -11,7 +11,7 @@ from famlink.family.households import dwell
 from famlink.family.relations import relate
 from famlink.incidents.grouping import group
 from famlink.linkage.statements import statements
-from famlink.sharing.scope import regroup, ring
+from famlink.sharing.scope import near_by_link, regroup, ring
 
 
 @dataclass(frozen=True)
@@ -124,13 +124,13 @@ def _subjects(people: pl.DataFrame, rows: Open, subjects: tuple[tuple[str, str],
 
 
 def linked_to(links: pl.DataFrame, key: tuple[str, str]) -> set[tuple[str, str]]:
-    """Records that a link of the run holds together with a record as one person."""
-    matched = links.filter(pl.col("verdict") == "match")
-    left = matched.filter((pl.col("agency_left") == key[0]) & (pl.col("record_id_left") == key[1]))
-    right = matched.filter((pl.col("agency_right") == key[0]) & (pl.col("record_id_right") == key[1]))
-    return set(left.select("agency_right", "record_id_right").iter_rows()) | set(
-        right.select("agency_left", "record_id_left").iter_rows()
-    )
+    """Records that a link of their own holds together with a record as one person.
+
+    Args:
+        links: table ``links``.
+        key: (agency, record_id).
+    """
+    return near_by_link(links).get(key, set())
 
 
 def _runs(people: pl.DataFrame, of_run: pl.DataFrame) -> dict[str, str]:

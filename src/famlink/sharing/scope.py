@@ -80,6 +80,21 @@ def regroup(records: pl.DataFrame, links: pl.DataFrame) -> pl.DataFrame:
     return PEOPLE.frame(sorted(rows, key=lambda row: (row["agency"], row["record_id"])))
 
 
+def near_by_link(links: pl.DataFrame) -> dict[tuple[str, str], set[tuple[str, str]]]:
+    """Record -> records that a link of their own, more likely than not, holds together with it as one person.
+
+    Args:
+        links: table ``links``.
+    """
+    found: dict[tuple[str, str], set[tuple[str, str]]] = defaultdict(set)
+    strong = links.filter((pl.col("verdict") == "match") & (pl.col("match_probability") >= SAME))
+    columns = ("agency_left", "record_id_left", "agency_right", "record_id_right")
+    for agency_left, left, agency_right, right in strong.select(columns).iter_rows():
+        found[(agency_left, left)].add((agency_right, right))
+        found[(agency_right, right)].add((agency_left, left))
+    return dict(found)
+
+
 def _belongs(best: float, worst: float) -> float:
     """The strongest tie to the rest, less what the most contrary record says: as linkage counts it, from released links."""
     return probability_of_weight(best + max(worst, -max(best, 0.0)))

@@ -181,6 +181,8 @@ def _open_ties(asked: Asked, opened_keys: pl.DataFrame, guarded_keys: pl.DataFra
     ]
     if shut:
         ties = ties.filter(~pl.struct("agency", "record_id", "relative_record_id").is_in(shut))
+    betraying = [asked.guarded.forbidden.found_in(words) for words in ties["relationship"]]
+    ties = ties.filter(~pl.Series("betraying", betraying, dtype=pl.Boolean))
     hidden = set(guarded_keys.iter_rows())
     near = [
         (agency, one) in hidden or (agency, other) in hidden
