@@ -108,7 +108,7 @@ def _of_incidents(world: World, scribe: Scribe, ids: pl.Series, happened: Happen
     quotes = dice.chance("quotes", key, rates["event.quoted"]) & (source >= 0) & (source != mine)
     harmed, suspect = happened.adult[incident], happened.suspect[incident]
     has = scribe.agency == "police"
-    child_seen = np.where(dice.chance("child seen", key, 0.6), "yes", "no")
+    child_seen = np.where(dice.chance("child seen", key, rates["detail.child_seen"]), "yes", "no")
     return pl.DataFrame(
         {
             "record_id": ids.gather(pl.Series(place_of[person])),
@@ -120,8 +120,8 @@ def _of_incidents(world: World, scribe: Scribe, ids: pl.Series, happened: Happen
             "others": blank(_others(ids, place_of, harmed, suspect), np.full(len(key), not has)),
             "reference": refs.gather(pl.Series(mine)),
             "quoted_references": blank(refs.gather(pl.Series(np.maximum(source, 0))), ~quotes),
-            "action_taken": blank(pl.Series(list(OUTCOMES)).gather(pl.Series(dice.below("action", key, 3))), dice.chance("no action", key, 0.5)),
-            "outcome": blank(pl.Series(list(OUTCOMES)).gather(pl.Series(dice.below("outcome", key, 5))), dice.chance("no outcome", key, 0.4)),
+            "action_taken": blank(pl.Series(list(OUTCOMES)).gather(pl.Series(dice.below("action", key, 3))), dice.chance("no action", key, rates["detail.no_action"])),
+            "outcome": blank(pl.Series(list(OUTCOMES)).gather(pl.Series(dice.below("outcome", key, 5))), dice.chance("no outcome", key, rates["detail.no_outcome"])),
             "child_seen": blank(pl.Series(child_seen), ~np.full(len(key), scribe.agency == "social_care")),
             "recorded_on": days(np.minimum(day + dice.below("written down", key, 4), TODAY), np.ones(len(key), dtype=bool)),
             "recorded_by": _worker(world, key),

@@ -91,7 +91,7 @@ def let_happen(
     child = _some_child(dice, people, family, key)
     day = TODAY - 12 - dice.below("day", key, int(YEARS_BACK * 365))
     day = np.where(child >= 0, np.maximum(day, people.born[np.maximum(child, 0)] + 20), day)
-    adult, suspect = _adults(dice, people, shape, family, day, key, cast)
+    adult, suspect = _adults(dice, people, shape, family, day, (key, cast, float(rates["detail.man_is_harmed"])))
     keep = (day < TODAY - 8) & ((child >= 0) | np.isin(kind, _about("adult")))
     kind, day, child, adult, suspect = (a[keep] for a in (kind, day, child, adult, suspect))
     key = key[keep]
@@ -143,14 +143,15 @@ def _some_child(dice: Dice, people: People, family: Ints, key: Ints) -> Ints:
 
 
 def _adults(
-    dice: Dice, people: People, shape: Shape, family: Ints, day: Ints, key: Ints, cast: Cast
+    dice: Dice, people: People, shape: Shape, family: Ints, day: Ints, more: tuple[Ints, Cast, float]
 ) -> tuple[Ints, Ints]:
+    key, cast, man_is_harmed = more
     mother = cast.mother[family]
     here = (shape.start[family] <= day[:, None]) & (shape.end[family] > day[:, None] - 200)
     men = np.where(here & shape.partner[family], cast.partner[family], NOBODY)
     suspect = men.max(axis=1)
     assert (people.role[mother] == MOTHER).all()
-    him = (suspect >= 0) & dice.chance("the man is harmed", key, 0.15)
+    him = (suspect >= 0) & dice.chance("the man is harmed", key, man_is_harmed)
     return np.where(him, suspect, mother), np.where(him, mother, suspect)
 
 

@@ -120,7 +120,7 @@ def house_people(dice: Dice, rates: Rates, people: People, shape: Shape) -> Home
     men = np.flatnonzero(people.role == PARTNER)
     own = base[men] + PARTNERS_OWN + people.slot[men]
     household[men] = own[:, None]
-    together = dice.chance("lives together", men, 0.85)
+    together = dice.chance("lives together", men, rates["detail.lives_together"])
     household[men[together], 1] = base[men[together]]
     change[men, 0] = shape.start[people.family[men], people.slot[men]]
     change[men, 1] = shape.end[people.family[men], people.slot[men]]

@@ -44,7 +44,7 @@ def name_people(dice: Dice, rates: Rates, people: People, shape: Shape, *, cast:
     """
     rows = np.arange(len(people))
     _forenames(dice, rates, people, book)
-    _surnames_of_adults(dice, people, book, rows)
+    _surnames_of_adults(dice, rates, people, book)
     _marriages(dice, rates, people, shape, cast=cast, book=book)
     _surnames_of_children(dice, rates, people, shape, cast=cast, book=book)
     _begum(dice, people, book, rows)
@@ -81,7 +81,8 @@ def _repeats(group: Ints, value: Ints) -> Bools:
     return out
 
 
-def _surnames_of_adults(dice: Dice, people: People, book: NameBook, rows: Ints) -> None:
+def _surnames_of_adults(dice: Dice, rates: Rates, people: People, book: NameBook) -> None:
+    rows = np.arange(len(people))
     people.surname[:, 0] = book.draw(dice, "surname", rows, people.culture, "surnames")
     from_parents = np.isin(people.role, (MOTHER, AUNT, PARTNER))
     # Elders of one couple share a name more often than not; their children have the grandfather's name.
@@ -91,7 +92,9 @@ def _surnames_of_adults(dice: Dice, people: People, book: NameBook, rows: Ints) 
         men = rows[people.role == father_role]
         his[people.family[men]] = people.surname[men, 0]
         women = rows[people.role == mother_role]
-        shared = (his[people.family[women]] >= 0) & dice.chance("shared elder name", women, 0.62)
+        shared = (his[people.family[women]] >= 0) & dice.chance(
+            "shared elder name", women, rates["detail.elders_share_name"]
+        )
         people.surname[women[shared], 0] = his[people.family[women[shared]]]
     for parent, odds in ((people.mother, 1.0), (people.father, 1.0)):
         child = rows[from_parents & (parent >= 0)]
@@ -177,7 +180,7 @@ def _surnames_of_children(
     _set_surname(people, step_kids, people.surname[people.father[step_kids], 0])
     new = np.flatnonzero(people.role == ADOPTED_CHILD)
     _set_surname(people, new, people.surname[people.mother[new], 0])
-    kept = dice.chance("keeps forename", new, 0.75)
+    kept = dice.chance("keeps forename", new, rates["detail.adopted_keeps_forename"])
     people.forename[new] = np.where(kept, people.forename[people.before[new]], people.forename[new])
 
 

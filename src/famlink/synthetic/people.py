@@ -138,7 +138,7 @@ def gather_people(dice: Dice, rates: Rates, shape: Shape, book: NameBook) -> tup
     blocks.append(_children(dice, rates, shape, culture))
     blocks.append(_step_children(dice, rates, shape, culture))
     blocks += _elders(dice, rates, shape, culture, kin_care)
-    carers, count = _carers(dice, shape, culture)
+    carers, count = _carers(dice, rates, shape, culture)
     blocks += carers
     blocks += _adopted(dice, shape, culture, n + count)
     table = {name: np.concatenate([block[name] for block in blocks]) for name in blocks[0]}
@@ -219,14 +219,14 @@ def _elders(dice: Dice, rates: Rates, shape: Shape, culture: Ints, kin_care: Boo
     return blocks
 
 
-def _carers(dice: Dice, shape: Shape, culture: Ints) -> tuple[list[dict[str, Ints | Bools]], int]:
+def _carers(dice: Dice, rates: Rates, shape: Shape, culture: Ints) -> tuple[list[dict[str, Ints | Bools]], int]:
     fostering = np.flatnonzero(shape.care == FOSTER)
     count = max(1, -(-len(fostering) * 2 // 3)) if len(fostering) else 0
     household = np.arange(count)
     family = shape.families + household
     born = TODAY - 13_500 - dice.below("carer born", household, 9500)
     mixed = culture[dice.below("carer culture", household, max(shape.families, 1))]
-    second = np.flatnonzero(dice.chance("second carer", household, 0.6))
+    second = np.flatnonzero(dice.chance("second carer", household, rates["detail.second_carer"]))
     return [
         _block(family, CARER, female=True, born=born, culture=mixed),
         _block(

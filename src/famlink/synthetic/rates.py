@@ -74,8 +74,10 @@ def read_rates(path: Path | None = None) -> Rates:
     return Rates(merged)
 
 
-OPEN_TABLES = ("error.agency",)
-"""Tables in which a file may add keys: an agency's own error rates."""
+def _may_be_new(name: str) -> bool:
+    """Whether a file may add this key: an agency's own error rate, or a class of people it did not cover."""
+    by_class = name.startswith(("coverage.", "identifier.", "contact."))
+    return name.startswith("error.agency.") or (by_class and name.count(".") == 2)
 
 
 def _merged(tree: dict[str, Any], changes: dict[str, Any], place: str, faults: list[str]) -> dict[str, Any]:
@@ -83,22 +85,16 @@ def _merged(tree: dict[str, Any], changes: dict[str, Any], place: str, faults: l
     for key, value in changes.items():
         name = f"{place}{key}"
         if key not in tree:
-            if not name.startswith(OPEN_TABLES) and not all(isinstance(v, float | int) for v in tree.values()):
-                near = difflib.get_close_matches(key, tree, n=1)
-                hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(sorted(tree))}"
-                faults.append(f"no rate is called {name!r}; {hint}")
+            if _may_be_new(name):
+                out[key] = value
                 continue
-            if not name.startswith(OPEN_TABLES) and place.count(".") < 2:
-                near = difflib.get_close_matches(key, tree, n=1)
-                hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(sorted(tree))}"
-                faults.append(f"no rate is called {name!r}; {hint}")
-                continue
-            out[key] = value
+            near = difflib.get_close_matches(key, tree, n=1)
+            hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(sorted(tree))}"
+            faults.append(f"no rate is called {name!r}; {hint}")
+        elif isinstance(tree[key], dict) and isinstance(value, dict):
+            out[key] = _merged(tree[key], value, f"{name}.", faults)
         elif isinstance(tree[key], dict):
-            if isinstance(value, dict):
-                out[key] = _merged(tree[key], value, f"{name}.", faults)
-            else:
-                faults.append(f"{name!r} is a table of rates, expected [{name}]")
+            faults.append(f"{name!r} is a table of rates, expected [{name}]")
         elif isinstance(value, dict) or isinstance(value, list) != isinstance(tree[key], list):
             faults.append(f"{name!r} must be of the same shape as the shipped rate")
         else:

@@ -110,6 +110,10 @@ class Scribe:
         rate = self.world.rates.by_agency("error", self.agency, name)
         return self.world.dice.chance(f"error {name}", self.key, np.minimum(rate * self.load, 0.9))
 
+    def happens(self, question: str) -> Bools:
+        """Which records a detail applies to: its rate is ``detail.`` and the question with underscores."""
+        return self.world.dice.chance(question, self.key, self.world.rates[f"detail.{question.replace(' ', '_')}"])
+
     def number(self, question: str, below: int = 1_000_000) -> Ints:
         """A whole number for every record."""
         return self.world.dice.below(question, self.key, below)
@@ -133,8 +137,8 @@ class Scribe:
     def _names(self) -> dict[str, pl.Series]:
         people, words, dice, rates = self.world.people, self.world.book.words, self.world.dice, self.world.rates
         female = people.female[self.person]
-        baby = self.unborn | ((people.age()[self.person] < 1.2) & dice.chance("still baby", self.key, 0.12))
-        use_call = (people.call_name[self.person] >= 0) & dice.chance("call name", self.key, 0.35)
+        baby = self.unborn | ((people.age()[self.person] < 1.2) & self.happens("still baby"))
+        use_call = (people.call_name[self.person] >= 0) & self.happens("call name")
         codes = np.where(use_call, people.call_name[self.person], people.forename[self.person])
         codes = np.where(self.goes_wrong("twin_forename"), people.forename[self._twin()], codes)
         forename = words.written(codes, female)
@@ -182,11 +186,11 @@ class Scribe:
         middle = blank(middle, self.goes_wrong("middle_missing") | use_middle | baby)
         former = words.written(np.where(baby, NOBODY, people.surname[self.person, 0]), female)
         now = words.written(surname_on(people, self.person, self.known), female)
-        tells = dice.chance("tells former", self.key, 0.4) & (former != now).fill_null(value=False).to_numpy()
+        tells = self.happens("tells former") & (former != now).fill_null(value=False).to_numpy()
         alias = changed(forename, np.ones(len(self.at), dtype=bool), pick, "short_form")
         return {
             "forename": forename, "middle_names": middle, "surname": surname, "former_surnames": blank(former, ~tells),
-            "aliases": blank(alias, baby | ~dice.chance("alias", self.key, 0.08)),
+            "aliases": blank(alias, baby | ~self.happens("alias")),
         }  # fmt: skip
 
     def _twin(self) -> Ints:
@@ -236,7 +240,7 @@ class Scribe:
         born = np.where(what == 5, -25567, born)  # 1900-01-01
         born = np.where((born > TODAY) & ~self.unborn, people.born[self.person], born)
         valid = ~self.unborn & ~self.goes_wrong("date_of_birth_missing")
-        tells = self.unborn | (dice.chance("tells expected", self.key, 0.1) & (people.age()[self.person] < 2))
+        tells = self.unborn | (self.happens("tells expected") & (people.age()[self.person] < 2))
         died = people.died[self.person]
         dead = (died < NEVER) & (died <= self.day + 60)
         return {
@@ -244,20 +248,20 @@ class Scribe:
             "expected_date_of_birth": days(
                 people.expected[self.person], tells & (people.expected[self.person] < NEVER)
             ),
-            "date_of_death": days(died, dead & dice.chance("tells death", self.key, 0.7)),
+            "date_of_death": days(died, dead & self.happens("tells death")),
             "recorded_on": days(self.day, np.ones(len(self.at), dtype=bool)),
         }
 
     def _place(self) -> dict[str, pl.Series]:
-        dice, homes = self.world.dice, self.world.homes
+        homes = self.world.homes
         household = homes.household_on(self.person, self.known)
         written, since, until = homes.address_on(household, self.known)
         pick = self.number("address slip")
         address = changed(written["address"], self.goes_wrong("address"), pick, "typed")
-        short = dice.chance("street shortened", self.key, 0.2)
+        short = self.happens("street shortened")
         for word, brief in (("Road", "Rd"), ("Street", "St"), ("Avenue", "Ave"), ("Close", "Cl"), ("Drive", "Dr")):
             address = address.str.replace(f" {word},", f" {brief},", literal=True).zip_with(pl.Series(short), address)
-        nowhere = dice.chance("no fixed abode", self.key, 0.004)
+        nowhere = self.happens("no fixed abode")
         postcode = changed(written["postcode"], self.goes_wrong("postcode"), pick, "wrong_digit")
         postcode = pl.Series(np.where(nowhere, "ZZ99 3VZ", "")).zip_with(pl.Series(nowhere), postcode)
         postcode = postcode.str.replace(" ", "", literal=True).zip_with(pl.Series(pick % 11 == 0), postcode)
@@ -265,11 +269,11 @@ class Scribe:
         address = pl.Series(np.where(nowhere, "No fixed abode", "")).zip_with(pl.Series(nowhere), address)
         restricted = homes.refuge[household // KINDS % homes.families] & (household % KINDS == 0)
         has_uprn = self.holds("uprn") & ~nowhere
-        closed = (until < NEVER) & dice.chance("address closed", self.key, 0.5)
+        closed = (until < NEVER) & self.happens("address closed")
         flag = pl.Series(np.where(restricted, "refuge", "no")).cast(pl.String)
         number = pl.Series(household)
         return {
-            "address": blank(address, missing & dice.chance("address missing too", self.key, 0.5)),
+            "address": blank(address, missing & self.happens("address missing too")),
             "postcode": blank(postcode, missing),
             "uprn": blank(written["uprn"], ~has_uprn),
             "address_from": days(np.maximum(since, -3000), since > -3000),
@@ -287,12 +291,12 @@ class Scribe:
         nhs_of = identifiers.nhs_numbers(dice, whose)
         former_of = identifiers.nhs_numbers(dice, whose + len(people))
         superseded = dice.chance("superseded", whose, self.world.rates["identifier.nhs_superseded"])
-        uses_old = superseded & dice.chance("uses old", self.key, 0.4)
+        uses_old = superseded & self.happens("uses old")
         nhs = pl.Series(np.where(uses_old, former_of, nhs_of)).cast(pl.String)
         nhs = changed(nhs, self.goes_wrong("nhs_number"), self.number("nhs slip"), "wrong_digit")
         has_nhs = self.holds("nhs_number") & ~self.unborn
-        knows_old = has_nhs & superseded & ~uses_old & dice.chance("knows old", self.key, 0.8)
-        verified = pl.Series(np.where(dice.chance("traced", self.key, 0.92) & ~pasted, "yes", "no"))
+        knows_old = has_nhs & superseded & ~uses_old & self.happens("knows old")
+        verified = pl.Series(np.where(self.happens("traced") & ~pasted, "yes", "no"))
         school_age = (people.age()[self.person] > 3.5) & (people.age()[self.person] < 26) & ~self.unborn
         entered = ((people.born[self.person] + 1600) / 365.25).astype(np.int64) + 1970
         upn = identifiers.upns(dice, self.person, entered)
@@ -364,10 +368,10 @@ class Scribe:
         ethnicity = pl.Series([one.ethnicity for one in self.world.book.cultures]).gather(
             pl.Series(people.culture[self.person])
         )
-        unknown = dice.chance("ethnicity unknown", self.key, 0.08)
+        unknown = self.happens("ethnicity unknown")
         sex = np.where(people.female[self.person], 0, 1)
         sex = np.where(self.goes_wrong("sex"), 1 - sex, sex)
-        sex = np.where(self.unborn | dice.chance("sex unknown", self.key, 0.01), 2, sex)
+        sex = np.where(self.unborn | self.happens("sex unknown"), 2, sex)
         return {
             "phone": blank(phone, ~self.holds("phone")),
             "email": blank(mail, ~self.holds("email") | young),

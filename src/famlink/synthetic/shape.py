@@ -105,7 +105,7 @@ def shape_families(dice: Dice, rates: Rates, families: int) -> Shape:
     born = dates[family, birth_slot]
     key = family * SLOTS + birth_slot
     early = dice.below("early", key, 21) + dice.below("earlier", key, 14) - 14
-    very = dice.chance("premature", key, 0.06)
+    very = dice.chance("premature", key, rates["detail.premature"])
     expected = np.where(born > TODAY, born, born + np.where(very, early + 28, early))
     child = np.arange(len(family))
     stillborn = dice.chance("stillborn", key, rates["family.stillbirth"]) & (born < TODAY)
@@ -183,7 +183,7 @@ def _partners(
     end[rows, final] = np.where(gone, left, NEVER)
     step = gone & (TODAY - left > 240) & dice.chance("step parent", n, rates["family.step_parent"])
     start[:, STEP] = np.where(step, left + 90 + np.floor(dice.uniform("step", n) * (TODAY - left - 150)), NEVER)
-    stays = dice.chance("step stays", n, 0.75)
+    stays = dice.chance("step stays", n, rates["detail.step_parent_stays"])
     step_end = start[:, STEP] + np.floor(dice.uniform("step end", n) * (TODAY - start[:, STEP])).astype(np.int64)
     end[:, STEP] = np.where(step & ~stays, np.maximum(step_end, start[:, STEP] + 30), NEVER)
     known = ~dice.chance("father unknown", grid[:, :3], rates["family.father_unknown"])

@@ -25,21 +25,6 @@ WORDS = {
 UP = ("parent", "grandparent", "foster carer", "special guardian", "kinship carer", "aunt or uncle")
 EVEN = ("sibling", "partner", "spouse", "ex-partner", "ex-spouse")
 HEADS = (MOTHER, CARER, ADOPTER)
-NEXT_OF_KIN = {"partner": 0.7, "spouse": 0.9, "child": 0.3, "sibling": 0.3, "parent": 0.3}
-CONTACTS = {
-    "education": {
-        "parent": 0.8,
-        "grandparent": 0.08,
-        "foster carer": 0.9,
-        "special guardian": 0.9,
-        "kinship carer": 0.8,
-    },
-    "youth_justice": {"parent": 0.6, "foster carer": 0.8, "special guardian": 0.8, "kinship carer": 0.6},
-    "adult_social_care": NEXT_OF_KIN,
-    "probation": {"partner": 0.7, "spouse": 0.9, "ex-partner": 0.15, "parent": 0.2, "sibling": 0.1},
-    "council_tax": {"partner": 0.6, "spouse": 0.9},
-}
-"""Whom an agency that names people in words names, and how often, before its own rate."""
 WRONG = {
     "Son": "Brother", "Daughter": "Sister", "Mother": "Grandmother", "Father": "Step father", "Brother": "Cousin",
     "Sister": "Cousin", "Partner": "Friend", "Grandmother": "Mother",
@@ -132,7 +117,7 @@ def _of_head(world: World, scribe: Scribe, both: pl.DataFrame) -> pl.DataFrame:
 
 
 def _in_words(world: World, scribe: Scribe, left: pl.DataFrame) -> pl.DataFrame:
-    table = CONTACTS.get(scribe.agency, {})
+    table: dict[str, float] = world.rates.get(f"contact.{scribe.agency}", {})
     left = left.filter(
         pl.col("relationship").is_in(list(table)) & (pl.col("end") > pl.col("day")) & (pl.col("copy") < 2)
     )
@@ -141,18 +126,18 @@ def _in_words(world: World, scribe: Scribe, left: pl.DataFrame) -> pl.DataFrame:
     odds = left["relationship"].replace_strict(table, return_dtype=pl.Float64).to_numpy()
     odds = odds * float(world.rates[f"tie.{scribe.agency}"])
     father = (left["relationship"] == "parent").to_numpy() & ~world.people.female[left["relative"].to_numpy()]
-    odds = np.where(father, odds * 0.55, odds)
+    odds = np.where(father, odds * float(world.rates["detail.father_named"]), odds)
     return _chosen(world, left, f"{scribe.agency} names", odds).with_columns(other=pl.lit(-1, dtype=pl.Int64))
 
 
 def _written(world: World, scribe: Scribe, ids: pl.Series, chosen: pl.DataFrame) -> Stated:
-    people, dice = world.people, world.dice
+    people, dice, rates = world.people, world.dice, world.rates
     at, other = chosen["at"].to_numpy(), chosen["other"].to_numpy()
     relative, key = chosen["relative"].to_numpy(), _keys(chosen)
     named = other < 0
     words = _words(world, scribe, chosen, key)
     start, end = chosen["start"].to_numpy(), chosen["end"].to_numpy()
-    tells = dice.chance(f"{scribe.agency} dates a tie", key, 0.6)
+    tells = dice.chance(f"{scribe.agency} dates a tie", key, world.rates["detail.dates_a_tie"])
     open_1900 = (end >= NEVER) & (start < NEVER) & dice.chance("open end", key, world.rates["event.end_1900"])
     shown_end = np.where(open_1900, -25567, end)
     day = scribe.day[at]
@@ -161,12 +146,13 @@ def _written(world: World, scribe: Scribe, ids: pl.Series, chosen: pl.DataFrame)
     forename = book.written(people.forename[relative], female)
     pick = dice.below(f"{scribe.agency} words slip", key, 1_000_000)
     slip = dice.uniform(f"{scribe.agency} words wrong", key)
-    forename = changed(forename, slip < 0.05, pick, "typed")
-    forename = changed(forename, (slip > 0.05) & (slip < 0.17), pick, "short_form")
-    surname = changed(book.written(surname_on(people, relative, day), female), slip > 0.94, pick, "typed")
+    typed, short = rates["detail.contact_mistyped"], rates["detail.contact_short_form"]
+    forename = changed(forename, slip < typed, pick, "typed")
+    forename = changed(forename, (slip >= typed) & (slip < typed + short), pick, "short_form")
+    surname = changed(book.written(surname_on(people, relative, day), female), slip > 1.0 - typed, pick, "typed")
     household = world.homes.household_on(relative, day)
     place = world.homes.address_on(household, day)[0]
-    tells_place = named & dice.chance("contact address", key, 0.55)
+    tells_place = named & dice.chance("contact address", key, rates["detail.contact_address"])
     line = (
         people.family[relative] * 8
         + np.where(people.role[relative] == 0, 0, 1 + people.role[relative] % 4 + people.slot[relative] % 3)
@@ -182,15 +168,15 @@ def _written(world: World, scribe: Scribe, ids: pl.Series, chosen: pl.DataFrame)
             "related_record_id": blank(ids.gather(pl.Series(np.maximum(other, 0))), named),
             "related_forename": blank(forename, ~named),
             "related_surname": blank(surname, ~named),
-            "related_date_of_birth": days(born, named & dice.chance("contact dob", key, 0.35)),
+            "related_date_of_birth": days(born, named & dice.chance("contact dob", key, rates["detail.contact_dob"])),
             "related_sex": blank(pl.Series(np.where(female, "F", "M")), ~named),
             "related_address": blank(place["address"], ~tells_place),
             "related_postcode": blank(place["postcode"], ~tells_place),
-            "related_phone": blank(phone_numbers(dice, line), ~(named & dice.chance("contact phone", key, 0.7))),
+            "related_phone": blank(phone_numbers(dice, line), ~(named & dice.chance("contact phone", key, rates["detail.contact_phone"]))),
             "start": days(start, (start < NEVER) & tells),
             "end": days(shown_end, ((end <= TODAY) & (end <= day) & tells) | open_1900),
-            "parental_responsibility": blank(pl.Series(np.where(parental, "yes", "no")), ~dice.chance("tells pr", key, 0.5)),
-            "lives_with": blank(pl.Series(np.where(together, "yes", "no")), ~dice.chance("tells household", key, 0.4)),
+            "parental_responsibility": blank(pl.Series(np.where(parental, "yes", "no")), ~dice.chance("tells pr", key, rates["detail.tells_pr"])),
+            "lives_with": blank(pl.Series(np.where(together, "yes", "no")), ~dice.chance("tells household", key, rates["detail.tells_household"])),
         }
     )  # fmt: skip
     return Stated(table, _named(record_ids, named, relative))
@@ -209,7 +195,7 @@ def _words(world: World, scribe: Scribe, chosen: pl.DataFrame, key: Ints) -> pl.
     men = base.replace_strict({k: w[1] for k, w in WORDS.items()}, default=None, return_dtype=pl.String)
     said = women.zip_with(pl.Series(female), men).fill_null("Relative")
     how = chosen["qualifier"]
-    tells = pl.Series(world.dice.chance(f"{scribe.agency} says half", key, 0.6))
+    tells = pl.Series(world.dice.chance(f"{scribe.agency} says half", key, world.rates["detail.says_half"]))
     half = how.str.starts_with("half") & tells
     said = ("Half " + said.str.to_lowercase()).zip_with(half, said)
     twin = (how == "twin") & tells
