@@ -108,6 +108,21 @@ def test_a_folder_of_other_files_is_refused(hub_folder: Path, tmp_path: Path) ->
     assert (tmp_path / "thesis.txt").read_text() == "keep me"
 
 
+def test_a_run_is_replaced_and_a_fault_before_writing_leaves_the_old_one(hub_folder: Path, tmp_path: Path) -> None:
+    import shutil
+
+    hub, run = tmp_path / "hub", tmp_path / "run"
+    shutil.copytree(hub_folder, hub)
+    fl.link(hub / "hub.toml", to=run)
+    before = digests(run)
+    fl.link(hub / "hub.toml", to=run)
+    assert digests(run) == before
+    next(hub.glob("*_people.csv")).unlink()
+    with pytest.raises(FileNotFoundError):
+        fl.link(hub / "hub.toml", to=run)
+    assert fl.open_run(run).people.height > 0
+
+
 def test_a_half_written_run_is_not_a_run(run_folder: Path, tmp_path: Path) -> None:
     import shutil
 

@@ -205,14 +205,14 @@ class Run:
         return Run(tables=self.tables, model_text=self.model_text, provenance=self.provenance, path=folder)
 
 
-def prepared(to: str | Path) -> Path:
-    """Make a folder ready to be a run directory, or refuse.
+def usable(to: str | Path) -> Path:
+    """Check that a folder may become a run directory, before the work that fills it; nothing is changed.
 
     Args:
         to: the folder.
 
     Returns:
-        the folder, existing, without its old provenance.json.
+        the folder.
 
     Raises:
         RunError: it holds files and is not a run directory, or it is a file.
@@ -222,6 +222,22 @@ def prepared(to: str | Path) -> Path:
         raise RunError(f"{folder}: is a file; give a folder for the run")
     if folder.is_dir() and any(folder.iterdir()) and not (folder / _MARK).is_file():
         raise RunError(f"{folder}: holds other files and no {_MARK}; give an empty or new folder, nothing was changed")
+    return folder
+
+
+def prepared(to: str | Path) -> Path:
+    """Make a folder ready to be written as a run directory: it exists, and its old provenance.json is gone.
+
+    Args:
+        to: the folder.
+
+    Returns:
+        the folder.
+
+    Raises:
+        RunError: as :func:`usable`.
+    """
+    folder = usable(to)
     private_folder(folder)
     (folder / _MARK).unlink(missing_ok=True)
     return folder

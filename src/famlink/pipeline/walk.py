@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from famlink.errors import MissingFileError, ModelError, SourceError
-from famlink.pipeline.run import Run, prepared
+from famlink.pipeline.run import Run, usable
 from famlink.provenance import Progress, Recorder
 from famlink.spec import HubSpec, read_hub
 from famlink.tables import MUST_NOT_LINK
@@ -68,10 +68,11 @@ def link(
         >>> run.people["person_id"].n_unique() < run.people.height
         True
     """
+    from famlink.extracts.reading import with_their_columns
     from famlink.pipeline.linking import LinkOptions, link_records
 
     if to is not None:
-        prepared(to)
+        usable(to)
     trained = _model(model)
     recorder = Recorder(progress)
     ready = prepare(hub, allow_rejects=allow_rejects, recorder=recorder)
@@ -97,9 +98,8 @@ def link(
         "rejected_rows": extracts.rejected.filter(pl.col("level") == "row").height,
         "sources": list(extracts.summaries),
     }
-    tables["rejected"] = pl.concat([extracts.rejected, ready.standardised.rejected]).sort(
-        "source", "file", "row", "column", nulls_last=False
-    )
+    cells = with_their_columns(ready.standardised.rejected, extracts)
+    tables["rejected"] = pl.concat([extracts.rejected, cells]).sort("source", "file", "row", "column", nulls_last=False)
     run = Run(tables=tables, model_text=linked.model.to_json(), provenance={})
     if to is not None:
         with recorder.stage("write"):
