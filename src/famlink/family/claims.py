@@ -72,7 +72,7 @@ def claims_between_people(people: pl.DataFrame, ties: pl.DataFrame, *, barred: B
         barred: pairs no claim may cross.
 
     Returns:
-        two rows a usable tie: the key of the relation, the claim as stated, its confidence (the product of the two
+        two rows a usable tie: the key of the relation, ``tie`` (its number in a fixed order), the claim as stated, its confidence (the product of the two
         membership probabilities), ``said_sex`` (the relative's sex where the word says it) and ``holds_responsibility``.
     """
     placed = cross(_place(people, ties), "person_id", "relative_id", barred_pairs(barred)).filter(
@@ -86,9 +86,15 @@ def claims_between_people(people: pl.DataFrame, ties: pl.DataFrame, *, barred: B
         "qualifier",
         "sex_of_relative",
     )
-    read = placed.join(meant, on="relationship", how="left").with_columns(
-        pl.when(pl.col("end") <= OPEN_END).then(None).otherwise(pl.col("end")).alias("end"),
-        pl.when(pl.col("start") <= OPEN_END).then(None).otherwise(pl.col("start")).alias("start"),
+    order = ["agency", "record_id", "relative_record_id", "file", "file_row", "relationship"]
+    read = (
+        placed.sort(order)
+        .with_row_index("tie")
+        .join(meant, on="relationship", how="left")
+        .with_columns(
+            pl.when(pl.col("end") <= OPEN_END).then(None).otherwise(pl.col("end")).alias("end"),
+            pl.when(pl.col("start") <= OPEN_END).then(None).otherwise(pl.col("start")).alias("start"),
+        )
     )
     claim = pl.struct(
         "agency",
@@ -103,14 +109,11 @@ def claims_between_people(people: pl.DataFrame, ties: pl.DataFrame, *, barred: B
         "lives_with",
     ).cast(CLAIM)
     same: list[str | pl.Expr] = [
+        "tie",
         "agency",
         "record_id",
-        "relative_record_id",
-        "file",
-        "file_row",
         "start",
         "end",
-        pl.col("relationship").alias("words"),
         (pl.col("probability") * pl.col("probability_relative")).alias("confidence"),
         claim.alias("claim"),
     ]
@@ -134,7 +137,7 @@ def claims_between_people(people: pl.DataFrame, ties: pl.DataFrame, *, barred: B
         pl.lit(None, pl.String).alias("said_sex"),
         pl.lit(None, pl.Boolean).alias("holds_responsibility"),
     )
-    return pl.concat([onward, back]).unique(maintain_order=False)
+    return pl.concat([onward, back])
 
 
 def notes_of_ties(people: pl.DataFrame, ties: pl.DataFrame, *, barred: Barred = None) -> FamilyNotes:

@@ -27,10 +27,12 @@ def mark_conflicts(relations: pl.DataFrame, vitals: pl.DataFrame) -> pl.DataFram
     Returns:
         the same rows; ``conflict`` holds sentences with ``; `` between, or null.
     """
+    said = relations.filter(pl.col("basis") == "stated")
+    births = birth_parents(said).select(_PAIR)
     found = pl.concat(
         [
-            _two_of_one_sex(relations, vitals),
-            _too_young(relations, vitals),
+            _two_of_one_sex(said, births, vitals),
+            _too_young(births, vitals),
             _cycles(relations),
             _exclusive(relations),
             _dates(relations),
@@ -62,9 +64,8 @@ def _both_ways(pairs: pl.DataFrame) -> pl.DataFrame:
     return pl.concat([onward, back])
 
 
-def _two_of_one_sex(relations: pl.DataFrame, vitals: pl.DataFrame) -> pl.DataFrame:
-    said = relations.filter((pl.col("relationship") == "parent") & (pl.col("basis") == "stated"))
-    words = said.select(
+def _two_of_one_sex(said: pl.DataFrame, births: pl.DataFrame, vitals: pl.DataFrame) -> pl.DataFrame:
+    words = said.filter(pl.col("relationship") == "parent").select(
         *_PAIR, pl.col("said_sex").list.first().alias("said"), (pl.col("said_sex").list.len() == 1).alias("one")
     )
     sexes = (
@@ -74,9 +75,7 @@ def _two_of_one_sex(relations: pl.DataFrame, vitals: pl.DataFrame) -> pl.DataFra
         .join(vitals.select("person_id", "sex"), left_on="relative_id", right_on="person_id", how="left")
     )
     parents = (
-        birth_parents(said)
-        .select(_PAIR)
-        .join(sexes, on=_PAIR, how="left")
+        births.join(sexes, on=_PAIR, how="left")
         .join(
             vitals.select("person_id", pl.col("sex").alias("recorded")),
             left_on="relative_id",
@@ -93,14 +92,9 @@ def _two_of_one_sex(relations: pl.DataFrame, vitals: pl.DataFrame) -> pl.DataFra
     )
 
 
-def _too_young(relations: pl.DataFrame, vitals: pl.DataFrame) -> pl.DataFrame:
+def _too_young(births: pl.DataFrame, vitals: pl.DataFrame) -> pl.DataFrame:
     born = vitals.drop_nulls("date_of_birth").select("person_id", "date_of_birth", "exact")
-    pairs = (
-        birth_parents(relations.filter(pl.col("basis") == "stated"))
-        .select(_PAIR)
-        .join(born, on="person_id")
-        .join(born, left_on="relative_id", right_on="person_id", suffix="_parent")
-    )
+    pairs = births.join(born, on="person_id").join(born, left_on="relative_id", right_on="person_id", suffix="_parent")
     at_twelve = pl.col("date_of_birth_parent").dt.offset_by(f"{LEAST_GAP_YEARS}y")
     # A doubted or partial date stands for up to a year: only a gap that holds for every day it can be is marked.
     latest = (

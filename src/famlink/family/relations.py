@@ -114,7 +114,7 @@ def _fold(claims: pl.DataFrame) -> pl.DataFrame:
     """Fold claims, each in both directions, into one stated relation a key."""
     ended = pl.col("end").is_not_null().all()
     return (
-        claims.sort("agency", "record_id", "relative_record_id", "file", "file_row", "words")
+        claims.sort("tie")
         .group_by(KEY, maintain_order=True)
         .agg(
             pl.col("start").min(),
