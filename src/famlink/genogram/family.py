@@ -178,6 +178,7 @@ class Family:
         unions: every union, each once; no partners and several children is a sibling set without known parents.
         links: every child's place in a union.
         households: groups at one address.
+        acquaintances: people joined by a relation no line shows (a friend, a lodger); they count as near each other.
         ties: orders, abuse arrows and emotional lines.
         services: professionals drawn outside the family.
         twins: sets of twins; those in ``identical`` get a bar.
@@ -198,6 +199,7 @@ class Family:
     twins: tuple[tuple[str, ...], ...] = ()
     identical: tuple[tuple[str, ...], ...] = ()
     responsibility: tuple[tuple[str, str], ...] = ()
+    acquaintances: tuple[tuple[str, str], ...] = ()
     title: str = "Genogram"
     synthetic: bool = False
     as_at: dt.date | None = None

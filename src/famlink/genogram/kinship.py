@@ -46,7 +46,8 @@ _INVERSE_OF_CARE = {
     "ward",
     "person cared for",
 }
-_NOT_NOTED = {"other", "unknown", "self", "professional", "client", "household member", "relative"}
+_NEVER_NOTED = {"self", "professional", "client"}
+_VAGUE = {"other", "unknown", "household member", "relative"}
 _LEAST_PARENT_AGE = 12
 _FEWEST_DAYS = 365.25
 _MOST_NOTES = 3
@@ -74,6 +75,8 @@ class Kinship:
     twins: tuple[tuple[str, ...], ...] = ()
     identical: tuple[tuple[str, ...], ...] = ()
     responsibility: tuple[tuple[str, str], ...] = ()
+    professionals: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    acquaintances: tuple[tuple[str, str], ...] = ()
     notes: dict[str, list[str]] = field(default_factory=dict)
     conflicts: dict[str, list[str]] = field(default_factory=dict)
 
@@ -94,12 +97,13 @@ def kinship(relations: pl.DataFrame, portraits: dict[str, Portrait]) -> Kinship:
     rows = _rows(relations, portraits)
     found = Kinship(notes=defaultdict(list), conflicts=defaultdict(list))
     unions = _Unions(portraits)
-    _partners(rows, unions)
+    _partners(rows, unions, portraits, found)
     _parents(rows, unions, portraits, found)
     _care(rows, unions)
     _siblings(rows, unions, portraits)
     _twins(rows, unions, found)
     _unsaid(rows, unions, portraits, found)
+    _others(rows, found)
     found.unions, found.links = unions.finished()
     seen = {(row.relative, row.person) for row in rows if row.responsible}
     found.responsibility = tuple(sorted(seen))
@@ -188,9 +192,11 @@ class _Unions:
         return tuple(unions), tuple(links)
 
 
-def _partners(rows: list[_Row], unions: _Unions) -> None:
+def _partners(rows: list[_Row], unions: _Unions, portraits: dict[str, Portrait], found: Kinship) -> None:
     said: dict[tuple[str, ...], list[_Row]] = defaultdict(list)
     for row in rows:
+        if row.kind in _COUPLES and row.person == row.relative:
+            found.conflicts[row.person].append("claimed as their own partner")
         if row.kind in _COUPLES and row.person < row.relative:
             said[row.person, row.relative].append(row)
     for pair, claims in said.items():
@@ -207,6 +213,9 @@ def _partners(rows: list[_Row], unions: _Unions) -> None:
             state = "separated" if kind == "married" else "ended"
         starts = [c.start for c in stated if c.start]
         ends = [c.end for c in stated if c.end] + [c.start for c in over if c.start and not c.end]
+        deaths = [day for p in pair if (day := portraits[p].died) is not None]
+        if state in {"separated", "ended"} and not over and deaths and max(ends) >= min(deaths):
+            state = "current"  # death ended it, not a separation
         start = min((s for s in starts if s not in ends), default=None)
         end = max(ends) if ends and state != "current" else None
         unions.couple(
@@ -395,6 +404,24 @@ def _twins(rows: list[_Row], unions: _Unions, found: Kinship) -> None:
     found.identical = tuple(sorted(tuple(sorted(s)) for s in identical))
 
 
+def _others(rows: list[_Row], found: Kinship) -> None:
+    """Professionals who are nothing else to anybody, and pairs a relation joins that no line shows."""
+    kinds: dict[str, set[str]] = defaultdict(set)
+    clients: dict[str, list[str]] = defaultdict(list)
+    for row in rows:
+        kinds[row.relative].add(row.kind)
+        if row.kind == "professional":
+            clients[row.relative].append(row.person)
+    found.professionals = {
+        one: tuple(dict.fromkeys(who)) for one, who in sorted(clients.items()) if kinds[one] == {"professional"}
+    }
+    found.acquaintances = tuple(
+        (row.person, row.relative)
+        for row in rows
+        if row.person < row.relative and not {row.person, row.relative} & set(found.professionals)
+    )
+
+
 def _unsaid(rows: list[_Row], unions: _Unions, portraits: dict[str, Portrait], found: Kinship) -> None:
     """Stated relations no drawn line says: written under the name."""
     joined: dict[str, set[str]] = defaultdict(set)
@@ -406,7 +433,11 @@ def _unsaid(rows: list[_Row], unions: _Unions, portraits: dict[str, Portrait], f
         for person in people:
             joined[person] |= set(people)
     for row in rows:
-        quiet = row.kind in _DRAWN | _INVERSE_OF_CARE | _NOT_NOTED
+        if row.conflict and row.kind not in {*_COUPLES, "parent", "parent of unborn", "child", "unborn child"}:
+            name = portraits[row.relative].forename or "a relative"
+            found.conflicts[row.person].append(f"records disagree on the relationship to {name}: {row.conflict}")
+        quiet = row.kind in _DRAWN | _INVERSE_OF_CARE | _NEVER_NOTED
+        quiet |= row.kind in _VAGUE and bool(joined[row.relative])
         half = row.kind == "sibling" and row.relative not in joined[row.person]
         if not row.stated or (quiet and not half) or row.person == row.relative:
             continue

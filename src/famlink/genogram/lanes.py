@@ -118,6 +118,8 @@ class RowHeights:
     below: float = 0.0
     under: float = 0.0
     gap: float = 0.0
+    arcs_under: int = 0
+    ties: int = 0
     centre: float = 0.0
 
     @property
@@ -155,7 +157,7 @@ def stack(heights: list[RowHeights], *, top: float) -> float:
     for height in heights:
         y += height.gap + height.over + height.above + SYMBOL / 2
         height.centre = y
-        y += SYMBOL / 2 + height.below + height.under
+        y += SYMBOL / 2 + height.below + height.under + ARC_LANE * height.ties
     return y
 
 

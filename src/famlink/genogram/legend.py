@@ -8,6 +8,7 @@ from famlink.genogram.notation import DASHES, LINK_WORDS, SHAPE_WORDS, STATE_WOR
 from famlink.genogram.placed import Layout
 from famlink.genogram.symbols import number, outline
 from famlink.genogram.text import width
+from famlink.genogram.ties import WORDS
 
 _SIZE, _LEADING, _COLUMN_GAP, _SAMPLE = 10.0, 20.0, 26.0, 40.0
 _WIDEST = 760.0
@@ -28,7 +29,7 @@ def legend_of(layout: Layout, profile: Profile) -> tuple[list[str], float, float
     columns = max(1, min(3, int(max(layout.width, _WIDEST) // 300)))
     rows = -(-len(entries) // columns)
     title = escape(f"What the marks mean. Notation: {profile.title}")
-    parts = [f'<text x="0" y="14" font-size="11" class="legend head">{title}</text>']
+    parts = [f'<text x="0" y="14" font-size="11" class="legend title">{title}</text>']
     x, wide = 0.0, 0.0
     for column in range(columns):
         block = entries[column * rows : (column + 1) * rows]
@@ -105,9 +106,23 @@ def _unions(layout: Layout, profile: Profile) -> list[tuple[str, str]]:
 def _others(layout: Layout) -> list[tuple[str, str]]:
     family = layout.family
     entries: list[tuple[str, str]] = []
-    if layout.badges:
+    if any(badge.words == "PR" for badge in layout.badges):
         badge = '<rect class="badge" x="11" y="-6.5" width="18" height="13" rx="3"/>'
         entries.append((badge + _word("PR", 9), "holds parental responsibility for a child shown"))
+    kinds = {tie.kind for tie in family.ties}
+    marks = {
+        "domestic-abuse": '<polyline class="tie" points="3,0 7,-3 11,3 15,-3 19,3 23,-3 27,3 30,0"/>'
+        '<polygon class="head" points="37,0 30,-4 30,4"/>',
+        "order": '<polyline class="tie" points="3,0 37,0"/><polyline class="tie" points="20,-6 20,6"/>',
+        "cut-off": '<polyline class="tie" points="3,0 37,0"/><polyline class="tie" points="20,-6 20,6"/>',
+        "hostile": '<polyline class="tie" points="3,0 7,-3 11,3 15,-3 19,3 23,-3 27,3 31,-3 37,0"/>',
+        "close": '<polyline class="tie calm wide" points="3,0 37,0"/><polyline class="tie gap" points="3,0 37,0"/>',
+    }
+    plain = '<polyline class="tie calm" points="3,0 37,0"/>'
+    entries += [
+        (marks.get(kind, plain), f"{WORDS.get(kind, kind)}; the number leads to the words below")
+        for kind in sorted(kinds)
+    ]
     if any(line.kind == "household" for line in layout.outlines):
         sample = '<rect class="home" x="3" y="-7" width="34" height="14" rx="5"/>'
         entries.append((sample, "dotted outline: one household, with its address"))

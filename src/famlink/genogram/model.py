@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 
 from famlink.errors import GenogramError
-from famlink.genogram.family import Family, Household, Person
+from famlink.genogram.abuse import abuse_ties
+from famlink.genogram.family import Family, Household, Person, Service
 from famlink.genogram.kinship import Kinship, kinship
 from famlink.genogram.scope import within
 from famlink.sharing.portrait import Portrait
@@ -23,7 +24,7 @@ def family_model(released: Released, *, focus: tuple[str, ...] | None = None, ma
         max_people: most people drawn; the rest become "+n more" at the person they hang on.
 
     Returns:
-        a checked family. People no relation or household joins to the focus are not drawn.
+        a checked family. Professionals stand outside it as services.
 
     Raises:
         GenogramError: the focus is not in what was released.
@@ -37,21 +38,28 @@ def family_model(released: Released, *, focus: tuple[str, ...] | None = None, ma
             raise GenogramError("the person to focus on is not in what was released; ask for one of its people")
     kin = kinship(released.relations, portraits)
     protected = set(released.protected)
-    people = tuple(_person(portrait, kin, released, protected) for portrait in portraits.values())
+    outside = {one for one in kin.professionals if one not in about}
+    people = tuple(_person(p, kin, released, protected) for p in portraits.values() if p.person_id not in outside)
+    services = tuple(
+        Service(portraits[one].name, clients) for one, clients in kin.professionals.items() if one in outside
+    )
     whole = Family(
         people=people,
         unions=kin.unions,
         links=kin.links,
-        households=_households(released, {p.id for p in people if p.deceased}, protected),
+        households=_households(released, outside | {p.id for p in people if p.deceased}, protected),
         twins=kin.twins,
         identical=kin.identical,
         responsibility=kin.responsibility,
+        ties=abuse_ties(released.events, released.people),
+        services=services,
+        acquaintances=kin.acquaintances,
         title="Genogram",
         synthetic=released.synthetic,
         as_at=released.as_at,
         notices=released.notices,
     )
-    return within(whole, about, max_people=max_people).checked()
+    return within(whole, about, max_people=max_people, everybody=True).checked()
 
 
 def _person(portrait: Portrait, kin: Kinship, released: Released, protected: set[str]) -> Person:
@@ -67,7 +75,7 @@ def _person(portrait: Portrait, kin: Kinship, released: Released, protected: set
     conflicts = tuple(c for c in portrait.conflicts if not (portrait.sex_conflict and "disagree on sex" in c))
     return Person(
         id=portrait.person_id,
-        name=portrait.name,
+        name=f"Unborn {portrait.surname}".strip() if portrait.unborn and not portrait.forename else portrait.name,
         sex=portrait.sex,
         gender=portrait.gender,
         sex_conflict=portrait.sex_conflict,
@@ -98,18 +106,19 @@ def _day(day: dt.date) -> str:
     return f"{day.day} {day:%b %Y}"
 
 
-def _households(released: Released, absent: set[str], protected: set[str]) -> tuple[Household, ...]:
+def _households(released: Released, outside: set[str], protected: set[str]) -> tuple[Household, ...]:
     """Addresses people live at on the day; a household of one, or with a protected person, gets no outline."""
     found: dict[str, tuple[str, list[str]]] = {}
     columns = ("household_id", "person_id", "address", "postcode", "start", "end")
     for home, person, address, postcode, start, end in released.households.sort(columns).select(columns).iter_rows():
         if (end is not None and end < released.as_at) or (start is not None and start > released.as_at):
             continue
-        words = ", ".join(part for part in (address, postcode) if part and part not in (address or "")[:0])
-        if postcode and postcode in (address or ""):
-            words = address
+        parts = [address or "address not recorded"]
+        if postcode and postcode not in parts[0]:
+            parts.append(postcode.replace(" ", "\N{NO-BREAK SPACE}"))
+        words = ", ".join(parts)
         people = found.setdefault(home, (words, []))[1]
-        if person not in people and person not in absent:
+        if person not in people and person not in outside:
             people.append(person)
     return tuple(
         Household(home, tuple(people), _shortened(words))

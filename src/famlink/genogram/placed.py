@@ -89,6 +89,7 @@ class Layout:
     lines: list[Line] = field(default_factory=list)
     badges: list[Badge] = field(default_factory=list)
     outlines: list[Line] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
     crossings: int = 0
     width: float = 0.0
     height: float = 0.0

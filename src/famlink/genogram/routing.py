@@ -26,33 +26,10 @@ from famlink.genogram.nets import PASS, PERSON, SLOT, Couple, Net
 from famlink.genogram.placed import Badge, Label, Layout, Line, Symbol, Text
 from famlink.genogram.stage import Stage
 from famlink.genogram.text import width
+from famlink.genogram.ties import draw_ties, plan_ties
 
 PARALLEL = 7.0
 HALF = SYMBOL / 2
-
-
-def top_edge(shape: str, offset: float) -> float:
-    """How far above the centre a shape's outline is, a little off its middle.
-
-    Args:
-        shape: ``square``, ``circle``, ``diamond``, ``triangle`` or ``slot``.
-        offset: horizontal distance from the centre.
-
-    Returns:
-        the distance.
-
-    Example:
-        >>> top_edge("square", 13.0), top_edge("diamond", 10.0), round(top_edge("circle", 0.0))
-        (22.0, 12.0, 22)
-    """
-    off = abs(offset)
-    if shape == "circle":
-        return float(max(0.0, HALF**2 - off**2) ** 0.5)
-    if shape == "diamond":
-        return HALF - off
-    if shape == "triangle":
-        return HALF - 2 * off
-    return HALF
 
 
 class Router:
@@ -60,6 +37,7 @@ class Router:
 
     def __init__(self, stage: Stage) -> None:
         family, rows = stage.family, stage.rows
+        self.stage = stage
         self.family, self.graph, self.rows, self.x = family, stage.graph, rows, stage.x
         self.arcs, self.written, self.offsets = stage.arcs, stage.written, stage.offsets
         self.walls = [
@@ -88,12 +66,14 @@ class Router:
             self.heights[row].gap = gap_height(gap, lanes, twins=twins)
         self._measure()
         self.arc_lane = self._arc_lanes()
+        ways = plan_ties(self.stage)
         self.layout.height = stack(self.heights, top=0.0)
         self._symbols()
         for i, couple in enumerate(self.graph.couples):
             self._couple(i, couple)
         for bar in bars:
             self._net(bar)
+        draw_ties(self.stage, ways, self.layout)
         return self.layout
 
     # --- what hangs where ---
@@ -196,6 +176,7 @@ class Router:
                     height.over = room
                 else:
                     height.under = room
+                    height.arcs_under = max(found.values()) + 1 if found else 0
         return lanes
 
     # --- symbols and what is written round them ---
@@ -217,9 +198,7 @@ class Router:
         for adult, children in sorted(held.items()):
             at = where[adult]
             names = ", ".join(self.people[c].name for c in children)
-            self.layout.badges.append(
-                Badge("PR", at.x + HALF - 3, at.y + HALF - 2, f"holds parental responsibility for {names}")
-            )
+            self.layout.badges.append(Badge("PR", at.x, at.y + HALF - 1, f"holds parental responsibility for {names}"))
 
     def _write(self, node: int, x: float, height: RowHeights) -> None:
         name = self.graph.nodes[node].name
@@ -436,7 +415,7 @@ class Router:
             end, style, kind = height.centre, self._thread(self.unions[net.union], slant=net.slant), "pass"
             people: tuple[str, ...] = self.members[net.union]
         else:
-            end = height.centre - top_edge(self.people[found.name].shape, x - self.x[node])
+            end = height.centre - HALF
             style, kind, people = (link.kind if link else "birth"), "riser", (found.name,)
             if not net.top and not self.members[net.union]:
                 style = "dashed"

@@ -9,7 +9,7 @@ from famlink.errors import GenogramError
 from famlink.genogram.family import Family
 
 
-def within(family: Family, focus: tuple[str, ...], *, max_people: int) -> Family:
+def within(family: Family, focus: tuple[str, ...], *, max_people: int, everybody: bool = False) -> Family:
     """Keep the people nearest to the focus, at most so many.
 
     Nearness is hops over unions and parent links. A union stays where all who stay in it still make a line; people left
@@ -19,6 +19,8 @@ def within(family: Family, focus: tuple[str, ...], *, max_people: int) -> Family
         family: the whole family.
         focus: ids of the people the drawing is about.
         max_people: most people kept.
+        everybody: whether people nothing joins to the focus are kept too, after all others, while there is room; those left
+            out are counted in the notices.
 
     Returns:
         the family drawn, index people marked.
@@ -41,7 +43,9 @@ def within(family: Family, focus: tuple[str, ...], *, max_people: int) -> Family
             if other not in near:
                 near[other] = person
                 queue.append(other)
-    kept = set(list(near)[:max_people])
+    alone = [p.id for p in family.people if p.id not in near] if everybody else []
+    kept = set([*near, *alone][:max_people])
+    left_out = sum(p not in kept for p in alone)
     more: dict[str, int] = defaultdict(int)
     for person in near:
         holder: str | None = person
@@ -49,7 +53,11 @@ def within(family: Family, focus: tuple[str, ...], *, max_people: int) -> Family
             holder = near[holder]
         if person not in kept and holder is not None:
             more[holder] += 1
-    return _cut(family, kept, set(wanted), more)
+    cut = _cut(family, kept, set(wanted), more)
+    if not left_out:
+        return cut
+    words = f"{left_out} more released people, whom nothing released joins to the others, are not drawn."
+    return replace(cut, notices=(*cut.notices, words))
 
 
 def _find(known: set[str], wanted: str) -> str:
@@ -78,6 +86,9 @@ def _neighbours(family: Family) -> dict[str, list[str]]:
     for home in family.households:
         for person in home.people:
             around[person] += [p for p in home.people if p != person]
+    for person, other in family.acquaintances:
+        around[person].append(other)
+        around[other].append(person)
     for tie in family.ties:
         around[tie.source].append(tie.target)
         around[tie.target].append(tie.source)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 
 from famlink.genogram.captions import SURE
@@ -14,10 +14,12 @@ from famlink.genogram.placed import Layout, Line, Symbol, Text
 from famlink.genogram.symbols import HALF, INSET, cross, number, outline
 from famlink.genogram.text import FAMILY, width, wrap
 from famlink.genogram.themes import style_of
+from famlink.genogram.ties import WORDS, strokes_of
 
 _HEAD = 34.0
 _MARGIN = 26.0
 _NOTICE, _TITLE = 10.0, 13.0
+_NEAR, _TUCK = 0.05, 14.0
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,7 @@ def write_svg(layout: Layout, *, look: Look) -> str:
     legend, legend_high, legend_wide = legend_of(layout, profile) if look.legend else ([], 0.0, 0.0)
     heading = _heading(layout)
     wide = max(layout.width, legend_wide + 2 * _MARGIN, sum(width(w, _TITLE) for w in heading) + 4 * _MARGIN)
-    beneath = _notices(layout, wide)
+    beneath = [*layout.remarks, *_services(layout, wide), *_notices(layout, wide)]
     high = _HEAD + layout.height + legend_high + 14.0 * len(beneath) + (20.0 if beneath else 0.0)
     shift = (wide - layout.width) / 2
     parts = [
@@ -67,12 +69,14 @@ def write_svg(layout: Layout, *, look: Look) -> str:
         f'<desc id="genogram-desc">{escape(_summary(layout))}</desc>',
         f"<style>{css}</style>",
         f'<rect class="paper" width="{number(wide)}" height="{number(high)}"/>',
-        _text(Text(heading[0], _MARGIN, 24.0, _TITLE, "start", "head")),
-        _text(Text(heading[1], wide - _MARGIN, 24.0, _TITLE, "end", "alarm head")) if heading[1] else "",
+        _text(Text(heading[0], _MARGIN, 24.0, _TITLE, "start", "title")),
+        _text(Text(heading[1], wide - _MARGIN, 24.0, _TITLE, "end", "alarm title")) if heading[1] else "",
         f'<g transform="translate({number(shift)} {number(_HEAD)})">',
     ]
     parts += [_stroke(line, profile) for line in layout.outlines]
-    parts += ['<g class="lines">', *(_stroke(line, profile) for line in layout.lines), "</g>"]
+    tucked = [_tucked(line, layout.symbols) for line in layout.lines]
+    parts += ['<g class="lines">', *(_stroke(line, profile) for line in tucked if line.kind not in WORDS), "</g>"]
+    parts += [_tie(line) for line in layout.lines if line.kind in WORDS]
     parts += [_symbol(symbol, people.get(symbol.id), told.get(symbol.id, "")) for symbol in layout.symbols]
     parts += [
         f'<g><title>{escape(badge.title)}</title><rect class="badge" x="{number(badge.x - 9)}" y="{number(badge.y - 6.5)}" '
@@ -103,6 +107,16 @@ def _heading(layout: Layout) -> tuple[str, str]:
     return f"{family.title}{day}", "SYNTHETIC: made-up people" if family.synthetic else ""
 
 
+def _services(layout: Layout, wide: float) -> list[str]:
+    """Professionals stand outside the family: one line each, with whom they work with."""
+    names = {person.id: person.name for person in layout.family.people}
+    lines: list[str] = []
+    for service in layout.family.services:
+        words = f"{service.name}: works with {', '.join(names[p] for p in service.people)}"
+        lines += wrap(words, _NOTICE, max(200.0, wide - 2 * _MARGIN), lines=6)
+    return ["Professionals and services, outside the family", *lines] if lines else []
+
+
 def _notices(layout: Layout, wide: float) -> list[str]:
     return [
         line
@@ -130,8 +144,6 @@ def _text(text: Text) -> str:
 def _stroke(line: Line, profile: Profile) -> str:
     dash = DASHES[_style(line, profile)]
     classes = {"household": "home", "mark": "line mark", "care": "line care"}.get(line.kind, "line")
-    if line.kind in {"order", "abuse"}:
-        classes = "tie"
     if line.conflict:
         classes += " clash"
     points = " ".join(f"{number(x)},{number(y)}" for x, y in line.points)
@@ -140,6 +152,27 @@ def _stroke(line: Line, profile: Profile) -> str:
     shape = "polygon" if line.kind == "household" else "polyline"
     body = f'class="{classes}" points="{points}"{dashes}'
     return f"<{shape} {body}>{told}</{shape}>" if told else f"<{shape} {body}/>"
+
+
+def _tie(line: Line) -> str:
+    strokes = []
+    for classes, points in strokes_of(line):
+        shape = "polygon" if classes == "head" else "polyline"
+        where = " ".join(f"{number(x)},{number(y)}" for x, y in points)
+        strokes.append(f'<{shape} class="{classes}" points="{where}"/>')
+    return f"<g><title>{escape(line.words)}</title>{''.join(strokes)}</g>"
+
+
+def _tucked(line: Line, symbols: list[Symbol]) -> Line:
+    """The line, its ends drawn on under the symbols they touch: a symbol's outline may stand inside its square."""
+    if line.kind == "mark":
+        return line
+    points = list(line.points)
+    for end, before in ((0, 1), (-1, -2)):
+        (x, y), (px, py) = points[end], points[before]
+        if any(abs(x - s.x) <= HALF + _NEAR and abs(y - s.y) <= HALF + _NEAR for s in symbols if s.shape != "slot"):
+            points[end] = (x + _TUCK * ((x > px) - (x < px)), y + _TUCK * ((y > py) - (y < py)))
+    return replace(line, points=tuple(points))
 
 
 def _style(line: Line, profile: Profile) -> str:

@@ -86,7 +86,7 @@ def wrap(text: str, size: float, most: float, *, lines: int = 3) -> tuple[str, .
     """Break a text into lines at spaces.
 
     Args:
-        text: the text.
+        text: the text; a no-break space holds two words together.
         size: font size.
         most: width no line should pass; a single longer word does.
         lines: most lines; words beyond them stay on the last line, so that nothing is cut off.
@@ -99,7 +99,7 @@ def wrap(text: str, size: float, most: float, *, lines: int = 3) -> tuple[str, .
         ('Mary', 'Anne', 'Smith')
     """
     done: list[str] = []
-    for word in text.split():
+    for word in filter(None, text.replace("\n", " ").split(" ")):
         if done and width(f"{done[-1]} {word}", size) <= most:
             done[-1] = f"{done[-1]} {word}"
         else:

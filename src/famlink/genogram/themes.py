@@ -77,7 +77,8 @@ def _rules(c: dict[str, str], family: str) -> str:
         f".mark{{stroke-width:1.8}}.clash{{stroke:{c['alarm']};stroke-width:2.6}}"
         f".home{{fill:none;stroke:{c['home']};stroke-width:1.6;stroke-dasharray:1.5 4;stroke-linecap:round}}"
         f".tie{{fill:none;stroke:{c['alarm']};stroke-width:1.6}}.calm{{stroke:{c['soft']}}}"
+        f".wide{{stroke-width:5}}.gap{{stroke:{c['paper']};stroke-width:2}}.head{{fill:{c['alarm']}}}"
         f".age{{font-size:14px}}.soft,.date,.note,.agencies,.legend{{fill:{c['soft']}}}"
         f".conflict,.alarm{{fill:{c['alarm']}}}.only{{font-weight:bold}}.address{{fill:{c['home']}}}"
-        f".badge{{fill:{c['badge']};stroke:{c['ink']};stroke-width:1}}.head{{font-weight:bold}}"
+        f".badge{{fill:{c['badge']};stroke:{c['ink']};stroke-width:1}}.title{{font-weight:bold}}"
     )

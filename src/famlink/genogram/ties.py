@@ -1,0 +1,177 @@
+"""Lines that are neither union nor descent: domestic abuse, orders, closeness. They run below the rows, numbered."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from famlink.genogram.family import Tie
+from famlink.genogram.lanes import ARC_LANE, SYMBOL, colour_spans
+from famlink.genogram.placed import Badge, Layout, Line
+from famlink.genogram.stage import Stage
+
+_DROP, _INSIDE, _WAVE, _STEP = 14.0, 2.0, 3.5, 7.0
+_CLEAR = 11.0
+WORDS = {
+    "domestic-abuse": "domestic abuse",
+    "order": "order",
+    "close": "close relationship",
+    "hostile": "hostile relationship",
+    "distant": "distant relationship",
+    "cut-off": "no contact",
+}
+
+
+@dataclass
+class Way:
+    """The way of one tie: x where it stands in each row it passes, and its lane below each row but the last."""
+
+    tie: Tie
+    nodes: tuple[int, int]
+    sides: tuple[int, int]
+    rows: tuple[int, ...]
+    xs: tuple[float, ...]
+    lane: dict[int, int] = field(default_factory=dict)
+
+
+def plan_ties(stage: Stage) -> list[Way]:
+    """Find a way for every tie through the gaps between people.
+
+    Args:
+        stage: the drawing, its people placed.
+
+    Returns:
+        one way a tie, lanes given; rows know how many lanes they need (``ties`` of their heights).
+    """
+    ways = [_way(stage, tie) for tie in stage.family.ties]
+    spans: dict[int, list[tuple[int, float, float]]] = defaultdict(list)
+    for i, way in enumerate(ways):
+        for place, row in enumerate(way.rows[: max(1, len(way.rows) - 1)]):
+            low, high = sorted((way.xs[place], way.xs[place + 1]))
+            spans[row].append((i, low, high))
+    for row, found in spans.items():
+        lanes = colour_spans(found)
+        for i, lane in lanes.items():
+            ways[i].lane[row] = lane
+        stage.heights[row].ties = max(lanes.values()) + 1
+    return ways
+
+
+def _way(stage: Stage, tie: Tie) -> Way:
+    a, b = stage.graph.where[tie.source], stage.graph.where[tie.target]
+    upper, lower = sorted((a, b), key=lambda n: (stage.graph.nodes[n].row, stage.x[n]))
+    side = 1 if stage.x[lower] >= stage.x[upper] else -1
+    first, last = stage.graph.nodes[upper].row, stage.graph.nodes[lower].row
+    start, end = _beside(stage, upper, side), _beside(stage, lower, -side)
+    rows = tuple(range(first, last + 1))
+    between = tuple(_channel(stage, row, (start + end) / 2) for row in rows[1:-1])
+    return Way(tie, (upper, lower), (side, -side), rows, (start, *between, end))
+
+
+def _beside(stage: Stage, node: int, side: int) -> float:
+    return stage.x[node] + side * (stage.half[node][side > 0] - _INSIDE)
+
+
+def _channel(stage: Stage, row: int, wish: float) -> float:
+    """The gap between two people of a row nearest to where a line would like to pass."""
+    nodes = stage.rows[row]
+    edges = [(stage.x[n] - stage.half[n][0], stage.x[n] + stage.half[n][1]) for n in nodes]
+    gaps = [edges[0][0], *((a[1] + b[0]) / 2 for a, b in pairwise(edges)), edges[-1][1]]
+    return min(gaps, key=lambda g: abs(g - wish))
+
+
+def draw_ties(stage: Stage, ways: list[Way], layout: Layout) -> None:
+    """Add the strokes, their numbers, and the sentences the numbers stand for.
+
+    Args:
+        stage: the drawing, its rows at their heights.
+        ways: as planned.
+        layout: it receives lines, badges and remarks.
+    """
+    names = {person.id: person.name for person in stage.family.people}
+    for number, way in enumerate(ways, start=1):
+        tie = way.tie
+        points = _points(stage, way)
+        if stage.graph.where[tie.source] != way.nodes[0]:
+            points = points[::-1]
+        words = f"{names[tie.source]} to {names[tie.target]}: {WORDS.get(tie.kind, tie.kind)}"
+        words += f", {tie.words}" if tie.words and tie.words != WORDS.get(tie.kind) else ""
+        layout.lines.append(Line(tie.kind, (tie.source, tie.target), tuple(points), "solid", words=words))
+        x, y = _clear_spot(points, layout)
+        layout.badges.append(Badge(str(number), x, y, words))
+        layout.remarks.append(f"{number}. {words}")
+
+
+def _points(stage: Stage, way: Way) -> list[tuple[float, float]]:
+    (upper, lower), (side, back) = way.nodes, way.sides
+    half = SYMBOL / 2
+    first, last = stage.heights[way.rows[0]], stage.heights[way.rows[-1]]
+    points = [(stage.x[upper] + side * half, first.centre + _DROP), (way.xs[0], first.centre + _DROP)]
+    for place, row in enumerate(way.rows[: max(1, len(way.rows) - 1)]):
+        height = stage.heights[row]
+        y = height.first_under + ARC_LANE * (height.arcs_under + way.lane[row])
+        points += [(way.xs[place], y), (way.xs[place + 1], y)]
+    points += [(way.xs[-1], last.centre + _DROP), (stage.x[lower] + back * half, last.centre + _DROP)]
+    return points
+
+
+def _clear_spot(points: list[tuple[float, float]], layout: Layout) -> tuple[float, float]:
+    """The middle of the longest stretch of a way that no other line and no badge stands on."""
+    best: tuple[float, float, float] = (-1.0, *points[0])
+    for (x0, y0), (x1, y1) in pairwise(points):
+        across = 0 if y0 == y1 else 1
+        at, (low, high) = (y0, x0)[across], sorted(((x0, x1), (y0, y1))[across])
+        stops = {low, high}
+        for line in layout.lines[:-1]:
+            for a, b in pairwise(line.points):
+                near, far = sorted((a[1 - across], b[1 - across]))
+                if near - _CLEAR < at < far + _CLEAR:
+                    stops |= {v for v in (a[across], b[across]) if low < v < high}
+        stops |= {(b.x, b.y)[across] for b in layout.badges if abs((b.y, b.x)[across] - at) < _CLEAR}
+        for left, right in pairwise(sorted(v for v in stops if low <= v <= high)):
+            middle = (left + right) / 2
+            best = max(best, (right - left, *((middle, at) if across == 0 else (at, middle))))
+    return best[1], best[2]
+
+
+def strokes_of(line: Line) -> list[tuple[str, tuple[tuple[float, float], ...]]]:
+    """What a tie looks like: its strokes, each with the class it is drawn in.
+
+    Args:
+        line: a line whose kind is that of a tie.
+
+    Returns:
+        (class, points): zigzag and arrow head for abuse, a bar across for orders, two lines for closeness.
+    """
+    if line.kind in {"domestic-abuse", "hostile"}:
+        strokes = [("tie", tuple(_zigzag(line.points)))]
+        if line.kind == "domestic-abuse":
+            strokes.append(("head", _arrow(line.points)))
+        return strokes
+    if line.kind in {"order", "cut-off"}:
+        (x0, y0), (x1, y1) = max(pairwise(line.points), key=lambda s: abs(s[0][0] - s[1][0]) + abs(s[0][1] - s[1][1]))
+        x, y = x0 + (x1 - x0) / 3, y0 + (y1 - y0) / 3
+        bar = ((x, y - 6.0), (x, y + 6.0)) if y0 == y1 else ((x - 6.0, y), (x + 6.0, y))
+        return [("tie", line.points), ("tie", bar)]
+    if line.kind == "close":
+        return [("tie calm wide", line.points), ("tie gap", line.points)]
+    return [("tie calm", line.points)]
+
+
+def _zigzag(points: tuple[tuple[float, float], ...]) -> list[tuple[float, float]]:
+    out = [points[0]]
+    for (x0, y0), (x1, y1) in pairwise(points):
+        count = int((abs(x1 - x0) + abs(y1 - y0)) // _STEP)
+        for k in range(1, count if count > 3 else 1):
+            off = _WAVE if k % 2 else -_WAVE
+            x, y = x0 + (x1 - x0) * k / count, y0 + (y1 - y0) * k / count
+            out.append((x, y + off) if y0 == y1 else (x + off, y))
+        out.append((x1, y1))
+    return out
+
+
+def _arrow(points: tuple[tuple[float, float], ...]) -> tuple[tuple[float, float], ...]:
+    (px, _), (x, y) = points[-2], points[-1]
+    back = -7.0 if x > px else 7.0
+    return ((x, y), (x + back, y - 4.5), (x + back, y + 4.5))
