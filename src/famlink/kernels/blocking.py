@@ -96,7 +96,7 @@ def fill_pairs(
     """Write the new pairs whose first record stands at places span[0] to span[1]; return how many.
 
     ``rule`` is (single-key rules before this one, many-key rules before it); ``single`` has one row of keys a rule,
-    ``many_keys`` and ``many_starts`` one row a rule of many keys. ``apart`` holds the agency of records whose agency
+    ``many_starts`` one row of places in ``many_keys`` a rule of many keys. ``apart`` holds the agency of records whose agency
     says that its records are different people, -1 elsewhere. An empty ``left`` only counts.
     """
     count = 0
@@ -117,12 +117,10 @@ def fill_pairs(
             if seen:
                 continue
             for r in range(manys):
-                if first_common(many_keys[r], many_starts[r], i, j) != np.uint64(0):
+                if first_common(many_keys, many_starts[r], i, j) != np.uint64(0):
                     seen = True
                     break
-            if seen or (
-                this_many >= 0 and first_common(many_keys[this_many], many_starts[this_many], i, j) != sorted_keys[p]
-            ):
+            if seen or (this_many >= 0 and first_common(many_keys, many_starts[this_many], i, j) != sorted_keys[p]):
                 continue
             if keep:
                 left[count] = min(i, j)

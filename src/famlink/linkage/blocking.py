@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
@@ -60,16 +60,15 @@ class Blocking:
         blocks: one a rule; rules of one key a record first.
         single: rule x record: key, 0 none.
         many_keys: for rules of many keys a record: keys, sorted within each record.
-        many_starts: record's first key, one more than there are records.
+        many_starts: rule x record (and one more): first key.
         apart: agency of records whose agency says its records are different people, -1 elsewhere.
     """
 
     blocks: tuple[Blocks, ...]
     single: Keys
-    many_keys: tuple[Keys, ...]
-    many_starts: tuple[NDArray[np.int64], ...]
+    many_keys: Keys
+    many_starts: NDArray[np.int64]
     apart: NDArray[np.int16]
-    cache: dict[str, object] = field(default_factory=dict, compare=False)
 
     def tasks(self, *, most: int = 1 << 20) -> list[tuple[int, int, int]]:
         """Ranges of work: (rule, first entry, one past the last), each of about ``most`` pairs or one entry."""
@@ -134,12 +133,16 @@ def block(encoded: Encoded, rules: Sequence[Rule], *, distinct: frozenset[str] =
         blocks.append(made)
     apart_codes = [code for code, agency in enumerate(encoded.agencies) if agency in distinct]
     apart = np.where(np.isin(encoded.agency, apart_codes), encoded.agency, -1).astype(np.int16)
-    nothing = (np.zeros(0, dtype=np.uint64), np.zeros(encoded.rows + 1, dtype=np.int64))
+    many_starts = np.zeros((len(many), encoded.rows + 1), dtype=np.int64)
+    offset = 0
+    for place, (keys, starts) in enumerate(many):
+        many_starts[place] = starts + offset
+        offset += len(keys)
     return Blocking(
         blocks=tuple(blocks),
         single=np.array(single, dtype=np.uint64).reshape(len(single), encoded.rows),
-        many_keys=tuple(keys for keys, _ in many or [nothing]),
-        many_starts=tuple(starts for _, starts in many or [nothing]),
+        many_keys=np.concatenate([np.zeros(0, dtype=np.uint64), *(keys for keys, _ in many)]),
+        many_starts=many_starts,
         apart=apart,
     )
 
