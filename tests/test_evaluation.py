@@ -155,6 +155,17 @@ def test_relations_right_wrong_and_missing() -> None:
     assert (result["right"], result["wrong"], result["missing"]) == (0, 1, 6)
 
 
+def test_missing_relations_that_an_agency_stated_are_told_apart() -> None:
+    told = pl.DataFrame(
+        [("x", "m", "parent", "stated")], schema=["person_id", "relative_id", "relationship", "basis"], orient="row"
+    )
+    stated = relations().with_columns(stated=pl.Series(["yes", "yes", "yes", "yes", "no", "no"]))
+    result = evaluate(run_people(), true_world(relations=stated), relations=told)["relations"]
+    assert (result["right"], result["missing"], result["missing_stated"]) == (1, 5, 3)
+    unknown = evaluate(run_people(), true_world(relations=relations()), relations=told)["relations"]
+    assert "missing_stated" not in unknown
+
+
 def test_married_or_parted_is_one_kind() -> None:
     couple = pl.DataFrame([("p", "s", "ex-spouse", "")], schema=relations().schema, orient="row")
     told = pl.DataFrame(

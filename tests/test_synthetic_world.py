@@ -116,6 +116,22 @@ def test_stated_relationships_are_true_but_for_the_stated_rate(folder: Path) -> 
     assert wrong / mothers.height < 0.02
 
 
+def test_the_truth_knows_which_relations_an_agency_stated(folder: Path) -> None:
+    told = truth(folder, "relations")
+    who = truth(folder, "records")
+    stated = set(told.filter(pl.col("stated") == "yes").select("person", "relative").rows())
+    assert stated == {(b, a) for a, b in stated}
+    source = next(s for s in read_hub(folder / "hub.toml").source if s.agency == "education")
+    contacts = table(folder, source, "relationships").with_columns(
+        named=pl.col("record_id") + "~" + (pl.int_range(pl.len()).over("record_id") + 1).cast(pl.String)
+    )
+    mine = who.filter(pl.col("agency") == "education").select("record_id", "person")
+    pairs = contacts.join(mine, on="record_id").join(mine, left_on="named", right_on="record_id", suffix="_named")
+    assert pairs.height == contacts.height
+    assert set(pairs.select("person", "person_named").rows()) <= stated
+    assert 0.3 < len(stated) / told.height < 0.9
+
+
 def test_relations_are_mirrored_and_possible(folder: Path) -> None:
     told = truth(folder, "relations")
     back = told.select(person="relative", relative="person")

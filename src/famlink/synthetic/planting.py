@@ -45,7 +45,7 @@ class Planted:
         events: canonical rows by agency.
         sources: whole sources a scenario brings: agency, holder, text of the people file.
         records: truth: agency, record_id, person.
-        relations: truth: person, relative, relationship, qualifier, start, end.
+        relations: truth: person, relative, relationship, qualifier, start, end, stated.
         incidents: truth: agency, event_id, incident.
         persons: truth: person, family, date_of_birth, culture, mover, twin.
         consents: consents.csv rows.
@@ -113,6 +113,8 @@ class _Stage:
         self.planted, self.name, self.told = planted, name, told
         self.ids: dict[tuple[str, str], str] = {}
         self.words: dict[tuple[str, str], int] = {}
+        self.who: dict[tuple[str, str], str] = {}
+        self.said: set[frozenset[str]] = set()
 
     def play(self) -> None:
         for who in self.told.get("person", {}):
@@ -156,6 +158,7 @@ class _Stage:
         given |= {key: value for key, value in row.items() if key not in NOT_GIVEN}
         record_id = f"{self.name}-{len(self.ids) + 1:02d}"
         self.ids[agency, row.get("key", who)] = record_id
+        self.who[agency, row.get("key", who)] = who
         stray = [key for key in row if key not in NOT_GIVEN and key not in columns]
         if stray:
             raise RequestError(f"scenario {self.name}: {agency} has no column {stray[0]!r}; see agencies.toml")
@@ -191,8 +194,11 @@ class _Stage:
                 if value:
                     out[f"related_{field_}"] = value
             self.planted.records.append({"agency": agency, "record_id": f"{of}~{n}", "person": self.true(row["named"])})
+            other = row["named"]
         else:
             out["related_record_id"] = self._id(agency, row["to"])
+            other = self.who[agency, row["to"]]
+        self.said.add(frozenset((self.who[agency, row["of"]], other)))
         self.planted.ties.setdefault(agency, []).append(out)
 
     def _event(self, number: int, row: dict[str, Any]) -> None:
@@ -222,6 +228,7 @@ class _Stage:
                     {
                         "person": self.true(one), "relative": self.true(other), "relationship": word,
                         "qualifier": qualifier, "start": start, "end": end,
+                        "stated": "yes" if frozenset((of, to)) in self.said else "no",
                     },
                 )  # fmt: skip
 

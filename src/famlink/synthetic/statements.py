@@ -38,10 +38,12 @@ class Stated:
     Args:
         table: relationship columns under canonical names; dates are dates.
         named: record_id, person: the people named in words, with the ids they get.
+        said: person, relative: between whom a relationship is stated, truly or in a wrong word.
     """
 
     table: pl.DataFrame
     named: pl.DataFrame
+    said: pl.DataFrame
 
 
 def state(world: World, scribe: Scribe, ids: pl.Series, kin: pl.DataFrame, *, style: str) -> Stated:
@@ -179,7 +181,7 @@ def _written(world: World, scribe: Scribe, ids: pl.Series, chosen: pl.DataFrame)
             "lives_with": blank(pl.Series(np.where(together, "yes", "no")), ~dice.chance("tells household", key, rates["detail.tells_household"])),
         }
     )  # fmt: skip
-    return Stated(table, _named(record_ids, named, relative))
+    return Stated(table, _named(record_ids, named, relative), chosen.select("person", "relative").unique())
 
 
 def _named(record_ids: pl.Series, named: Bools, relative: Ints) -> pl.DataFrame:

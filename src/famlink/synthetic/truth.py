@@ -16,6 +16,7 @@ from famlink.synthetic.people import ADOPTED_CHILD
 from famlink.synthetic.planting import Planted
 from famlink.synthetic.records import World, days
 from famlink.synthetic.shape import NEVER, TODAY
+from famlink.synthetic.statements import Stated
 
 RECENT = 5 * 365
 
@@ -37,12 +38,14 @@ class Truth:
     planted: Planted
     records: list[pl.DataFrame] = field(default_factory=list)
     events: list[pl.DataFrame] = field(default_factory=list)
+    said: list[pl.DataFrame] = field(default_factory=list)
     files: list[Path] = field(default_factory=list)
 
-    def add(self, agency: str, ids: pl.Series, person: Ints, named: pl.DataFrame, events: pl.DataFrame) -> None:
-        """Add one agency's records, people named in words and events."""
+    def add(self, agency: str, ids: pl.Series, person: Ints, *, stated: Stated, events: pl.DataFrame) -> None:
+        """Add one agency's records, relationships, people named in words and events."""
         given = pl.DataFrame({"record_id": ids, "person": person}).with_columns(named=pl.lit(value=False))
-        both = pl.concat([given, named.with_columns(named=pl.lit(value=True))])
+        both = pl.concat([given, stated.named.with_columns(named=pl.lit(value=True))])
+        self.said.append(stated.said)
         self.records.append(both.with_columns(agency=pl.lit(agency)))
         self.events.append(events.with_columns(agency=pl.lit(agency)))
 
@@ -90,6 +93,10 @@ def write_truth(truth: Truth, kin: pl.DataFrame) -> dict[str, int]:
     pairs = kin.join(known, left_on="person", right_on="row", how="semi").join(
         known, left_on="relative", right_on="row", how="semi"
     )
+    said = pl.concat(truth.said)
+    said = pl.concat([said, said.select(person="relative", relative="person")]).unique()
+    said = said.with_columns(stated=pl.lit(value=True))
+    pairs = pairs.join(said, on=["person", "relative"], how="left", maintain_order="left")
     valid = {name: (pairs[name] < NEVER).to_numpy() for name in ("start", "end")}
     truth.write(
         "relations.csv",
@@ -99,6 +106,7 @@ def write_truth(truth: Truth, kin: pl.DataFrame) -> dict[str, int]:
                 "relationship": pairs["relationship"], "qualifier": pairs["qualifier"],
                 "start": days(pairs["start"].to_numpy(), valid["start"]),
                 "end": days(pairs["end"].to_numpy(), valid["end"]),
+                "stated": pl.Series(np.where(pairs["stated"].is_not_null(), "yes", "no")),
             }
         ),
         more=[row for row in planted.relations if row["person"] in met and row["relative"] in met],

@@ -209,7 +209,7 @@ def _write_agency(
     for table, frame in tables.items():
         names[table] = f"{agency}_{table}.{kind}"
         write_table(in_their_words(agency, table, frame, kind=kind), to / names[table])
-    truth.add(agency, ids, scribe.person, stated.named, events.truth)
+    truth.add(agency, ids, scribe.person, stated=stated, events=events.truth)
     return {
         "agency": agency,
         "files": list(names.values()),

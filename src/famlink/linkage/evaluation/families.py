@@ -61,7 +61,8 @@ def relation_scores(
         truth: true relations.
 
     Returns:
-        right, wrong, missing, precision, recall; the same by kind; right and wrong by basis.
+        right, wrong, missing, precision, recall; where the truth knows what agencies stated, missing_stated: those of
+        the missing that some agency stated; the same by kind; right and wrong by basis.
     """
     who = (
         people.join(records, on=["agency", "record_id"])
@@ -73,11 +74,12 @@ def relation_scores(
     )
     kind = pl.col("relationship").replace(SAME_KIND).alias("kind")
     seen = who["person"].unique().implode()
+    said = pl.col("stated") == "yes" if "stated" in truth.columns else pl.lit(None)
     true = (
-        truth.with_columns(kind)
-        .select("person", "relative", "kind")
+        truth.with_columns(kind, said=said)
+        .select("person", "relative", "kind", "said")
         .filter(pl.col("person").is_in(seen) & pl.col("relative").is_in(seen))
-        .unique()
+        .unique(["person", "relative", "kind"], keep="first", maintain_order=True)
     )
     told = (
         relations.with_columns(kind)
@@ -109,10 +111,13 @@ def relation_scores(
 def _counts(told: pl.DataFrame, missing: pl.DataFrame) -> dict[str, Any]:
     right = int(told["right"].sum())
     wrong, lost = told.height - right, missing.height
+    known = missing["said"].dtype == pl.Boolean
+    stated = {"missing_stated": int(missing["said"].sum())} if known else {}
     return {
         "right": right,
         "wrong": wrong,
         "missing": lost,
+        **stated,
         "precision": round(right / (right + wrong), 6) if right + wrong else 1.0,
         "recall": round(right / (right + lost), 6) if right + lost else 1.0,
     }

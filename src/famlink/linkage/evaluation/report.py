@@ -39,8 +39,9 @@ def render_text(result: dict[str, Any]) -> str:
         )
     if "relations" in result:
         told = result["relations"]
+        stated = f", {told['missing_stated']:,} of them stated by an agency" if told.get("missing_stated") else ""
         lines.append(
-            f"relations: {told['right']:,} right, {told['wrong']:,} wrong, {told['missing']:,} missing "
+            f"relations: {told['right']:,} right, {told['wrong']:,} wrong, {told['missing']:,} missing{stated} "
             f"(precision {told['precision']:.4f}, recall {told['recall']:.4f})"
         )
     if "incidents" in result:
