@@ -53,6 +53,7 @@ class Router:
         self.heights = stage.heights
         self.nth = self._parallel()
         self.hung = self._hung()
+        self.below = {net.top[0]: i for i, net in enumerate(self.graph.nets) if len(net.top) == 1}
 
     def route(self) -> Layout:
         """Place every stroke and every text."""
@@ -266,7 +267,7 @@ class Router:
         if couple.role == "care":
             return self.links[couple.child, union.id].kind, "care"
         if couple.role == "stub":
-            return (self._thread(union, slant=False) if len(union.partners) == 1 else union.kind), "union"
+            return (self._thread(self.below[couple.right]) if len(union.partners) == 1 else union.kind), "union"
         return union.kind, "union"
 
     def _edge(self, node: int, side: int) -> float:
@@ -370,7 +371,7 @@ class Router:
         if twins:
             y -= TWINS
         children = tuple(self.graph.nodes[n].name for n in net.bottom if self.graph.nodes[n].kind == PERSON)
-        dashed = "dashed" if not union.partners else self._thread(union, slant=net.slant)
+        dashed = self._thread(bar.net)
         descent, sibship = ("union", "union") if net.slant else ("descent", "sibship")
         if bar.drop is not None:
             start = self._drop_start(net)
@@ -387,11 +388,21 @@ class Router:
         for group in twins:
             self._identical(group, bar.net, y)
 
-    def _thread(self, union: Union, *, slant: bool) -> str:
-        """Style of the lines all children of a union share: that of its links where they are of one kind."""
-        if slant:
+    def _thread(self, place: int) -> str:
+        """Style of the line a net's children share: that of their links where they are of one kind."""
+        net = self.graph.nets[place]
+        union = self.unions[net.union]
+        if net.slant:
             return union.kind
-        kinds = {link.kind for link in self.family.links if link.union == union.id}
+        if not union.partners:
+            return "dashed"
+        kinds: set[str] = set()
+        following: int | None = place
+        while following is not None:
+            bottom = self.graph.nets[following].bottom
+            named = ((self.graph.nodes[n].name, net.union) for n in bottom if self.graph.nodes[n].kind == PERSON)
+            kinds |= {self.links[key].kind for key in named}
+            following = next((self.below[n] for n in bottom if n in self.below), None)
         return kinds.pop() if len(kinds) == 1 else "solid"
 
     def _drop_start(self, net: Net) -> float:
@@ -412,7 +423,7 @@ class Router:
         x = self._riser_x(node, bar.net)
         link = self.links.get((found.name, net.union))
         if found.kind == PASS:
-            end, style, kind = height.centre, self._thread(self.unions[net.union], slant=net.slant), "pass"
+            end, style, kind = height.centre, self._thread(self.below.get(node, bar.net)), "pass"
             people: tuple[str, ...] = self.members[net.union]
         else:
             end = height.centre - HALF

@@ -8,11 +8,11 @@ from itertools import pairwise
 
 from famlink.genogram.family import Tie
 from famlink.genogram.lanes import ARC_LANE, SYMBOL, colour_spans
-from famlink.genogram.placed import Badge, Layout, Line
+from famlink.genogram.placed import Badge, Label, Layout, Line
 from famlink.genogram.stage import Stage
 
 _DROP, _INSIDE, _WAVE, _STEP = 14.0, 2.0, 3.5, 7.0
-_CLEAR = 11.0
+_CLEAR, _NEXT = 11.0, 4.5
 WORDS = {
     "domestic-abuse": "domestic abuse",
     "order": "order",
@@ -44,7 +44,8 @@ def plan_ties(stage: Stage) -> list[Way]:
     Returns:
         one way a tie, lanes given; rows know how many lanes they need (``ties`` of their heights).
     """
-    ways = [_way(stage, tie) for tie in stage.family.ties]
+    used: dict[tuple[int, float], int] = defaultdict(int)
+    ways = [_way(stage, tie, used) for tie in stage.family.ties]
     spans: dict[int, list[tuple[int, float, float]]] = defaultdict(list)
     for i, way in enumerate(ways):
         for place, row in enumerate(way.rows[: max(1, len(way.rows) - 1)]):
@@ -58,14 +59,14 @@ def plan_ties(stage: Stage) -> list[Way]:
     return ways
 
 
-def _way(stage: Stage, tie: Tie) -> Way:
+def _way(stage: Stage, tie: Tie, used: dict[tuple[int, float], int]) -> Way:
     a, b = stage.graph.where[tie.source], stage.graph.where[tie.target]
     upper, lower = sorted((a, b), key=lambda n: (stage.graph.nodes[n].row, stage.x[n]))
     side = 1 if stage.x[lower] >= stage.x[upper] else -1
     first, last = stage.graph.nodes[upper].row, stage.graph.nodes[lower].row
     start, end = _beside(stage, upper, side), _beside(stage, lower, -side)
     rows = tuple(range(first, last + 1))
-    between = tuple(_channel(stage, row, (start + end) / 2) for row in rows[1:-1])
+    between = tuple(_channel(stage, row, (start + end) / 2, used) for row in rows[1:-1])
     return Way(tie, (upper, lower), (side, -side), rows, (start, *between, end))
 
 
@@ -73,12 +74,15 @@ def _beside(stage: Stage, node: int, side: int) -> float:
     return stage.x[node] + side * (stage.half[node][side > 0] - _INSIDE)
 
 
-def _channel(stage: Stage, row: int, wish: float) -> float:
+def _channel(stage: Stage, row: int, wish: float, used: dict[tuple[int, float], int]) -> float:
     """The gap between two people of a row nearest to where a line would like to pass."""
     nodes = stage.rows[row]
     edges = [(stage.x[n] - stage.half[n][0], stage.x[n] + stage.half[n][1]) for n in nodes]
     gaps = [edges[0][0], *((a[1] + b[0]) / 2 for a, b in pairwise(edges)), edges[-1][1]]
-    return min(gaps, key=lambda g: abs(g - wish))
+    gap = min(gaps, key=lambda g: abs(g - wish))
+    nth = used[row, gap]
+    used[row, gap] += 1
+    return gap + _NEXT * ((nth + 1) // 2) * (1 if nth % 2 else -1)
 
 
 def draw_ties(stage: Stage, ways: list[Way], layout: Layout) -> None:
@@ -123,6 +127,10 @@ def _clear_spot(points: list[tuple[float, float]], layout: Layout) -> tuple[floa
         across = 0 if y0 == y1 else 1
         at, (low, high) = (y0, x0)[across], sorted(((x0, x1), (y0, y1))[across])
         stops = {low, high}
+        for label in layout.labels:
+            middle, wide, off, tall = _seen(label, across)
+            if abs(off - at) < tall + _CLEAR:
+                stops |= {v for v in (middle - wide, middle + wide) if low < v < high}
         for line in layout.lines[:-1]:
             for a, b in pairwise(line.points):
                 near, far = sorted((a[1 - across], b[1 - across]))
@@ -131,8 +139,19 @@ def _clear_spot(points: list[tuple[float, float]], layout: Layout) -> tuple[floa
         stops |= {(b.x, b.y)[across] for b in layout.badges if abs((b.y, b.x)[across] - at) < _CLEAR}
         for left, right in pairwise(sorted(v for v in stops if low <= v <= high)):
             middle = (left + right) / 2
-            best = max(best, (right - left, *((middle, at) if across == 0 else (at, middle))))
+            x, y = (middle, at) if across == 0 else (at, middle)
+            free = not any(
+                abs(k.x - x) < k.width / 2 + _CLEAR and abs(k.y - y) < k.height / 2 + 7.0 for k in layout.labels
+            )
+            best = max(best, ((right - left) if free else 0.0, x, y))
     return best[1], best[2]
+
+
+def _seen(label: Label, across: int) -> tuple[float, float, float, float]:
+    """A label's middle and half size along a stretch, then across it."""
+    along = (label.x, label.width / 2)
+    over = (label.y, label.height / 2)
+    return (*along, *over) if across == 0 else (*over, *along)
 
 
 def strokes_of(line: Line) -> list[tuple[str, tuple[tuple[float, float], ...]]]:
@@ -151,7 +170,7 @@ def strokes_of(line: Line) -> list[tuple[str, tuple[tuple[float, float], ...]]]:
         return strokes
     if line.kind in {"order", "cut-off"}:
         (x0, y0), (x1, y1) = max(pairwise(line.points), key=lambda s: abs(s[0][0] - s[1][0]) + abs(s[0][1] - s[1][1]))
-        x, y = x0 + (x1 - x0) / 3, y0 + (y1 - y0) / 3
+        x, y = x0 + (x1 - x0) / 5, y0 + (y1 - y0) / 5
         bar = ((x, y - 6.0), (x, y + 6.0)) if y0 == y1 else ((x - 6.0, y), (x + 6.0, y))
         return [("tie", line.points), ("tie", bar)]
     if line.kind == "close":
