@@ -248,6 +248,18 @@ def test_a_word_of_one_sex_for_a_person_recorded_with_the_other():
     assert marked(relations)["kim", "bob", "parent"] == "called mother, recorded male"
 
 
+def test_two_people_an_agency_says_are_one():
+    relations = relate(people_of("a", "b"), ties_of(("csc", "a", "b", "Self")), NOBODY)
+    assert set(marked(relations).values()) == {"an agency says that the two are one person"}
+
+
+def test_thirty_children_of_one_person_are_kept_and_nothing_follows():
+    kids = [f"k{n}" for n in range(30)]
+    relations = relate(people_of("worker", *kids), ties_of(*(("csc", kid, "worker", "mother") for kid in kids)), NOBODY)
+    assert told(relations, relationship="parent").height == 30
+    assert told(relations, basis="derived").is_empty()
+
+
 def test_an_end_before_its_start():
     ties = ties_of(("csc", "a", "b", "wife", {"start": dt.date(2020, 1, 1), "end": dt.date(2019, 1, 1)}))
     assert set(marked(relate(people_of("a", "b"), ties, NOBODY)).values()) == {"csc dates its end before its start"}

@@ -17,8 +17,8 @@ def mark_conflicts(relations: pl.DataFrame, vitals: pl.DataFrame) -> pl.DataFram
     """Write into ``conflict`` what contradicts each relation.
 
     Two birth mothers or fathers, a birth parent less than twelve years older, a person who descends from themselves, two
-    relationships of one pair that exclude each other, an end before its start, and a word of one sex for a person recorded
-    with the other.
+    relationships of one pair that exclude each other, an end before its start, a word of one sex for a person recorded
+    with the other, and two people an agency says are one.
 
     Args:
         relations: relations of both bases, plus ``said_sex``.
@@ -36,6 +36,7 @@ def mark_conflicts(relations: pl.DataFrame, vitals: pl.DataFrame) -> pl.DataFram
             _cycles(relations),
             _exclusive(relations),
             _dates(relations),
+            _one_person(relations),
             _sexes(relations, vitals),
         ]
     )
@@ -227,6 +228,12 @@ def _dates(relations: pl.DataFrame) -> pl.DataFrame:
     )
     wrong = claims.filter(pl.col("end") < pl.col("start"))
     return wrong.select(*_PAIR, "relationship", (pl.col("agency") + " dates its end before its start").alias("text"))
+
+
+def _one_person(relations: pl.DataFrame) -> pl.DataFrame:
+    """An agency ties two records with the word "self", and they were not linked."""
+    said = relations.filter(pl.col("relationship") == "self")
+    return said.select(*_PAIR, "relationship", pl.lit("an agency says that the two are one person").alias("text"))
 
 
 def _sexes(relations: pl.DataFrame, vitals: pl.DataFrame) -> pl.DataFrame:
