@@ -15,12 +15,28 @@ POLICY = read_policy(None)
 def families(*, apart: bool = True, before: bool = True) -> World:
     """A child before adoption with birth mother and sister, and after it with adoptive parents, all known to social care."""
     world = World()
-    world.person("Lily Ashcroft", "csc:a1", "school:a1", born="2015-04-02", sex="female", upn="A801200001001")
+    world.record("csc:a1", "Lily Ashcroft", born="2015-04-02", sex="female", nhs_number="9990143145")
+    world.record(
+        "school:a1",
+        "Lily Ashcroft",
+        born="2015-04-02",
+        upn="B801200001001",
+        former_upn="A801200001001",
+        aliases="Lily Karr",
+    )
     world.person("Helen Ashcroft", "csc:a2", born="1980-01-01")
     world.tie("csc:a1", "adoptive mother", "a2", parental_responsibility=True)
     world.event("csc:a1", "EV-after-1", "2026-03-01", "contact", "settled at school")
     if before:
-        world.person("Lillian Karr", "csc:b1", "school:b1", born="2015-04-02", sex="female", upn="A801200001001")
+        world.person(
+            "Lillian Karr",
+            "csc:b1",
+            "school:b1",
+            born="2015-04-02",
+            sex="female",
+            upn="A801200001001",
+            nhs_number="9990143145",
+        )
         world.person("Dawn Karr", "csc:b2", "gp:b2", born="1992-01-01")
         world.person("Rosie Karr", "csc:b3", born="2018-01-01")
         world.tie("csc:b1", "mother", "b2")
@@ -61,6 +77,23 @@ def test_before_sees_nothing_of_after() -> None:
     assert "Lillian" in text
     assert "Ashcroft" not in text
     assert "EV-after" not in text
+
+
+@pytest.mark.parametrize("subject", ["csc:a1", "csc:b1"])
+def test_no_number_or_former_name_bridges_them(subject: str) -> None:
+    text = released_text(release(families().evidence(), request(subject), POLICY))
+    assert "9990143145" not in text, "held on both sides"
+    assert "A801200001001" not in text, "the pupil number of before, a former one of after"
+    assert not ("Ashcroft" in text and "Karr" in text)
+
+
+def test_former_names_and_numbers_go_even_where_the_other_side_is_not_near() -> None:
+    world = families(before=False)
+    world.keep_apart("csc:a1", "csc:elsewhere")
+    text = released_text(release(world.evidence(), request("csc:a1"), POLICY))
+    assert "A801200001001" not in text
+    assert "Karr" not in text
+    assert "B801200001001" in text
 
 
 def test_counts_do_not_change_with_what_was_before() -> None:

@@ -77,6 +77,18 @@ def test_the_other_parent_keeps_his_own_address() -> None:
     assert {"Zofia Nowak", "Marta Nowak", "Piotr Nowak"} <= names(released)
 
 
+def test_a_school_named_after_a_town_hides_no_address_in_that_town() -> None:
+    world = family()
+    for rows in (world.raw, world.clean):
+        next(row for row in rows if row["record_id"] == "s1")["school"] = "Ellerby High School"
+        for row in rows:
+            if row["record_id"] in ("c3", "p3"):
+                row["address"] = "4 Old Street, Ellerby"
+    text = released_text(release(world.evidence(), request("csc:c1"), POLICY))
+    assert "4 Old Street, Ellerby" in text
+    assert "Ellerby High" not in text
+
+
 def test_household_size_gives_nothing_away() -> None:
     released = release(family().evidence(), request("csc:c1"), POLICY)
     people = {portrait.name: person for person, portrait in released.portraits().items()}

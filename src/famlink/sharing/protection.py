@@ -37,6 +37,7 @@ LOCATION_CLEANED = (*LOCATION, "upn_valid", "house_number", "street", "outcode",
 """The same in ``standardised``."""
 
 _ADDRESS = ("uprn", "address", "postcode", "house_number", "street", "outcode", "sector", "household_id")
+_PLACES = (*_ADDRESS, "phone", "phones", "email")
 _CARED_FOR = (
     "child",
     "unborn child",
@@ -66,11 +67,13 @@ class Protection:
         people: persons whose whereabouts no output may show or lead to.
         flagged: (agency, record_id) of records marked restricted.
         forbidden: the values that may stand in no text.
+        places: those of them that may be no address or telephone of anybody else (a school may be named after a town).
     """
 
     people: frozenset[str] = frozenset()
     flagged: frozenset[tuple[str, str]] = frozenset()
     forbidden: Forbidden = field(default_factory=Forbidden)
+    places: Forbidden = field(default_factory=Forbidden)
 
     def betrays(self, *names: str | None) -> bool:
         """Whether an agency's or system's own name would say where a protected person is."""
@@ -103,7 +106,12 @@ def protection(evidence: Evidence, ages: Ages) -> Protection:
     )
     group = restricted | set(together["person_id"]) | _living_with(evidence, restricted)
     group |= _led_by(evidence.relations, restricted, ages)
-    return Protection(frozenset(group), flagged, _values(evidence, group, flagged, ages))
+    return Protection(
+        frozenset(group),
+        flagged,
+        _values(evidence, group, flagged, ages, settings=True),
+        _values(evidence, group, flagged, ages, settings=False),
+    )
 
 
 def is_restricted(column: pl.Expr) -> pl.Expr:
@@ -135,7 +143,9 @@ def _living_with(evidence: Evidence, restricted: set[str]) -> set[str]:
     return found
 
 
-def _values(evidence: Evidence, group: set[str], flagged: frozenset[tuple[str, str]], ages: Ages) -> Forbidden:
+def _values(
+    evidence: Evidence, group: set[str], flagged: frozenset[tuple[str, str]], ages: Ages, *, settings: bool
+) -> Forbidden:
     """Every place value of the group, but not those that are another parent's own, unless a marked record gives them."""
     of = evidence.people.select("agency", "record_id", "person_id")
     raw = evidence.records.join(of, on=["agency", "record_id"], how="inner")
@@ -146,11 +156,11 @@ def _values(evidence: Evidence, group: set[str], flagged: frozenset[tuple[str, s
     # An address that a marked record does not give and that ended before today says where nobody is.
     still = raw.filter(mine & ~marked).join(ended, on=["agency", "record_id", "part"], how="anti")
     still_cleaned = cleaned.filter(mine & ~marked).join(ended, on=["agency", "record_id", "part"], how="anti")
-    certain = location_values(raw.filter(marked), cleaned.filter(marked))
+    certain = location_values(raw.filter(marked), cleaned.filter(marked), settings=settings)
     parents = _other_parents(evidence.relations, group, ages) - group
     theirs = pl.col("person_id").is_in(sorted(parents))
-    exempt = location_values(raw.filter(theirs), cleaned.filter(theirs))
-    return certain | (location_values(still, still_cleaned) - exempt)
+    exempt = location_values(raw.filter(theirs), cleaned.filter(theirs), settings=settings)
+    return certain | (location_values(still, still_cleaned, settings=settings) - exempt)
 
 
 def _other_parents(relations: pl.DataFrame, group: set[str], ages: Ages) -> set[str]:
@@ -160,13 +170,16 @@ def _other_parents(relations: pl.DataFrame, group: set[str], ages: Ages) -> set[
     return {relative for relative in near["relative_id"] if not ages.is_child(relative)}
 
 
-def location_values(records: pl.DataFrame, cleaned: pl.DataFrame, *, hints: bool = True) -> Forbidden:
+def location_values(
+    records: pl.DataFrame, cleaned: pl.DataFrame, *, hints: bool = True, settings: bool = True
+) -> Forbidden:
     """The values of records that say where somebody is, in the forms in which a note may hold them.
 
     Args:
         records: rows of table ``records``.
         cleaned: rows of table ``standardised``.
         hints: also what only leads there: the street without its number, the school, the practice.
+        settings: the school and practice among them.
     """
     found = Gathered()
     for name in ("uprn", "postcode", "email"):
@@ -179,7 +192,7 @@ def location_values(records: pl.DataFrame, cleaned: pl.DataFrame, *, hints: bool
         for cell in _cells(cleaned, "street"):
             if len(cell.split()) > 1:
                 found.parts |= address_forms(cell)
-        for name in ("school", "gp_practice"):
+        for name in ("school", "gp_practice") if settings else ():
             for cell in _cells(records, name):
                 found.parts |= setting_forms(cell)
     for cell in _cells(records, "phone"):
@@ -218,7 +231,10 @@ def mask_locations(frame: pl.DataFrame, guarded: Protection, *, keys: pl.DataFra
     )
     outside = frame.join(keys, on=["agency", "record_id"], how="anti")
     holds = {
-        name: [guarded.forbidden.found_in(_as_text(cell)) for cell in outside[name].to_list()]
+        name: [
+            (guarded.places if name in _PLACES else guarded.forbidden).found_in(_as_text(cell))
+            for cell in outside[name].to_list()
+        ]
         for name in (*places, *extra)
         if name not in ("address_from", "address_to", "upn_valid")
     }

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from famlink.errors import PolicyError, RequestError
+from famlink.sharing.apart import mask_bridges
 from famlink.sharing.categories import EventCategory, field_category, marking
 from famlink.sharing.consent import Ages, Ledger
 from famlink.sharing.decisions import Decider
@@ -119,8 +120,10 @@ def opened(asked: Asked) -> Open:
     opened_keys = pl.DataFrame(keys, schema=dict.fromkeys(_KEY, pl.String), orient="row")
     people = evidence.people.join(opened_keys, on=_KEY, how="semi").sort(_KEY)
     guarded_keys = evidence.people.filter(pl.col("person_id").is_in(sorted(asked.guarded.people))).select(_KEY)
-    records = _open_cells(asked, evidence.records.join(opened_keys, on=_KEY, how="semi"))
-    cleaned = _open_cells(asked, evidence.standardised.join(opened_keys, on=_KEY, how="semi"))
+    records, cleaned = (
+        mask_bridges(_open_cells(asked, frame.join(opened_keys, on=_KEY, how="semi")), evidence)
+        for frame in (evidence.records, evidence.standardised)
+    )
     links = evidence.links.join(opened_keys, left_on=["agency_left", "record_id_left"], right_on=_KEY, how="semi").join(
         opened_keys, left_on=["agency_right", "record_id_right"], right_on=_KEY, how="semi"
     )
