@@ -161,6 +161,21 @@ def test_the_job_by_hand(hub_folder: Path, tmp_path: Path) -> None:
     assert drawn["counts"]["people"] == sum(1 for symbol in drawn["symbols"] if symbol["shape"] != "slot")
 
 
+def test_check_lists_shows_and_suggests_formats(hub_folder: Path) -> None:
+    code, out, _ = famlink("check", "--list-formats")
+    assert code == 0
+    assert "table" in out
+    assert "housing" in out
+    code, out, _ = famlink("check", "--show-format", "housing")
+    assert code == 0
+    assert "record_id" in out
+    assert famlink("check", "--show-format", "no-such")[0] == 1
+    code, out, _ = famlink("check", "--suggest", str(hub_folder / "police_people.csv"))
+    assert code == 0
+    assert "surname" in out
+    assert famlink("check")[0] == 2
+
+
 def test_a_batch_makes_a_folder_a_request(run_folder: Path, tmp_path: Path) -> None:
     import famlink as fl
 

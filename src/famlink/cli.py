@@ -83,21 +83,43 @@ def demo(
 
 @app.command()
 def check(
-    hub: Annotated[Path | None, typer.Argument(metavar="HUB.toml", help="The hub's description.")] = None,
+    hub: Annotated[
+        Path | None, typer.Argument(metavar="HUB.toml", help="The hub's description.", show_default=False)
+    ] = None,
     as_json: AsJson = False,
+    suggest: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Propose a column map for one extract file, and stop.", show_default=False),
+    ] = None,
+    list_formats: Annotated[
+        bool, typer.Option("--list-formats", help="List the formats famlink reads, and stop.")
+    ] = False,
+    show_format: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Print a format's column map, to copy, and stop.", show_default=False),
+    ] = None,
 ) -> None:
     """Read and validate extracts only: counts, completeness, rejects, placeholders."""
-    from famlink.extracts.checking import render_text
-    from famlink.pipeline.walk import check as run_check
+    from famlink.extracts import checking, profiles, suggestion
+    from famlink.pipeline import walk
 
+    if list_formats:
+        rows = profiles.formats()
+        text = "\n".join(f"{row['name']:<22} {row['title']} ({row['basis']})" for row in rows)
+        _print_json(rows) if as_json else typer.echo(text)
+        return
+    if show_format is not None:
+        typer.echo(profiles.format_text(show_format))
+        return
+    if suggest is not None:
+        proposed = suggestion.suggest_file(suggest)
+        _print_json(proposed.as_dict()) if as_json else typer.echo(proposed.as_toml())
+        return
     if hub is None:
-        raise SpecError("check needs the path of a hub.toml: famlink check HUB.toml")
+        _usage("Missing argument 'HUB.toml'.")
     with _progress() as tell:
-        report = run_check(hub, progress=tell)
-    if as_json:
-        _print_json(report)
-    else:
-        typer.echo(render_text(report))
+        report = walk.check(hub, progress=tell)
+    _print_json(report) if as_json else typer.echo(checking.render_text(report))
 
 
 @app.command()
