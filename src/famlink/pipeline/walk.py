@@ -216,7 +216,7 @@ def _families(ready: Prepared, linked: Linked, recorder: Recorder) -> dict[str, 
     with recorder.stage("households"):
         households = dwell(linked.people, rows, extracts.records, relations=relations, as_at=ready.as_at)
     with recorder.stage("incidents"):
-        events = group(extracts.events, linked.people)
+        events = group(extracts.events, linked.people, relations=relations)
     return {
         "people": linked.people,
         "links": linked.links,
