@@ -9,7 +9,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from famlink.errors import RequestError, RunError
+from famlink.errors import RequestError, RunError, SpecError
 from famlink.spec import Source, read_hub
 from famlink.synthetic.world import WorldSummary, write_world
 
@@ -363,6 +363,9 @@ def test_requests_that_cannot_be_met_say_why(tmp_path: Path) -> None:
     rates.write_text('agencies = ["police"]\n')
     with pytest.raises(RequestError, match="scenario 11 needs"):
         write_world(tmp_path / "w", families=2, seed=1, scenarios=(11,), rates=rates)
+    rates.write_text('agencies = ["polcie"]\n')
+    with pytest.raises(SpecError, match="no agency is called 'polcie'"):
+        write_world(tmp_path / "w", families=2, seed=1, rates=rates)
     assert not (tmp_path / "w").exists()
 
 

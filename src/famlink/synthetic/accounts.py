@@ -62,7 +62,7 @@ def write_events(world: World, scribe: Scribe, ids: pl.Series, happened: Happeni
         the events, and which incident each truly is.
     """
     table = pl.concat([_of_incidents(world, scribe, ids, happened, refs), _routine(world, scribe, ids)], how="diagonal")
-    table = table.sort("day", "record_id", "order")
+    table = table.sort("day", "record_id", "order", maintain_order=True)
     lone = 1_000_000_000 + np.arange(table.height) * 16 + world.agencies.index(scribe.agency)
     table = table.with_columns(
         event_id=pl.Series([_prefix(scribe.agency)]).new_from_index(0, table.height)

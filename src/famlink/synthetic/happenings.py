@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from famlink.synthetic.dice import Bools, Dice, Floats, Ints
-from famlink.synthetic.people import CHILD, MOTHER, NOBODY, Cast, People
+from famlink.synthetic.people import CHILD, NOBODY, Cast, People
 from famlink.synthetic.rates import Rates
 from famlink.synthetic.shape import NEVER, TODAY, Shape
 
@@ -91,7 +91,7 @@ def let_happen(
     child = _some_child(dice, people, family, key)
     day = TODAY - 12 - dice.below("day", key, int(YEARS_BACK * 365))
     day = np.where(child >= 0, np.maximum(day, people.born[np.maximum(child, 0)] + 20), day)
-    adult, suspect = _adults(dice, people, shape, family, day, (key, cast, float(rates["detail.man_is_harmed"])))
+    adult, suspect = _adults(dice, shape, family, day, (key, cast, float(rates["detail.man_is_harmed"])))
     keep = (day < TODAY - 8) & ((child >= 0) | np.isin(kind, _about("adult")))
     kind, day, child, adult, suspect = (a[keep] for a in (kind, day, child, adult, suspect))
     key = key[keep]
@@ -142,15 +142,12 @@ def _some_child(dice: Dice, people: People, family: Ints, key: Ints) -> Ints:
     return np.where(high > low, usable[np.minimum(chosen, max(len(usable) - 1, 0))], NOBODY)
 
 
-def _adults(
-    dice: Dice, people: People, shape: Shape, family: Ints, day: Ints, more: tuple[Ints, Cast, float]
-) -> tuple[Ints, Ints]:
+def _adults(dice: Dice, shape: Shape, family: Ints, day: Ints, more: tuple[Ints, Cast, float]) -> tuple[Ints, Ints]:
     key, cast, man_is_harmed = more
     mother = cast.mother[family]
     here = (shape.start[family] <= day[:, None]) & (shape.end[family] > day[:, None] - 200)
     men = np.where(here & shape.partner[family], cast.partner[family], NOBODY)
     suspect = men.max(axis=1)
-    assert (people.role[mother] == MOTHER).all()
     him = (suspect >= 0) & dice.chance("the man is harmed", key, man_is_harmed)
     return np.where(him, suspect, mother), np.where(him, mother, suspect)
 
@@ -158,7 +155,6 @@ def _adults(
 def _accounts(
     dice: Dice, rates: Rates, kind: Ints, whom: tuple[Ints, Ints], key: Ints, agencies: list[str]
 ) -> tuple[Ints, Ints, Ints, Ints]:
-    n = len(kind)
     many = 1 + dice.pick("how many agencies", key, rates["event.agencies"])
     columns: list[tuple[Ints, Ints, Ints, Ints]] = []
     for number, (_, entry) in enumerate(happening_words()["incident"].items()):
@@ -184,7 +180,6 @@ def _accounts(
         return tuple(np.zeros(0, dtype=np.int64) for _ in range(4))  # type: ignore[return-value]
     incident, agency, person, place = (np.concatenate(c) for c in zip(*columns, strict=True))
     order_of = np.lexsort((place, incident))
-    del n
     return incident[order_of], agency[order_of], person[order_of], place[order_of]
 
 

@@ -48,7 +48,7 @@ def name_people(dice: Dice, rates: Rates, people: People, shape: Shape, *, cast:
     _marriages(dice, rates, people, shape, cast=cast, book=book)
     _surnames_of_children(dice, rates, people, shape, cast=cast, book=book)
     _begum(dice, people, book, rows)
-    _namesakes(dice, rates, people, book)
+    _namesakes(dice, rates, people)
 
 
 def _forenames(dice: Dice, rates: Rates, people: People, book: NameBook) -> None:
@@ -214,9 +214,8 @@ def _begum(dice: Dice, people: People, book: NameBook, rows: Ints) -> None:
     people.renamed[who] = NEVER
 
 
-def _namesakes(dice: Dice, rates: Rates, people: People, book: NameBook) -> None:
+def _namesakes(dice: Dice, rates: Rates, people: People) -> None:
     """Father and son of one name; a name used again after a death."""
-    del book
     kids = np.flatnonzero((people.role == CHILD) & ~people.female)
     father = people.father[kids]
     first = ~_repeats(people.family[kids], father)

@@ -87,7 +87,6 @@ class Cast:
     Args:
         mother: per family.
         partner: per family and slot.
-        carers: first carer per carer household.
     """
 
     mother: Ints

@@ -90,6 +90,11 @@ def plant(numbers: tuple[int, ...], agencies: list[str]) -> Planted:
 
     Raises:
         RequestError: there is no scenario of a number, or it needs an agency the world does not have.
+
+    Example:
+        >>> planted = plant((6,), ["social_care", "education", "health"])
+        >>> planted.families, planted.must_not_link[0]["reason"]
+        (2, 'adoption')
     """
     planted = Planted()
     known = known_scenarios()

@@ -86,6 +86,12 @@ def shape_families(dice: Dice, rates: Rates, families: int) -> Shape:
 
     Returns:
         the shape; children in order of family and birth.
+
+    Example:
+        >>> from famlink.synthetic.rates import read_rates
+        >>> shape = shape_families(Dice(1), read_rates(), 100)
+        >>> shape.families, bool((shape.start[shape.partner] < shape.end[shape.partner]).all())
+        (100, True)
     """
     n = families
     need = dice.uniform("need", n)

@@ -96,7 +96,7 @@ def write_truth(truth: Truth, kin: pl.DataFrame) -> dict[str, int]:
     said = pl.concat(truth.said)
     said = pl.concat([said, said.select(person="relative", relative="person")]).unique()
     said = said.with_columns(stated=pl.lit(value=True))
-    pairs = pairs.join(said, on=["person", "relative"], how="left", maintain_order="left")
+    pairs = pairs.join(said, on=["person", "relative"], how="left").sort("person", "relative", "relationship")
     valid = {name: (pairs[name] < NEVER).to_numpy() for name in ("start", "end")}
     truth.write(
         "relations.csv",

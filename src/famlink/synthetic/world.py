@@ -10,7 +10,7 @@ from typing import Any
 
 import polars as pl
 
-from famlink.errors import RequestError, RunError
+from famlink.errors import RequestError, RunError, SpecError
 from famlink.synthetic.accounts import references, write_events
 from famlink.synthetic.dice import Dice
 from famlink.synthetic.files import (
@@ -97,6 +97,7 @@ def write_world(
     Raises:
         RunError: the folder holds other files.
         RequestError: there is no such scenario or format, or no family is asked for.
+        SpecError: the rates name something that does not exist.
 
     Example:
         >>> import tempfile
@@ -107,8 +108,9 @@ def write_world(
     """
     to = Path(to)
     _check(families, formats)
-    tell = on_step or (lambda _: None)
     table = read_rates(rates)
+    _check_agencies(table["agencies"], rates)
+    tell = on_step or (lambda _: None)
     planted = plant(scenarios, table["agencies"])
     _make_room(to)
     tell("families")
@@ -151,6 +153,14 @@ def _check(families: int, formats: tuple[str, ...]) -> None:
         raise RequestError(f"format {unknown[0]!r} cannot be written; known formats: {', '.join(FORMATS)}")
 
 
+def _check_agencies(names: list[str], rates: Path | None) -> None:
+    known = list(agency_table())
+    unknown = [name for name in names if name not in known]
+    if unknown or not names:
+        told = f"no agency is called {unknown[0]!r}" if unknown else "agencies is empty"
+        raise SpecError(f"{rates}: {told}; known agencies: {', '.join(known)}")
+
+
 def _make_room(to: Path) -> None:
     """Take away an earlier world's files; refuse a folder with anybody else's."""
     if not to.exists():
@@ -164,7 +174,8 @@ def _make_room(to: Path) -> None:
     listed = to / "truth" / "world.json"
     if listed.is_file():
         for name in json.loads(listed.read_text(encoding="utf-8"))["files"]:
-            (to / name).unlink(missing_ok=True)
+            if (to / name).resolve().is_relative_to(to.resolve()):
+                (to / name).unlink(missing_ok=True)
 
 
 def population(dice: Dice, rates: Rates, families: int) -> tuple[World, pl.DataFrame, Happenings]:
@@ -177,6 +188,11 @@ def population(dice: Dice, rates: Rates, families: int) -> tuple[World, pl.DataF
 
     Returns:
         people, homes and records to be written; the true relations; what happened.
+
+    Example:
+        >>> world, kin, happened = population(Dice(1), read_rates(), 10)
+        >>> len(world.rows) > 50, sorted(kin.columns)[:2]
+        (True, ['end', 'person'])
     """
     agencies = [name for name in agency_table() if name in rates["agencies"]]
     book = name_book()
