@@ -94,7 +94,6 @@ def plan_of(rows, nets, couples, soft, homes):
         home=np.array([n for h in homes for n in h], np.int64),
         home_row_ptr=by_row([level[h[0]] for h in homes]),
         parent_net=parent,
-        node_row=np.array([level[n] for n in range(count)], np.int64),
     )
 
 

@@ -135,7 +135,6 @@ def _plan(family: Family, graph: Graph, births: dict[str, int]):  # type: ignore
         home=np.array([n for h in homes for n in h], np.int64),
         home_row_ptr=_by_row([graph.nodes[h[0]].row for h in homes], rows),
         parent_net=parent_net,
-        node_row=node_row,
     )
 
 

@@ -32,8 +32,7 @@ class Plan(NamedTuple):
     bottom, nets sorted by it; ``couple`` (couples, 2) sorted by row, ``couple_ptr`` (rows+1); ``mate_ptr``/``mates`` the
     couple partners of each node; ``riser`` whether a node hangs from a net; ``hung`` whether a couple has a drop;
     ``soft``, ``soft_ptr`` (rows+1) pairs of which the first should stand left; ``home_ptr``/``home`` household members of
-    one row, ``home_row_ptr`` (rows+1); ``parent_net`` the first net above a node, -1 for none; ``fixed`` (nodes) row of
-    each node.
+    one row, ``home_row_ptr`` (rows+1); ``parent_net`` the first net above a node, -1 for none.
     """
 
     row_ptr: Ints
@@ -53,7 +52,6 @@ class Plan(NamedTuple):
     home: Ints
     home_row_ptr: Ints
     parent_net: Ints
-    node_row: Ints
 
 
 @_helper
@@ -85,12 +83,11 @@ def _span(plan: Plan, net: int, pos: Ints) -> tuple[int, int]:
 
 
 @_helper
-def _pair(plan: Plan, u: int, v: int, pos: Ints) -> int:
+def _pair(plan: Plan, u: int, v: int, pos: Ints, spans: Ints) -> int:
     """Fewest crossings of two nets of one gap, u dropping left of v, with the rows free to slide."""
     bottom = plan.net_bottom
     u0, u1, v0, v1 = plan.net_ptr[u], plan.net_ptr[u + 1], plan.net_ptr[v], plan.net_ptr[v + 1]
-    u_low, u_high = _span(plan, u, pos)
-    v_low, v_high = _span(plan, v, pos)
+    u_low, u_high, v_low, v_high = spans[u, 1], spans[u, 2], spans[v, 1], spans[v, 2]
     if u_high <= v_low:
         return 0
     inversions = 0
@@ -127,7 +124,7 @@ def _bracket(plan: Plan, net: int, pos: Ints, order: Ints, row: int) -> int:
 
 
 @_helper
-def _gap_cost(plan: Plan, row: int, order: Ints, pos: Ints, out: Ints, base: int) -> None:
+def _gap_cost(plan: Plan, row: int, order: Ints, pos: Ints, out: Ints, base: int, spans: Ints) -> None:
     """Crossings, outsiders and length of the nets whose bottoms stand on a row."""
     for part in range(PARTS):
         out[base + part] = 0
@@ -135,7 +132,11 @@ def _gap_cost(plan: Plan, row: int, order: Ints, pos: Ints, out: Ints, base: int
     here = plan.row_ptr[row + 1] - plan.row_ptr[row]
     above = plan.row_ptr[row] - plan.row_ptr[row - 1] if row > 0 else 0
     for u in range(first, last):
-        low, high = _span(plan, u, pos)
+        spans[u, 1], spans[u, 2] = _span(plan, u, pos)
+        if plan.net_top[u, 0] >= 0:
+            spans[u, 0] = _drop(plan, u, pos)
+    for u in range(first, last):
+        low, high = spans[u, 1], spans[u, 2]
         for p in range(low + 1, high):
             node = order[plan.row_ptr[row] + p]
             member = False
@@ -149,18 +150,18 @@ def _gap_cost(plan: Plan, row: int, order: Ints, pos: Ints, out: Ints, base: int
             out[base + CROSSINGS] += _bracket(plan, u, pos, order, row)
             out[base + LENGTH] += high - low
             continue
-        drop_u = _drop(plan, u, pos)
+        drop_u = spans[u, 0]
         out[base + LENGTH] += abs((drop_u // 2 - above) - (low + high - here)) + high - low
         for v in range(u + 1, last):
             if plan.net_top[v, 0] < 0:
                 continue
-            drop_v = _drop(plan, v, pos)
+            drop_v = spans[v, 0]
             if drop_u < drop_v:
-                out[base + CROSSINGS] += _pair(plan, u, v, pos)
+                out[base + CROSSINGS] += _pair(plan, u, v, pos, spans)
             elif drop_u > drop_v:
-                out[base + CROSSINGS] += _pair(plan, v, u, pos)
+                out[base + CROSSINGS] += _pair(plan, v, u, pos, spans)
             else:
-                out[base + CROSSINGS] += min(_pair(plan, u, v, pos), _pair(plan, v, u, pos))
+                out[base + CROSSINGS] += min(_pair(plan, u, v, pos, spans), _pair(plan, v, u, pos, spans))
 
 
 @_helper
@@ -214,12 +215,12 @@ def _place(plan: Plan, order: Ints, pos: Ints) -> None:
 
 
 @_helper
-def _count_rows(plan: Plan, low: int, high: int, order: Ints, pos: Ints, parts: Ints) -> None:
+def _count_rows(plan: Plan, low: int, high: int, order: Ints, pos: Ints, parts: Ints, spans: Ints) -> None:
     """Count some rows, and the gap below the last of them, again."""
     for row in range(low, high + 1):
         _row_cost(plan, row, order, pos, parts, 2 * row * PARTS)
     for row in range(low, min(high + 2, len(plan.row_ptr) - 1)):
-        _gap_cost(plan, row, order, pos, parts, (2 * row + 1) * PARTS)
+        _gap_cost(plan, row, order, pos, parts, (2 * row + 1) * PARTS, spans)
 
 
 @_helper
@@ -434,10 +435,11 @@ def search(plan: Plan, order: Ints, weights: Floats, evaluations: int, seed: int
     pos = np.empty(n, np.int64)
     parts = np.zeros(2 * rows * PARTS, np.int64)
     total = np.zeros(PARTS, np.int64)
+    spans = np.zeros((len(plan.net_top), 3), np.int64)  # drop, leftmost and rightmost position of each net
     now, best, old, old_pos = np.empty(n, np.int64), np.empty(n, np.int64), np.empty(n, np.int64), np.empty(n, np.int64)
     _copy(order, now)
     _place(plan, now, pos)
-    _count_rows(plan, 0, rows - 1, now, pos, parts)
+    _count_rows(plan, 0, rows - 1, now, pos, parts, spans)
     _total(parts, total)
     value = _weigh(total, weights)
     best_packed = _packed(total)
@@ -474,7 +476,7 @@ def search(plan: Plan, order: Ints, weights: Floats, evaluations: int, seed: int
             for r in range(row - 1, -1, -1):
                 _follow_up(plan, r, now, pos, key, known)
             low = 0
-        _count_rows(plan, low, high, now, pos, parts)
+        _count_rows(plan, low, high, now, pos, parts, spans)
         _total(parts, total)
         changed = _weigh(total, weights)
         worse = changed - value
