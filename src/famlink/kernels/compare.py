@@ -68,45 +68,103 @@ class Program(NamedTuple):
 
 
 @njit(cache=True, nogil=True)
-def jaro(letters: np.ndarray, a: int, la: int, b: int, lb: int) -> float:
-    """Jaro similarity of letters[a:a+la] and letters[b:b+lb]."""
+def jaro(letters: np.ndarray, a: int, la: int, b: int, lb: int, least: float) -> float:
+    """Jaro similarity of letters[a:a+la] and letters[b:b+lb]; anything below ``least`` may come back as 0."""
     if la == 0 or lb == 0:
         return 1.0 if la == lb else 0.0
     window = max(max(la, lb) // 2 - 1, 0)
-    used_a = np.zeros(la, dtype=np.bool_)
-    used_b = np.zeros(lb, dtype=np.bool_)
-    common = 0
-    for i in range(la):
-        for j in range(max(0, i - window), min(lb, i + window + 1)):
-            if not used_b[j] and letters[a + i] == letters[b + j]:
-                used_a[i] = True
-                used_b[j] = True
-                common += 1
-                break
-    if common == 0:
+    # With c letters in common the similarity is at most (c/la + c/lb + 1) / 3: give up once too few are left.
+    needed = (3.0 * least - 1.0) * la * lb / (la + lb) - 1e-9
+    if min(la, lb) < needed:
         return 0.0
+    common = 0
     moved = 0
-    j = 0
-    for i in range(la):
-        if used_a[i]:
-            while not used_b[j]:
+    if la <= 64 and lb <= 64:
+        used_a = np.uint64(0)
+        used_b = np.uint64(0)
+        for i in range(la):
+            letter = letters[a + i]
+            for j in range(max(0, i - window), min(lb, i + window + 1)):
+                if letters[b + j] == letter and (used_b >> np.uint64(j)) & np.uint64(1) == np.uint64(0):
+                    used_a |= np.uint64(1) << np.uint64(i)
+                    used_b |= np.uint64(1) << np.uint64(j)
+                    common += 1
+                    break
+            if common + la - 1 - i < needed:
+                return 0.0
+        if common == 0:
+            return 0.0
+        j = 0
+        for i in range(la):
+            if (used_a >> np.uint64(i)) & np.uint64(1):
+                while (used_b >> np.uint64(j)) & np.uint64(1) == np.uint64(0):
+                    j += 1
+                if letters[a + i] != letters[b + j]:
+                    moved += 1
                 j += 1
-            if letters[a + i] != letters[b + j]:
-                moved += 1
-            j += 1
+    else:
+        flags_a = np.zeros(la, dtype=np.bool_)
+        flags_b = np.zeros(lb, dtype=np.bool_)
+        for i in range(la):
+            for j in range(max(0, i - window), min(lb, i + window + 1)):
+                if not flags_b[j] and letters[a + i] == letters[b + j]:
+                    flags_a[i] = True
+                    flags_b[j] = True
+                    common += 1
+                    break
+            if common + la - 1 - i < needed:
+                return 0.0
+        if common == 0:
+            return 0.0
+        j = 0
+        for i in range(la):
+            if flags_a[i]:
+                while not flags_b[j]:
+                    j += 1
+                if letters[a + i] != letters[b + j]:
+                    moved += 1
+                j += 1
     return (common / la + common / lb + (common - moved // 2) / common) / 3.0
 
 
 @njit(cache=True, nogil=True)
-def jaro_winkler(letters: np.ndarray, a: int, la: int, b: int, lb: int) -> float:
-    """Jaro-Winkler similarity: prefix weight .1, four letters, above .7 only (Winkler 1990, as rapidfuzz has it)."""
-    similarity = jaro(letters, a, la, b, lb)
+def jaro_winkler(letters: np.ndarray, a: int, la: int, b: int, lb: int, least: float) -> float:
+    """Jaro-Winkler similarity: prefix weight .1, four letters, above .7 only (Winkler 1990, as rapidfuzz has it).
+
+    Anything below ``least`` may come back as 0.
+    """
+    # A prefix closes at most .4 of the gap to 1, and at or below .7 there is none.
+    floor = max(0.7, (least - 0.4) / 0.6) if least > 0.7 else least
+    similarity = jaro(letters, a, la, b, lb, floor)
     if similarity <= 0.7:
         return similarity
     prefix = 0
     while prefix < min(4, la, lb) and letters[a + prefix] == letters[b + prefix]:
         prefix += 1
     return similarity + prefix * 0.1 * (1.0 - similarity)
+
+
+@njit(cache=True, nogil=True)
+def one_edit(letters: np.ndarray, a: int, la: int, b: int, lb: int, swaps: bool) -> bool:
+    """Whether one edit (with swaps, or two neighbours exchanged) or none makes one text the other."""
+    if abs(la - lb) > 1:
+        return False
+    first = 0
+    while first < min(la, lb) and letters[a + first] == letters[b + first]:
+        first += 1
+    last = 0
+    while last < min(la, lb) - first and letters[a + la - 1 - last] == letters[b + lb - 1 - last]:
+        last += 1
+    left_a, left_b = la - first - last, lb - first - last
+    if left_a <= 1 and left_b <= 1:
+        return True
+    return (
+        swaps
+        and left_a == 2
+        and left_b == 2
+        and letters[a + first] == letters[b + first + 1]
+        and letters[a + first + 1] == letters[b + first]
+    )
 
 
 @njit(cache=True, nogil=True)
@@ -160,7 +218,9 @@ def date_grade(left: int, right: int) -> int:
         changed = 0
         first = -1
         place = 0
-        a, b = left, right
+        # Whatever one change touches, the year or the day is still the same.
+        near = year_a == year_b or day_a == day_b
+        a, b = (left, right) if near else (0, 0)
         swapped = False
         while a > 0 or b > 0:
             if a % 10 != b % 10:
@@ -199,39 +259,54 @@ def day_number(date: int) -> int:
 
 
 @njit(cache=True, nogil=True)
-def value_grade(op: int, va: int, vb: int, cuts: np.ndarray, values: Values) -> int:
+def value_grade(
+    op: int,
+    va: int,
+    vb: int,
+    cuts: np.ndarray,
+    letters: np.ndarray,
+    starts: np.ndarray,
+    numbers: np.ndarray,
+    related_starts: np.ndarray,
+    related: np.ndarray,
+) -> int:
     """Grade two values that are both present, by value id."""
     if op == DATE:
-        return date_grade(int(values.numbers[va]), int(values.numbers[vb]))
+        return date_grade(int(numbers[va]), int(numbers[vb]))
     if op == NUMBER or op == DAYS:
         if op == DAYS:
-            gap = float(abs(day_number(int(values.numbers[va])) - day_number(int(values.numbers[vb]))))
+            gap = float(abs(day_number(int(numbers[va])) - day_number(int(numbers[vb]))))
         else:
-            gap = abs(values.numbers[va] - values.numbers[vb])
+            gap = abs(numbers[va] - numbers[vb])
         for c in range(len(cuts)):
             if gap <= cuts[c]:
                 return len(cuts) - c
         return 0
-    a, b = values.starts[va], values.starts[vb]
-    la, lb = values.starts[va + 1] - a, values.starts[vb + 1] - b
+    a, b = starts[va], starts[vb]
+    la, lb = starts[va + 1] - a, starts[vb + 1] - b
     if op == NAME:
-        for r in range(values.related_starts[va], values.related_starts[va + 1]):
-            if values.related[r] == vb:
+        for r in range(related_starts[va], related_starts[va + 1]):
+            if related[r] == vb:
                 return 4
         if la > 0 and lb > 0 and (la == 1 or lb == 1):
-            return 1 if values.letters[a] == values.letters[b] else 0
-        similarity = jaro_winkler(values.letters, a, la, b, lb)
+            return 1 if letters[a] == letters[b] else 0
+        similarity = jaro_winkler(letters, a, la, b, lb, cuts[1])
         return 3 if similarity >= cuts[0] else 2 if similarity >= cuts[1] else 0
     if op == JARO_WINKLER or op == JARO:
+        least = cuts[-1]
         if op == JARO:
-            similarity = jaro(values.letters, a, la, b, lb)
+            similarity = jaro(letters, a, la, b, lb, least)
         else:
-            similarity = jaro_winkler(values.letters, a, la, b, lb)
+            similarity = jaro_winkler(letters, a, la, b, lb, least)
         for c in range(len(cuts)):
             if similarity >= cuts[c]:
                 return len(cuts) - c
         return 0
-    far = edits(values.letters, a, la, b, lb, op == DAMERAU)
+    if len(cuts) == 1 and cuts[0] == 1.0:
+        return 1 if one_edit(letters, a, la, b, lb, op == DAMERAU) else 0
+    if abs(la - lb) > cuts[-1]:
+        return 0
+    far = edits(letters, a, la, b, lb, op == DAMERAU)
     for c in range(len(cuts)):
         if far <= cuts[c]:
             return len(cuts) - c
@@ -239,16 +314,16 @@ def value_grade(op: int, va: int, vb: int, cuts: np.ndarray, values: Values) -> 
 
 
 @njit(cache=True, nogil=True)
-def overlap(values: Values, i: int, j: int, left: int, right: int) -> int:
+def overlap(list_starts: np.ndarray, elements: np.ndarray, i: int, j: int, left: int, right: int) -> int:
     """Whether two sorted lists share an element."""
-    a, a_end = values.list_starts[left, i], values.list_starts[left, i + 1]
-    b, b_end = values.list_starts[right, j], values.list_starts[right, j + 1]
+    a, a_end = list_starts[left, i], list_starts[left, i + 1]
+    b, b_end = list_starts[right, j], list_starts[right, j + 1]
     if a == a_end or b == b_end:
         return -1
     while a < a_end and b < b_end:
-        if values.elements[a] == values.elements[b]:
+        if elements[a] == elements[b]:
             return 1
-        if values.elements[a] < values.elements[b]:
+        if elements[a] < elements[b]:
             a += 1
         else:
             b += 1
@@ -256,60 +331,71 @@ def overlap(values: Values, i: int, j: int, left: int, right: int) -> int:
 
 
 @njit(cache=True, nogil=True)
-def grade(f: int, i: int, j: int, values: Values, program: Program) -> int:
-    """Grade feature f of records i and j."""
-    row = program.features[f]
-    op = row[0]
-    if op == OVERLAP:
-        return overlap(values, i, j, row[LEFT], row[RIGHT])
-    ca, cb = np.int64(values.codes[i, row[LEFT]]), np.int64(values.codes[j, row[RIGHT]])
-    if ca < 0 or cb < 0:
-        return -1
-    va, vb = ca + row[LEFT_BASE], cb + row[RIGHT_BASE]
-    if op == EQUAL:
-        return 1 if va == vb else 0
-    if op == NAME and va == vb:
-        return 5
-    if va == vb and op != DATE:
-        return row[CUTS]
-    cuts = program.cuts[row[CUT] : row[CUT] + row[CUTS]]
-    if row[MEMO_MASK] == 0:
-        return value_grade(op, va, vb, cuts, values)
-    if row[LEFT] == row[RIGHT] and ca > cb:
-        ca, cb = cb, ca
-        va, vb = vb, va
-    key = (np.uint64(ca) << np.uint64(36)) | (np.uint64(cb) << np.uint64(8))
-    mixed = (key ^ (key >> np.uint64(29))) * np.uint64(0x9E3779B97F4A7C15)
-    slot = row[MEMO] + np.int64((mixed >> np.uint64(32)) & np.uint64(row[MEMO_MASK]))
-    # One aligned 64-bit word holds key and grade, so threads may share the memo: a lost write only costs time.
-    word = program.memo[slot]
-    if (word >> np.uint64(8)) == (key >> np.uint64(8)) and word != np.uint64(0):
-        return np.int64(word & np.uint64(0xFF)) - 1
-    found = value_grade(op, va, vb, cuts, values)
-    program.memo[slot] = key | np.uint64(found + 1)
-    return found
-
-
-@njit(cache=True, nogil=True)
 def compare_pairs(left: np.ndarray, right: np.ndarray, values: Values, program: Program, out: np.ndarray) -> None:
-    """Fill out[pair, comparison] with the comparison level of records left[pair] and right[pair]; -1 missing."""
-    grades = np.zeros(len(program.features), dtype=np.int64)
-    stamp = np.full(len(program.features), -1, dtype=np.int64)
+    """Fill out[pair, comparison] with the comparison level of records left[pair] and right[pair]; -1 missing.
+
+    Grades are worked out once a pair and only when a condition asks. Equality and the memo are done here, because a call
+    that carries every array costs more than they do.
+    """
+    codes, features, memo = values.codes, program.features, program.memo
+    comparisons, clauses, terms = program.comparisons, program.clauses, program.terms
+    grades = np.zeros(len(features), dtype=np.int64)
+    stamp = np.full(len(features), -1, dtype=np.int64)
     for p in range(len(left)):
-        i, j = left[p], right[p]
-        for c in range(len(program.comparisons)):
-            level = 0
-            for q in range(program.comparisons[c, 0], program.comparisons[c, 1]):
+        i, j = np.int64(left[p]), np.int64(right[p])
+        for c in range(len(comparisons)):
+            level = np.int64(0)
+            for q in range(comparisons[c, 0], comparisons[c, 1]):
                 holds = True
-                for t in range(program.clauses[q, 1], program.clauses[q, 2]):
-                    f = program.terms[t, 0]
+                for t in range(clauses[q, 1], clauses[q, 2]):
+                    f = terms[t, 0]
                     if stamp[f] != p:
                         stamp[f] = p
-                        grades[f] = grade(f, i, j, values, program)
-                    if (program.terms[t, 1] >> (grades[f] + 1)) & 1 == 0:
+                        op = features[f, 0]
+                        one, other = features[f, LEFT], features[f, RIGHT]
+                        if op == OVERLAP:
+                            grades[f] = overlap(values.list_starts, values.elements, i, j, one, other)
+                        else:
+                            ca, cb = np.int64(codes[i, one]), np.int64(codes[j, other])
+                            va, vb = ca + features[f, LEFT_BASE], cb + features[f, RIGHT_BASE]
+                            if ca < 0 or cb < 0:
+                                grades[f] = -1
+                            elif op == EQUAL:
+                                grades[f] = 1 if va == vb else 0
+                            elif va == vb and op != DATE:
+                                grades[f] = 5 if op == NAME else features[f, CUTS]
+                            else:
+                                mask = features[f, MEMO_MASK]
+                                if mask != 0 and one == other and ca > cb:
+                                    ca, cb = cb, ca
+                                    va, vb = vb, va
+                                key = (np.uint64(ca) << np.uint64(36)) | (np.uint64(cb) << np.uint64(8))
+                                mixed = (key ^ (key >> np.uint64(29))) * np.uint64(0x9E3779B97F4A7C15)
+                                slot = features[f, MEMO] + np.int64((mixed >> np.uint64(32)) & np.uint64(mask))
+                                # One aligned 64-bit word holds key and grade, so threads may share the memo: a lost
+                                # write only costs time.
+                                word = memo[slot]
+                                if mask != 0 and word != np.uint64(0) and (word ^ key) < np.uint64(256):
+                                    grades[f] = np.int64(word & np.uint64(0xFF)) - 1
+                                else:
+                                    cut, cuts = features[f, CUT], features[f, CUTS]
+                                    grades[f] = value_grade(
+                                        op,
+                                        va,
+                                        vb,
+                                        program.cuts[cut : cut + cuts],
+                                        values.letters,
+                                        values.starts,
+                                        values.numbers,
+                                        values.related_starts,
+                                        values.related,
+                                    )
+                                    if mask != 0:
+                                        memo[slot] = key | np.uint64(grades[f] + 1)
+                    if (terms[t, 1] >> (grades[f] + 1)) & 1 == 0:
                         holds = False
                         break
                 if holds:
-                    level = program.clauses[q, 0]
+                    level = clauses[q, 0]
                     break
             out[p, c] = level

@@ -57,7 +57,8 @@ def program_of(comparisons: Sequence[Comparison], encoded: Encoded) -> Program:
                 lists = feature.op == "overlap"
                 where = encoded.lists if lists else encoded.columns
                 codes = 0 if lists else max(len(encoded.dictionaries[f]) for f in (feature.left, feature.right))
-                memo = feature.op in _MEMO and codes < _MOST_CODES
+                quick = feature.op in ("damerau", "levenshtein") and feature.cuts == (1.0,)
+                memo = feature.op in _MEMO and codes < _MOST_CODES and not quick
                 bases = (0, 0) if lists else (encoded.bases[feature.left], encoded.bases[feature.right])
                 seen[feature] = len(features)
                 features.append(
