@@ -73,14 +73,10 @@ class Decider:
             (self.decide(person, agency, category) for category in RECORD_CATEGORIES),
             key=lambda decision: MODES.index(decision.mode),
         )
-        # Content of a household without the person's identity cannot be shown as theirs: that somebody is known, it says.
-        return (
-            best
-            if best.mode == "existence"
-            else Decision("existence", best.rule, best.window_months)
-            if (best.mode == "content")
-            else identity
-        )
+        if best.mode == "content":
+            # A household without the person's identity cannot be shown as theirs; that somebody is known, it says.
+            return Decision("existence", best.rule, best.window_months)
+        return best if best.mode == "existence" else identity
 
     def why(self, person: str, agency: str, decision: Decision) -> str:
         """The rule with what met it, in a few words, as products print it."""

@@ -75,8 +75,8 @@ def minimised(
 def _row(
     row: dict[str, Any], kinds: Mapping[str | None, str], everyone: Everyone, forbidden: Forbidden
 ) -> dict[str, Any] | None:
-    # An id or date as written cannot be emptied: an event that says it there is withheld itself.
-    if any(forbidden.found_in(row[name]) for name in ("event_id", "date_text")):
+    # An id cannot be emptied: an event that says it there is withheld itself.
+    if forbidden.found_in(row["event_id"]):
         return None
     kept, cut = _others(row["agency"], row["others"] or (), everyone)
     own = forbidden | _named(cut, everyone)

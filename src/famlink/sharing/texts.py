@@ -11,6 +11,8 @@ import polars as pl
 
 _LEAST_SQUEEZED = 5
 _LEAST_WORD = 3
+_LEAST_NUMBER = 5
+_MONTHS = {"march", "april", "may", "june", "august"}
 _STREET_WORDS = {
     "road": "rd",
     "street": "st",
@@ -139,11 +141,14 @@ def _tokens(text: str) -> set[str]:
 
 
 def _capitalised(text: str) -> set[str]:
-    return {
-        squeeze(word)
-        for word in re.findall(r"[^\W\d_](?:[^\W\d_]|['\u2019-])+", text)
-        if word[0].isupper() and len(word) >= _LEAST_WORD
-    }
+    """Words written with a capital, without a possessive ending; of a double name, its parts too."""
+    found: set[str] = set()
+    for word in re.findall(r"[^\W\d_](?:[^\W\d_]|['\u2019-])+", text):
+        plain = re.sub(r"['\u2019]s?$", "", word)
+        for part in (word, plain, *plain.split("-")):
+            if part[:1].isupper() and len(part) >= _LEAST_WORD:
+                found.add(squeeze(part))
+    return found
 
 
 @dataclass
@@ -155,13 +160,20 @@ class Gathered:
     names: set[str] = field(default_factory=set)
 
     def reference(self, text: str | None) -> None:
-        """A record id, event id or reference: long ones are found anywhere, short ones as whole tokens."""
-        if not text:
+        """A record id, event id or reference: long ones are found anywhere, short ones as whole tokens.
+
+        A bare number of fewer than five digits is left out: in a note it is an age, a house or a year.
+        """
+        tight = squeeze(text or "")
+        if (
+            not text
+            or not any(letter.isdigit() for letter in tight)
+            or (tight.isdigit() and len(tight) < _LEAST_NUMBER)
+        ):
             return
-        tight = squeeze(text)
-        if len(tight) > _LEAST_SQUEEZED and any(letter.isdigit() for letter in tight):
+        if len(tight) > _LEAST_SQUEEZED:
             self.parts.add(tight)
-        elif len(tight) >= _LEAST_WORD - 1 and any(letter.isdigit() for letter in tight):
+        elif len(tight) >= _LEAST_WORD - 1:
             self.tokens.add(text.strip().lower())
 
     def values(self, texts: Iterable[str | None]) -> None:
@@ -177,8 +189,8 @@ class Gathered:
             self.parts |= {first + last, last + first}
 
     def word(self, text: str | None) -> None:
-        """A name as a whole word."""
-        if text and len(tight := squeeze(text)) >= _LEAST_WORD:
+        """A name as a whole word; one that is a month would be found in every date, and is left to the full name."""
+        if text and len(tight := squeeze(text)) >= _LEAST_WORD and tight not in _MONTHS:
             self.names.add(tight)
 
     def frozen(self) -> Forbidden:
