@@ -69,7 +69,7 @@ def program_of(comparisons: Sequence[Comparison], encoded: Encoded) -> Program:
                         *bases,
                         len(cuts),
                         len(feature.cuts),
-                        memos << bits,
+                        memos << bits if memo else 0,
                         (1 << bits) - 1 if memo else 0,
                     ]
                 )

@@ -1,0 +1,93 @@
+"""Slow, plain twins of the blocking, pattern, scoring and clustering kernels."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections import Counter
+
+
+def splitmix64(x: int) -> int:
+    mask = (1 << 64) - 1
+    z = (x + 0x9E3779B97F4A7C15) & mask
+    z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & mask
+    z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & mask
+    return z ^ (z >> 31)
+
+
+def hash_text(text: bytes) -> int:
+    h = 0
+    for at in range(0, len(text) - len(text) % 8, 8):
+        h = splitmix64(h ^ int.from_bytes(text[at : at + 8], "little"))
+    rest = text[len(text) - len(text) % 8 :]
+    return splitmix64(splitmix64(h ^ int.from_bytes(rest, "little")) ^ len(text))
+
+
+def pairs_by_rule(keys: list[list[frozenset[int]]], apart: list[int]) -> list[set[tuple[int, int]]]:
+    """keys[rule][record] -> the pairs each rule is the first to yield."""
+    taken: set[tuple[int, int]] = set()
+    found = []
+    for rule in keys:
+        mine = {
+            (i, j)
+            for i, j in itertools.combinations(range(len(rule)), 2)
+            if rule[i] & rule[j] and not (apart[i] >= 0 and apart[i] == apart[j])
+        }
+        found.append(mine - taken)
+        taken |= mine
+    return found
+
+
+def patterns(levels: list[tuple[int, ...]], strata: list[int]) -> Counter[tuple[int, ...]]:
+    return Counter((stratum, *row) for stratum, row in zip(strata, levels, strict=True))
+
+
+def weight(levels, bits, adjustments, priors) -> float:
+    """-log2 of the sum over classes of 2**(prior - evidence); bits[c][level][class], adjustments[c][class]."""
+    classes = len(priors)
+    evidence = [0.0] * classes
+    for c, level in enumerate(levels):
+        if level < 0:
+            continue
+        for s in range(classes):
+            evidence[s] += bits[c][level][s] + adjustments[c][s]
+    total = math.fsum(2.0 ** (priors[s] - evidence[s]) for s in range(classes))
+    return max(-60.0, min(60.0, -math.log2(total)))
+
+
+def components(nodes: int, edges: list[tuple[int, int]]) -> list[int]:
+    labels = list(range(nodes))
+    changed = True
+    while changed:
+        changed = False
+        for a, b in edges:
+            low = min(labels[a], labels[b])
+            if labels[a] != low or labels[b] != low:
+                labels[a] = labels[b] = low
+                changed = True
+    return labels
+
+
+def contract(weights: list[list[float]], least: float) -> list[int]:
+    """Greedy additive contraction, worked out afresh at each step: label of each node, the smallest of its cluster."""
+    clusters = [{i} for i in range(len(weights))]
+
+    def between(a: set[int], b: set[int]) -> float:
+        return sum(weights[i][j] for i in a for j in b)
+
+    while True:
+        best = None
+        for a, b in itertools.combinations(sorted(clusters, key=min), 2):
+            bits = between(a, b)
+            strongest = max(weights[i][j] for i in a for j in b)
+            if bits > 0.0 and strongest >= least and (best is None or bits > best[0]):
+                best = (bits, a, b)
+        if best is None:
+            break
+        _, a, b = best
+        clusters = [c for c in clusters if c is not a and c is not b] + [a | b]
+    labels = [0] * len(weights)
+    for c in clusters:
+        for node in c:
+            labels[node] = min(c)
+    return labels

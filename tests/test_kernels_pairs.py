@@ -1,0 +1,209 @@
+"""Hashing, blocking, patterns, scoring and contraction kernels against their naive twins."""
+
+from __future__ import annotations
+
+import os
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from naive import blocking as naive
+
+from famlink.kernels import blocking as kernel
+from famlink.kernels.clustering import components, contract
+from famlink.kernels.hashing import add_part, hash_texts, splitmix64
+from famlink.kernels.patterns import pack, tally
+from famlink.kernels.scoring import Weights, score_pairs
+
+SLOW = os.environ.get("NUMBA_DISABLE_JIT") == "1"
+FEW = 15 if SLOW else 120
+
+if SLOW:
+    pytestmark = pytest.mark.filterwarnings("ignore:overflow encountered:RuntimeWarning")
+
+
+@given(st.lists(st.text(max_size=20), max_size=6), st.integers(0, 2**64 - 1))
+@settings(max_examples=FEW, deadline=None)
+def test_hashes(texts: list[str], number: int) -> None:
+    assert int(splitmix64(np.uint64(number))) == naive.splitmix64(number)
+    coded = [text.encode() for text in texts]
+    starts = np.cumsum([0, *map(len, coded)]).astype(np.int64)
+    out = np.zeros(len(texts), dtype=np.uint64)
+    hash_texts(np.frombuffer(b"".join(coded), dtype=np.uint8), starts, out)
+    assert out.tolist() == [naive.hash_text(text) for text in coded]
+
+
+def test_splitmix64_has_the_published_first_output() -> None:
+    # Vigna's reference splitmix64.c seeded with 0: first output 0xE220A8397B1DCDAF.
+    assert int(splitmix64(np.uint64(0))) == 0xE220A8397B1DCDAF
+
+
+def test_a_missing_part_blocks_nothing() -> None:
+    keys = np.zeros(4, dtype=np.uint64)
+    add_part(keys, np.array([1, 1, -1, 2]), 0)
+    add_part(keys, np.array([5, 5, 5, -1]), 1)
+    assert keys[0] == keys[1] != 0
+    assert keys[2] == keys[3] == 0
+
+
+@given(st.lists(st.integers(0, 5), max_size=200))
+@settings(max_examples=FEW, deadline=None)
+def test_group_sorts_by_key_and_keeps_rows_in_order(small: list[int]) -> None:
+    keys = np.array([0 if k == 0 else naive.splitmix64(k) for k in small], dtype=np.uint64)
+    sorted_keys, rows = kernel.group(keys, np.arange(len(keys), dtype=np.int32))
+    expected = sorted((int(k), row) for row, k in enumerate(keys) if k)
+    assert list(zip(sorted_keys.tolist(), rows.tolist(), strict=True)) == expected
+    ends = kernel.block_ends(sorted_keys)
+    assert ends.tolist() == [sum(other <= k for other, _ in expected) for k, _ in expected]
+
+
+RULES = st.integers(2, 9).flatmap(
+    lambda n: st.tuples(
+        st.lists(st.lists(st.integers(0, 2), min_size=n, max_size=n), min_size=0, max_size=3),
+        st.lists(
+            st.lists(st.frozensets(st.integers(1, 4), max_size=3), min_size=n, max_size=n), min_size=0, max_size=2
+        ),
+        st.lists(st.sampled_from([-1, 0, 1]), min_size=n, max_size=n),
+    )
+)
+
+
+@given(RULES)
+@settings(max_examples=FEW, deadline=None)
+def test_each_pair_belongs_to_the_first_rule_that_yields_it(given_rules) -> None:
+    singles, manys, apart = given_rules
+    n = len(apart)
+    single = np.array(singles, dtype=np.uint64).reshape(len(singles), n)
+    flat: list[int] = []
+    starts = np.zeros((len(manys), n + 1), dtype=np.int64)
+    for r, rule in enumerate(manys):
+        starts[r, 0] = len(flat)
+        for i, keys in enumerate(rule):
+            flat += sorted(keys)
+            starts[r, i + 1] = len(flat)
+    many_keys = np.array(flat, dtype=np.uint64)
+    expected = naive.pairs_by_rule(
+        [[frozenset({k} - {0}) for k in rule] for rule in singles] + [list(rule) for rule in manys], apart
+    )
+    for number, wanted in enumerate(expected):
+        if number < len(singles):
+            keys, rows = single[number], np.arange(n, dtype=np.int32)
+        else:
+            spans = starts[number - len(singles)]
+            keys = many_keys[spans[0] : spans[-1]]
+            rows = np.repeat(np.arange(n, dtype=np.int32), np.diff(spans))
+        order = np.lexsort((rows, keys))
+        sorted_keys, sorted_rows = keys[order], rows[order]
+        kept = sorted_keys != 0
+        sorted_keys, sorted_rows = sorted_keys[kept], sorted_rows[kept]
+        arguments = (
+            (0, len(sorted_keys)),
+            sorted_keys,
+            sorted_rows,
+            kernel.block_ends(sorted_keys),
+            (min(number, len(singles)), max(0, number - len(singles))),
+            single,
+            many_keys,
+            starts,
+            np.array(apart, dtype=np.int16),
+        )
+        room = n * n
+        left, right = np.empty(room, dtype=np.int32), np.empty(room, dtype=np.int32)
+        count = kernel.fill_pairs(*arguments, left, right)
+        found = list(zip(left[:count].tolist(), right[:count].tolist(), strict=True))
+        assert len(found) == len(set(found)) == len(wanted)
+        assert set(found) == wanted
+        empty = np.empty(0, dtype=np.int32)
+        assert kernel.fill_pairs(*arguments, empty, empty) == count
+
+
+@given(st.lists(st.tuples(st.integers(0, 2), st.integers(-1, 3), st.integers(-1, 1), st.integers(-1, 6)), max_size=60))
+@settings(max_examples=FEW, deadline=None)
+def test_patterns_are_counted(rows: list[tuple[int, int, int, int]]) -> None:
+    levels = np.array([row[1:] for row in rows], dtype=np.int8).reshape(-1, 3)
+    strata = np.array([row[0] for row in rows], dtype=np.int16)
+    word, radix = np.array([0, 1, 1]), np.array([3, 1, 3], dtype=np.uint64)
+    words = np.empty((len(rows), 2), dtype=np.uint64)
+    pack(levels, word, radix, strata, words)
+    keys, counts = np.zeros((256, 2), dtype=np.uint64), np.zeros(256, dtype=np.int64)
+    place, used = tally(words, 0, keys, counts, 0)
+    expected = naive.patterns([row[1:] for row in rows], [row[0] for row in rows])
+    assert (place, used) == (len(rows), len(expected))
+    found = {
+        (int(a % 3), int(a // 3) - 1, int(b % 3) - 1, int(b // 3) - 1): int(n)
+        for (a, b), n in zip(keys, counts, strict=True)
+        if n
+    }
+    assert found == dict(expected)
+
+
+def test_a_full_table_stops_and_says_where() -> None:
+    words = np.array([[n, 0] for n in range(10)], dtype=np.uint64)
+    keys, counts = np.zeros((8, 2), dtype=np.uint64), np.zeros(8, dtype=np.int64)
+    place, used = tally(words, 0, keys, counts, 0)
+    assert (place, used) == (6, 6)
+
+
+@given(st.lists(st.lists(st.integers(-1, 1), min_size=2, max_size=2), min_size=1, max_size=12), st.integers(0, 2**32))
+@settings(max_examples=FEW, deadline=None)
+def test_weights(levels: list[list[int]], seed: int) -> None:
+    random = np.random.default_rng(seed)
+    classes = 3
+    bits = random.normal(0, 6, (2, 2, classes))
+    average = random.uniform(1e-4, 0.5, (2, 2, classes))
+    priors = random.normal(5, 5, (1, classes))
+    frequencies = random.uniform(1e-5, 0.1, 4)
+    codes = random.integers(-1, 4, (24, 1)).astype(np.int32)
+    adjusts = np.array([[True, True, False], [False, False, False]])
+    flat_bits = np.concatenate([np.zeros((1, classes)), bits[0], np.zeros((1, classes)), bits[1]])
+    flat_average = np.concatenate([np.ones((1, classes)), average[0], np.ones((1, classes)), average[1]])
+    weights = Weights(
+        offsets=np.array([0, 3]),
+        bits=flat_bits,
+        average=flat_average,
+        share=np.array([0.0, 0.5, 1.0, 0.0, 0.0, 0.0]),
+        columns=np.array([0, -1]),
+        bases=np.array([0, 0]),
+        frequencies=frequencies,
+        adjusts=adjusts,
+        priors=priors,
+    )
+    n = len(levels)
+    left, right = np.arange(n, dtype=np.int32), np.arange(n, 2 * n, dtype=np.int32)
+    out = np.empty((n, 2))
+    score_pairs(left, right, np.array(levels, dtype=np.int8), codes, np.zeros(n, dtype=np.int16), weights, out)
+    for p, row in enumerate(levels):
+        extra = [[0.0] * classes, [0.0] * classes]
+        a, b = codes[left[p], 0], codes[right[p], 0]
+        if row[0] >= 0 and a >= 0 and b >= 0:
+            common = max(frequencies[a], frequencies[b])
+            share = (0.5, 1.0)[row[0]]
+            extra[0] = [
+                share * np.log2(average[0][row[0]][s] / common) if adjusts[0, s] else 0.0 for s in range(classes)
+            ]
+        assert out[p, 0] == pytest.approx(naive.weight(row, bits, extra, priors[0]), abs=1e-9)
+        plain = sum(bits[c][level][0] for c, level in enumerate(row) if level >= 0)
+        assert out[p, 1] == pytest.approx(max(-60.0, min(60.0, plain)), abs=1e-9)
+
+
+@given(st.integers(1, 8), st.integers(0, 2**32), st.sampled_from([-100.0, 2.0, 5.0]))
+@settings(max_examples=FEW, deadline=None)
+def test_contraction(nodes: int, seed: int, least: float) -> None:
+    random = np.random.default_rng(seed)
+    upper = np.triu(random.normal(0, 6, (nodes, nodes)).round(3), 1)
+    upper[random.random((nodes, nodes)) < 0.1] = -1e6
+    upper = np.triu(upper, 1)
+    weights = upper + upper.T
+    labels = np.empty(nodes, dtype=np.int64)
+    contract(weights.copy(), weights.copy(), least, labels)
+    assert labels.tolist() == naive.contract(weights.tolist(), least)
+
+
+@given(st.integers(1, 12), st.lists(st.tuples(st.integers(0, 11), st.integers(0, 11)), max_size=15))
+@settings(max_examples=FEW, deadline=None)
+def test_components(nodes: int, edges: list[tuple[int, int]]) -> None:
+    edges = [(a % nodes, b % nodes) for a, b in edges]
+    labels = np.empty(nodes, dtype=np.int64)
+    components(np.array([a for a, _ in edges], dtype=np.int64), np.array([b for _, b in edges], dtype=np.int64), labels)
+    assert labels.tolist() == naive.components(nodes, edges)
