@@ -102,7 +102,9 @@ def _rank(step: Step) -> tuple[int, int]:
 def _read(path: tuple[Step, ...], own: list[Step], people: dict[str, Portrait]) -> str:
     if len(path) == 1:
         every = [step for step in own if step.relative == path[0].relative]
-        return "; ".join(dict.fromkeys(_word(step, people) for step in every))
+        words = list(dict.fromkeys(_word(step, people) for step in every))
+        # One source says half-brother, another maternal half-brother: the fuller word says both.
+        return "; ".join(word for word in words if not any(other.endswith(f" {word}") for other in words))
     return "'s ".join(_merge(path, people))
 
 
