@@ -43,8 +43,11 @@ SPEC = LinkSpec(
 def frame(raw: pl.DataFrame) -> pl.DataFrame:
     """The file as merged standardised records of one source."""
     postcode = pl.col("postcode_fake").str.to_uppercase().str.strip_chars()
-    names = pl.col("full_name").str.replace_all(r"[^\p{L} ]", " ").str.split(" ").list.eval(
-        pl.element().filter(pl.element() != "")
+    names = (
+        pl.col("full_name")
+        .str.replace_all(r"[^\p{L} ]", " ")
+        .str.split(" ")
+        .list.eval(pl.element().filter(pl.element() != ""))
     )
     plain = raw.select(
         pl.lit("archive").alias("agency"),

@@ -38,4 +38,4 @@ def table_of(name: str, found: dict[str, float], pairs: int, seconds: float, fir
         f"| {name} | {found['precision']:.4f} | {found['recall']:.4f} | {found['f1']:.4f} | {found['b3']:.4f} "
         f"| {pairs:,} | {seconds:.2f} | {first:.2f} |"
     )
-    return "\n".join([head, "|---|---|---|---|---|---|---|---|", row])
+    return f"{head}\n|---|---|---|---|---|---|---|---|\n{row}"
