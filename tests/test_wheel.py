@@ -15,7 +15,8 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 PROBE = """
 import json, pathlib, famlink, famlink.tables
-hub = famlink.demo_hub()
+from famlink.pipeline.demo import shipped_hub
+hub = shipped_hub() / "hub.toml"
 print(json.dumps([str(pathlib.Path(famlink.__file__).parent), str(hub), hub.is_file()]))
 """
 

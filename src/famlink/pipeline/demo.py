@@ -32,7 +32,7 @@ def demo_hub() -> Path:
     """
     folder = Path(tempfile.mkdtemp(prefix="famlink-demo-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    shutil.copytree(_fixtures(), folder / "hub")
+    shutil.copytree(shipped_hub(), folder / "hub")
     return folder / "hub" / "hub.toml"
 
 
@@ -47,7 +47,7 @@ def demo_request() -> tuple[tuple[str, str], str]:
         >>> basis
         's47'
     """
-    asked = tomllib.loads((_fixtures() / "demo.toml").read_text(encoding="utf-8"))
+    asked = tomllib.loads((shipped_hub() / "demo.toml").read_text(encoding="utf-8"))
     agency, _, record_id = str(asked["record"]).partition(":")
     return (agency, record_id), str(asked["basis"])
 
@@ -72,7 +72,7 @@ def demo(to: str | Path = "famlink-demo", *, progress: Progress | None = None) -
     ):
         raise RunError(f"{folder}: holds other files; give an empty or new folder with --to")
     private_folder(folder)
-    shutil.copytree(_fixtures(), parts["hub"], dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(shipped_hub(), parts["hub"], dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
     run = link(parts["hub"] / "hub.toml", to=parts["run"], progress=progress)
     record, basis = demo_request()
     if progress:
@@ -87,8 +87,8 @@ def demo(to: str | Path = "famlink-demo", *, progress: Progress | None = None) -
     return run, seen.save(parts["picture"])
 
 
-def _fixtures() -> Path:
-    """The fixture hub's folder: in the wheel, else in the checkout."""
+def shipped_hub() -> Path:
+    """The fixture hub's folder: in the wheel, else in the checkout. Read it; copy it to use it."""
     shipped = Path(str(resources.files("famlink"))) / "_fixtures" / "hub"
     checkout = Path(__file__).resolve().parents[3] / "fixtures" / "hub"
     for folder in (shipped, checkout):
