@@ -75,6 +75,12 @@ def check_inference(evidence: Evidence, asked: Request, released: Released, *, h
     away = shut if homes else every - shown - set(asked.subjects)
     if homes and not evidence.must_not_link.is_empty():
         return
+    # A record on the must-not-link list takes former names from its person, shown or not: it stays.
+    person_of = evidence.person_of()
+    seen = {person_of[key] for key in shown}
+    for row in evidence.must_not_link.iter_rows(named=True):
+        listed = {(row["agency_left"], row["record_id_left"]), (row["agency_right"], row["record_id_right"])}
+        away -= {key for key in listed if person_of[key] in seen}
     same(released, release(without(evidence, away, gone), asked, DEFAULT), TABLES)
 
 
