@@ -1,0 +1,216 @@
+"""The page of a check: what the extracts hold and what is wrong with them, before anything is linked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from famlink.charts import rows
+from famlink.charts.document import Page, Part, Section, Table, render
+from famlink.charts.rows import Mark, Row
+from famlink.charts.scales import Scale, share_scale
+from famlink.charts.words import counted, percent
+
+Report = Mapping[str, Any]
+
+KINDS = ("people", "relationships", "events")
+WHOLE = Scale(0.0, 1.0, tuple((v / 4, f"{25 * v}%") for v in range(5)))
+
+
+def page(report: Report, *, title: str = "Extracts", synthetic: bool = False) -> str:
+    """Write a check report as one offline page.
+
+    Args:
+        report: from the check of the extracts: ``sources``, and ``overlaps`` where they are counted.
+        title: the hub's name.
+        synthetic: whether the people are made up.
+
+    Returns:
+        HTML: counts, names of columns and reasons.
+
+    Example:
+        >>> none = {"rows": 0, "records": 0, "rejected": 0, "named": 0}
+        >>> source = {"agency": "gp", "format": "table", "people": none, "relationships": none, "events": none}
+        >>> text = page({"sources": [{**source, "warnings": ["the file is <empty>"]}]})
+        >>> "the file is &lt;empty&gt;" in text
+        True
+    """
+    sources = report["sources"]
+    sections = [_overview(sources)]
+    sections += [_source(source, place) for place, source in enumerate(sources)]
+    overlaps = _overlaps(report.get("overlaps", ()))
+    if overlaps is not None:
+        sections.append(overlaps)
+    rows_read = sum(source[kind]["rows"] for source in sources for kind in KINDS)
+    rejected = sum(source[kind]["rejected"] for source in sources for kind in KINDS)
+    warnings = sum(len(source["warnings"]) for source in sources)
+    lead = (
+        f"{counted(rows_read, 'row')} of {counted(len(sources), 'source')} read; {counted(rejected, 'row')} cannot be used; "
+        f"{counted(warnings, 'warning')}. Nothing was linked."
+    )
+    return render(Page(kind="Check of extracts", title=title, lead=lead, sections=tuple(sections), synthetic=synthetic))
+
+
+def _overview(sources: Sequence[Report]) -> Section:
+    told, drawn = [], []
+    for source in sources:
+        for kind in KINDS:
+            counts = source[kind]
+            if not counts["rows"] and kind != "people":
+                continue
+            told.append(
+                (source["agency"], kind, *(f"{counts[name]:,}" for name in ("rows", "records", "rejected", "named")))
+            )
+            if counts["rejected"]:
+                share = counts["rejected"] / counts["rows"]
+                drawn.append(Row(f"{source['agency']}: {kind}", percent(share), (Mark("bad", 0.0, share),)))
+    plot = None
+    if drawn:
+        plot = rows.plot(
+            drawn,
+            scale=share_scale(max(mark.end for row in drawn for mark in row.marks)),
+            key="plot-rejected",
+            title="Rows rejected",
+            description="A bar for each table with rejected rows, as a share of its rows; the table has the numbers.",
+            axis="share of rows rejected",
+        )
+    part = Part(
+        drawing=plot,
+        table=Table(
+            "Rows by source: rows are records and rejected, always",
+            ("Agency", "Table", "Rows", "Records", "Rejected", "Named in words"),
+            tuple(told),
+            texts=2,
+        ),
+    )
+    alarms = [f"{source['agency']}: {warning}" for source in sources for warning in source["warnings"]]
+    words = () if drawn else ("No row was rejected.",)
+    return Section("overview", "What was read", words, (part,), tuple(alarms))
+
+
+def _source(source: Report, place: int) -> Section:
+    people = source["people"]
+    system = f", {source['format']}"
+    words = (f"{counted(people['records'], 'record')} of people, {people['named']:,} more named only in words.",)
+    parts = [
+        part
+        for part in (
+            _completeness(source, place),
+            _identifiers(source, place),
+            _cleaning(source),
+            _rejects(source, place),
+        )
+        if part is not None
+    ]
+    return Section(f"source-{place}", f"{source['agency']}{system}", words, tuple(parts), tuple(source["warnings"]))
+
+
+def _completeness(source: Report, place: int) -> Part | None:
+    columns = source.get("columns") or {}
+    if not columns:
+        return None
+    total = max(counts["filled"] for counts in columns.values())
+    drawn, told = [], []
+    for name, counts in columns.items():
+        share = counts["filled"] / total
+        drawn.append(Row(name, percent(share), (Mark("good", 0.0, share),)))
+        told.append((name, f"{counts['filled']:,}", percent(share), f"{counts['distinct']:,}"))
+    return Part(
+        heading="Completeness",
+        words=("A column nobody filled is not listed.",),
+        drawing=rows.plot(
+            drawn,
+            scale=WHOLE,
+            key=f"plot-completeness-{place}",
+            title=f"Completeness of {source['agency']}",
+            description="A bar a column: the share of people's rows in which it is filled; the table has the numbers.",
+            axis="share of rows filled",
+        ),
+        table=Table(
+            f"Columns of people, {source['agency']}", ("Column", "Filled", "Share", "Distinct values"), tuple(told)
+        ),
+    )
+
+
+def _identifiers(source: Report, place: int) -> Part | None:
+    found = source.get("identifiers") or {}
+    if not found:
+        return None
+    drawn, told = [], []
+    for name, counts in found.items():
+        share = counts["valid"] / counts["given"]
+        marks = (Mark("good", 0.0, share), Mark("bad", share, 1.0))
+        drawn.append(Row(name, f"{counts['invalid']:,} invalid of {counts['given']:,}", marks))
+        told.append((name, *(f"{counts[key]:,}" for key in ("given", "distinct", "valid", "invalid"))))
+    return Part(
+        heading="Identifiers",
+        drawing=rows.plot(
+            drawn,
+            scale=WHOLE,
+            key=f"plot-identifiers-{place}",
+            title=f"Identifiers of {source['agency']}",
+            description="A bar an identifier, divided into those that pass their check and those that do not.",
+            axis="share of those given",
+        ),
+        legend=(("good", "passes its check"), ("bad", "does not")),
+        table=Table(
+            f"Identifiers, {source['agency']}", ("Identifier", "Given", "Distinct", "Valid", "Invalid"), tuple(told)
+        ),
+    )
+
+
+def _cleaning(source: Report) -> Part | None:
+    told = [
+        (column, reason, f"{count:,}")
+        for column, reasons in (source.get("cleaning") or {}).items()
+        for reason, count in reasons.items()
+    ]
+    if not told:
+        return None
+    return Part(
+        heading="Cleaned",
+        words=("Cells set aside or put right before linking; the original is kept beside.",),
+        table=Table(f"Cells cleaned, {source['agency']}", ("Column", "Reason", "Cells"), tuple(told), texts=2),
+    )
+
+
+def _rejects(source: Report, place: int) -> Part | None:
+    found = source.get("rejects") or ()
+    if not found:
+        return None
+    most = max(item["count"] for item in found)
+    drawn = [
+        Row(f"{item['table']}: {item['reason']}", f"{item['count']:,}", (Mark("bad", 0.0, item["count"] / most),))
+        for item in found
+    ]
+    told = [
+        (item["table"], item["column"] or "", item["reason"], item["level"], f"{item['count']:,}") for item in found
+    ]
+    return Part(
+        heading="Rejected, by reason",
+        words=("A rejected row is not used; a rejected cell is left empty and its row is used.",),
+        drawing=rows.plot(
+            drawn,
+            scale=Scale(0.0, 1.0, ((0.0, "0"), (1.0, f"{most:,}"))),
+            key=f"plot-rejects-{place}",
+            title=f"Rejects of {source['agency']} by reason",
+            description="A bar a reason; the table has the numbers.",
+            axis="rows or cells",
+        ),
+        table=Table(
+            f"Rejected, {source['agency']}", ("Table", "Column", "Reason", "Level", "Count"), tuple(told), texts=4
+        ),
+    )
+
+
+def _overlaps(found: Sequence[Report]) -> Section | None:
+    if not found:
+        return None
+    table = Table(
+        "Values of one identifier that two agencies both hold",
+        ("Left", "Right", "Identifier", "Values"),
+        tuple((item["left"], item["right"], item["identifier"], f"{item['shared']:,}") for item in found),
+        texts=3,
+    )
+    words = ("What exact agreement of identifiers alone could find. Two agencies that are not listed share none.",)
+    return Section("overlaps", "Identifiers shared between agencies", words, (Part(table=table),))

@@ -1,0 +1,256 @@
+"""The page of a model: what each comparison level is worth, and the probabilities behind it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+
+from famlink.charts import rows
+from famlink.charts.document import Page, Part, Section, Table, render
+from famlink.charts.rows import Mark, Row
+from famlink.charts.scales import Scale, bit_scale
+from famlink.charts.words import bits, chance, counted, listed, one_in
+from famlink.linkage.model import KIN, Comparison, Level, Model
+from famlink.odds import weight_of_probability
+
+LEAST = 1e-9
+"""Scoring takes no probability to be less: a level never seen is rare, not impossible."""
+
+SHOWN = ("sibling", "twin")
+"""Kin classes drawn beside the bar of strangers; every class is in the table."""
+
+ORIGINS = {
+    "person": "evidence of the person alone",
+    "family": "shared in families and households: weak between relatives",
+}
+
+
+def page(model: Model, *, facts: Iterable[tuple[str, str]] = (), synthetic: bool = False) -> str:
+    """Write a model as one offline page.
+
+    Args:
+        model: trained.
+        facts: name and value of what it was trained on.
+        synthetic: whether that was made up.
+
+    Returns:
+        HTML. Frequencies of values are told as counts alone.
+
+    Example:
+        >>> from famlink.linkage.model import Feature, Rule, Stratum, Term
+        >>> same = Level("sexes agree", ((Term(0, (1,)),),), m=0.99, u=0.5)
+        >>> sex = Comparison("sex", "person", (Feature("equal", "sex", "sex"),), (), (Level("sexes differ", m=0.01), same))
+        >>> text = page(Model((sex,), (Rule(("surname",)),), Stratum(0.001)))
+        >>> "sexes agree" in text, "+1.0" in text
+        (True, True)
+    """
+    scale = _scale(model)
+    sections = [
+        _overview(model),
+        _weights(model, scale),
+        _priors(model),
+        _rules(model),
+    ]
+    return render(
+        Page(
+            kind="Model",
+            title="What counts, and how much",
+            lead="Match weights in bits: each bit up doubles the odds that two records are one person, each bit down "
+            "halves them. A pair's weight is its prior plus the weights of its levels.",
+            sections=tuple(sections),
+            facts=tuple(facts),
+            synthetic=synthetic,
+        )
+    )
+
+
+def weight(m: float, other: float) -> float:
+    """The match weight of a level: log2 of m over its probability in another class.
+
+    Args:
+        m: probability of the level for two records of one person.
+        other: the same for strangers or a kin class.
+
+    Returns:
+        bits.
+
+    Example:
+        >>> weight(0.8, 0.1)
+        3.0
+
+    Source: Fellegi and Sunter (1969), in base 2.
+    """
+    return math.log2(max(m, LEAST) / max(other, LEAST))
+
+
+def _scale(model: Model) -> Scale:
+    found = [weight(level.m, level.u) for c in model.comparisons for level in c.levels] or [0.0]
+    found += [weight(level.m, kin) for c in model.comparisons for level in c.levels for kin in level.k]
+    return bit_scale(min(found), max(found))
+
+
+def _overview(model: Model) -> Section:
+    drawn, told = [], []
+    for comparison in model.comparisons:
+        found = [weight(level.m, level.u) for level in comparison.levels]
+        low, high = min(found), max(found)
+        marks = (Mark("bad", min(low, 0.0), 0.0), Mark("good", 0.0, max(high, 0.0)))
+        drawn.append(Row(_named(comparison.name), f"{bits(low)} to {bits(high)}", marks))
+        told.append((_named(comparison.name), comparison.origin, bits(low), bits(high), str(len(comparison.levels))))
+    scale = bit_scale(
+        min([0.0, *(mark.start for row in drawn for mark in row.marks)]),
+        max([0.0, *(mark.end for row in drawn for mark in row.marks)]),
+    )
+    part = Part(
+        drawing=rows.plot(
+            drawn,
+            scale=scale,
+            key="plot-overview",
+            title="What each comparison can say",
+            description="A bar a comparison, from its strongest evidence against to its strongest evidence for, in bits.",
+            axis="match weight against strangers, in bits",
+        ),
+        legend=(("good", "evidence for one person"), ("bad", "evidence against")),
+        table=Table(
+            "Reach of each comparison", ("Comparison", "Origin", "Least", "Most", "Levels"), tuple(told), texts=2
+        ),
+    )
+    review, match = (
+        f"{100 * value:g}% ({bits(weight_of_probability(value))} bits)" for value in (model.review, model.match)
+    )
+    words = (
+        f"Two records may be put together from a match probability of {match}, and are put up for review from {review}.",
+    )
+    return Section("overview", "What each comparison can say", words, (part,) if drawn else ())
+
+
+def _weights(model: Model, scale: Scale) -> Section:
+    words = (
+        (
+            "m is the probability of a level for two records of one person, u for two strangers; the other columns for two "
+            "relatives. The bar is the weight against strangers, log2 of m over u. The circle and the diamond are the weight "
+            "if the alternative is a sibling or a twin: where they fall near nothing, the level cannot tell the two apart."
+        ),
+        (
+            f"No probability is taken to be less than {LEAST:.0e}; below that it is printed as estimated, but weighs no more. "
+            "Missing values say nothing, and have no level."
+        ),
+    )
+    parts = tuple(_comparison(comparison, model, scale) for comparison in model.comparisons)
+    return Section("weights", "Match weights by comparison level", words, parts)
+
+
+def _comparison(comparison: Comparison, model: Model, scale: Scale) -> Part:
+    levels = list(reversed(comparison.levels))
+    drawn = [_level_row(level) for level in levels]
+    told = [
+        (
+            level.label,
+            chance(level.m),
+            chance(level.u),
+            *(chance(kin) for kin in _kin(level)),
+            bits(weight(level.m, level.u)),
+        )
+        for level in levels
+    ]
+    key = f"plot-level-{model.comparisons.index(comparison)}"
+    has_kin = any(level.k for level in levels)
+    legend = [("good", "for, against strangers"), ("bad", "against, against strangers")]
+    legend = [("good", "one person rather than strangers"), ("bad", "strangers rather than one person")]
+    if has_kin:
+        legend += [("circle", "rather than a sibling"), ("diamond", "rather than a twin")]
+    return Part(
+        heading=_named(comparison.name),
+        words=_told(comparison, model),
+        drawing=rows.plot(
+            drawn,
+            scale=scale,
+            key=key,
+            title=f"Match weights of {_named(comparison.name)}",
+            description="A bar a level, in bits, the closest level first; the table has the numbers.",
+            axis="match weight, in bits",
+        ),
+        legend=tuple(legend),
+        table=Table(
+            f"Levels of {_named(comparison.name)}, closest first",
+            ("Level", "m", "u", *KIN, "Bits"),
+            tuple(told),
+        ),
+    )
+
+
+def _level_row(level: Level) -> Row:
+    against = weight(level.m, level.u)
+    marks = [Mark("good" if against > 0 else "bad", 0.0, against)]
+    if level.k:
+        for name, kind in zip(SHOWN, ("circle", "diamond"), strict=True):
+            at = weight(level.m, level.k[KIN.index(name)])
+            marks.append(Mark(kind, at, at, at=at, lane=1))
+    return Row(level.label, bits(against), tuple(marks))
+
+
+def _kin(level: Level) -> Sequence[float]:
+    return level.k or (level.u,) * len(KIN)
+
+
+def _named(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def _told(comparison: Comparison, model: Model) -> tuple[str, ...]:
+    sentences = [f"Origin: {comparison.origin}, {ORIGINS[comparison.origin]}." if comparison.origin in ORIGINS
+                 else f"Origin: {comparison.origin}."]  # fmt: skip
+    field = comparison.frequency_field
+    if field is not None:
+        known = model.frequencies.get(field)
+        adjusted = listed([level.label for level in comparison.levels if level.frequency])
+        of = f", counted over {known.total:,} records" if known else ""
+        sentences.append(
+            f"A rare value weighs more and a common one less than its bar where {adjusted}{of}." if adjusted else ""
+        )
+    return (" ".join(part for part in sentences if part),)
+
+
+def _priors(model: Model) -> Section:
+    strata = [("two agencies", model.across), *((f"within {name}", one) for name, one in sorted(model.within.items()))]
+    drawn = [
+        Row(name, bits(w), (Mark("bad", w, 0.0),)) for name, one in strata for w in [weight_of_probability(one.match)]
+    ]
+    told = tuple(
+        (name, bits(weight_of_probability(one.match)), one_in(one.match), *(one_in(kin) for kin in one.kin))
+        for name, one in strata
+    )
+    part = Part(
+        drawing=rows.plot(
+            drawn,
+            scale=bit_scale(min(mark.start for row in drawn for mark in row.marks), 0.0),
+            key="plot-priors",
+            title="Priors",
+            description="A bar for pairs of two agencies and for pairs inside each agency, in bits.",
+            axis="prior weight of one person, in bits",
+        ),
+        table=Table("Of any two records, how many are", ("Pairs of", "Bits", "one person", *KIN), told),
+    )
+    words = (
+        (
+            "Before anything is compared: of all pairs of records, how many are one person, and how many are relatives. Where "
+            "an agency holds few duplicates the prior inside it is low, and more evidence is asked."
+        ),
+    )
+    return Section("priors", "Priors", words, (part,))
+
+
+def _rules(model: Model) -> Section:
+    table = Table(
+        "Blocking rules, in order",
+        ("Records are compared if they agree on", "Teaches m"),
+        tuple((rule.name, "yes" if rule.trains else "no") for rule in model.blocking),
+        texts=2,
+    )
+    words = (
+        (
+            f"{counted(len(model.blocking), 'rule')}. Two records that agree on none are never compared: what these rules miss, "
+            "no weight can win back."
+        ),
+    )
+    return Section("rules", "Which pairs are compared", words, (Part(table=table),))
