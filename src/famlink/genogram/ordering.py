@@ -15,12 +15,12 @@ from famlink.genogram.nets import PERSON, Graph
 
 Ints = NDArray[np.int64]
 
-_WEIGHTS = (60.0, 24.0, 12.0, 2.0, 0.6, 0.15)
+_WEIGHTS = (60.0, 14.0, 10.0, 1.0, 0.4, 0.1)
 """Search weights of crossings, split couples, outsiders, birth order, household spread and length."""
 
 _OLDER, _EARLIER, _MALE_LEFT = 3, 2, 1
 _TWIN_PULL = 4
-_MOST_TRIED = 10_000
+_MOST_WORK = 1_500_000
 
 
 class Ordered(NamedTuple):
@@ -60,7 +60,7 @@ def order_rows(family: Family, graph: Graph, *, previous: dict[str, float] | Non
     best: tuple[tuple[int, ...], int] | None = None
     chosen = seeds[0]
     ranked = sorted((tuple(int(c) for c in search(plan, seed, weights, 0, 1)[1]), i) for i, seed in enumerate(seeds))
-    evaluations = effort * min(_MOST_TRIED, 1500 + 60 * len(graph.nodes))
+    evaluations = effort * min(3000 + 100 * len(graph.nodes), _MOST_WORK // len(graph.nodes))
     tries = ranked[:1] if previous or _perfect(ranked[0][0]) else (ranked * 3)[:3]
     for turn, (_, i) in enumerate(tries):
         found, parts = search(plan, seeds[i], weights, evaluations, turn + 1)

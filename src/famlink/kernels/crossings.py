@@ -452,7 +452,7 @@ def search(plan: Plan, order: Ints, weights: Floats, evaluations: int, seed: int
     key = np.zeros(n, np.float64)
     known = np.zeros(n, np.int64)
     spare = np.empty(n, np.int64)
-    hot, cold = weights[CROSSINGS] * 0.35, weights[LENGTH] * 0.5
+    hot, cold = weights[CROSSINGS] * 0.7, weights[LENGTH] * 0.5
     fall = (cold / hot) ** (1.0 / max(1, evaluations))
     heat = hot
     for _ in range(evaluations):
