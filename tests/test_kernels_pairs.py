@@ -151,13 +151,13 @@ def test_weights(levels: list[list[int]], seed: int) -> None:
     random = np.random.default_rng(seed)
     classes = 3
     bits = random.normal(0, 6, (2, 2, classes))
-    average = random.uniform(1e-4, 0.5, (2, 2, classes))
+    average = random.uniform(1e-4, 0.5, (2, 2))
     priors = random.normal(5, 5, (1, classes))
     frequencies = random.uniform(1e-5, 0.1, 4)
     codes = random.integers(-1, 4, (24, 1)).astype(np.int32)
     adjusts = np.array([[True, True, False], [False, False, False]])
     flat_bits = np.concatenate([np.zeros((1, classes)), bits[0], np.zeros((1, classes)), bits[1]])
-    flat_average = np.concatenate([np.ones((1, classes)), average[0], np.ones((1, classes)), average[1]])
+    flat_average = np.concatenate([[1.0], average[0], [1.0], average[1]])
     weights = Weights(
         offsets=np.array([0, 3]),
         bits=flat_bits,
@@ -179,9 +179,7 @@ def test_weights(levels: list[list[int]], seed: int) -> None:
         if row[0] >= 0 and a >= 0 and b >= 0:
             common = max(frequencies[a], frequencies[b])
             share = (0.5, 1.0)[row[0]]
-            extra[0] = [
-                share * np.log2(average[0][row[0]][s] / common) if adjusts[0, s] else 0.0 for s in range(classes)
-            ]
+            extra[0] = [share * np.log2(average[0][row[0]] / common) if adjusts[0, s] else 0.0 for s in range(classes)]
         assert out[p, 0] == pytest.approx(naive.weight(row, bits, extra, priors[0]), abs=1e-9)
         plain = sum(bits[c][level][0] for c, level in enumerate(row) if level >= 0)
         assert out[p, 1] == pytest.approx(max(-60.0, min(60.0, plain)), abs=1e-9)
@@ -196,7 +194,7 @@ def test_contraction(nodes: int, seed: int, least: float) -> None:
     upper = np.triu(upper, 1)
     weights = upper + upper.T
     labels = np.empty(nodes, dtype=np.int64)
-    contract(weights.copy(), weights.copy(), least, labels)
+    contract(weights.copy(), least, labels)
     assert labels.tolist() == naive.contract(weights.tolist(), least)
 
 

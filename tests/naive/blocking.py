@@ -79,8 +79,7 @@ def contract(weights: list[list[float]], least: float) -> list[int]:
         best = None
         for a, b in itertools.combinations(sorted(clusters, key=min), 2):
             bits = between(a, b)
-            strongest = max(weights[i][j] for i in a for j in b)
-            if bits > 0.0 and strongest >= least and (best is None or bits > best[0]):
+            if bits > 0.0 and bits >= least and (best is None or bits > best[0]):
                 best = (bits, a, b)
         if best is None:
             break

@@ -10,11 +10,11 @@ FORBIDDEN = -1e6
 
 
 @njit(cache=True, nogil=True)
-def contract(weights: np.ndarray, strongest: np.ndarray, least: float, labels: np.ndarray) -> None:
-    """Merge clusters while the sum of weights between the best two is positive and their strongest edge suffices.
+def contract(weights: np.ndarray, least: float, labels: np.ndarray) -> None:
+    """Merge the two clusters with the largest sum of weights between them while it is positive and at least ``least``.
 
-    ``weights`` and ``strongest`` are symmetric n x n and are overwritten; ``labels`` receives for each node the smallest
-    node of its cluster. Ties go to the smallest pair of nodes.
+    ``weights`` is symmetric n x n and is overwritten; ``labels`` receives for each node the smallest node of its
+    cluster. Ties go to the smallest pair of nodes.
     """
     n = len(labels)
     alive = np.ones(n, dtype=np.bool_)
@@ -23,11 +23,7 @@ def contract(weights: np.ndarray, strongest: np.ndarray, least: float, labels: n
         labels[i] = i
     for i in range(n):
         for j in range(i + 1, n):
-            if (
-                weights[i, j] > 0.0
-                and strongest[i, j] >= least
-                and (best[i] < 0 or weights[i, j] > weights[i, best[i]])
-            ):
+            if weights[i, j] > 0.0 and weights[i, j] >= least and (best[i] < 0 or weights[i, j] > weights[i, best[i]]):
                 best[i] = j
     while True:
         a = -1
@@ -44,8 +40,6 @@ def contract(weights: np.ndarray, strongest: np.ndarray, least: float, labels: n
             if alive[k] and k != a:
                 weights[a, k] += weights[b, k]
                 weights[k, a] = weights[a, k]
-                strongest[a, k] = max(strongest[a, k], strongest[b, k])
-                strongest[k, a] = strongest[a, k]
         # Only rows that touched a or b can have another best.
         for i in range(n):
             if not alive[i] or i > b:
@@ -56,14 +50,14 @@ def contract(weights: np.ndarray, strongest: np.ndarray, least: float, labels: n
                     if (
                         alive[j]
                         and weights[i, j] > 0.0
-                        and strongest[i, j] >= least
+                        and weights[i, j] >= least
                         and (best[i] < 0 or weights[i, j] > weights[i, best[i]])
                     ):
                         best[i] = j
             elif (
                 i < a
                 and weights[i, a] > 0.0
-                and strongest[i, a] >= least
+                and weights[i, a] >= least
                 and (
                     best[i] < 0
                     or weights[i, a] > weights[i, best[i]]
@@ -116,14 +110,11 @@ def contract_all(
     for c in range(len(starts) - 1):
         first, n = starts[c], starts[c + 1] - starts[c]
         weights = np.full((n, n), missing)
-        strongest = np.full((n, n), -1e300)
         for e in range(edge_starts[c], edge_starts[c + 1]):
             i, j = left[e] - first, right[e] - first
             weights[i, j] = weight[e]
             weights[j, i] = weight[e]
-            strongest[i, j] = weight[e]
-            strongest[j, i] = weight[e]
         own = np.empty(n, dtype=np.int64)
-        contract(weights, strongest, least, own)
+        contract(weights, least, own)
         for i in range(n):
             labels[first + i] = first + own[i]

@@ -14,7 +14,7 @@ class Weights(NamedTuple):
     Args:
         offsets: first row of each comparison in ``bits``; its row of level l is offset + l + 1.
         bits: row x class: log2 of m over the class's probability; 0 where missing.
-        average: row x class: the class's own probability of the level, which the value's frequency replaces.
+        average: row: probability of the level for strangers, which the value's frequency replaces.
         share: row: how far the value's frequency replaces the average, 0 to 1.
         columns: comparison -> column of ``codes`` that holds the value, -1 for none.
         bases: comparison -> first place of its values in ``frequencies``.
@@ -63,9 +63,11 @@ def score_pairs(
                 a, b = codes[left[p], weights.columns[c]], codes[right[p], weights.columns[c]]
                 if a >= 0 and b >= 0:
                     common = max(weights.frequencies[weights.bases[c] + a], weights.frequencies[weights.bases[c] + b])
+                    # How much rarer or commoner than the average value this one is: the same for every class it counts for.
+                    rarer = weights.share[row] * np.log2(weights.average[row] / common)
                     for s in range(classes):
-                        if weights.adjusts[c, s] and weights.average[row, s] > 0.0:
-                            total[s] += weights.share[row] * np.log2(weights.average[row, s] / common)
+                        if weights.adjusts[c, s]:
+                            total[s] += rarer
         # log-sum-exp over the classes, the largest taken out
         top = -1e300
         for s in range(classes):

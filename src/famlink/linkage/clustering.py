@@ -25,6 +25,8 @@ UNSCORED = -3.0
 """Weight of a pair inside a component too large for every pair to be scored."""
 FORBIDDEN = -1e6
 REQUIRED = 1e5
+UNLIKE = -6.0
+"""Two people none of whose records reach this weight, in bits, are taken to be different."""
 ALL_PAIRS = 300
 """Components of up to this many records have every pair scored."""
 LARGEST = 3000
@@ -81,7 +83,7 @@ def cluster(records: int, edges: Edges, bonds: Bonds, *, least: float, score: Sc
         records: how many.
         edges: scored pairs that were kept.
         bonds: pairs decided otherwise.
-        least: two clusters join only where some pair of them reaches this weight, in bits.
+        least: two clusters join only where their pairs together reach this weight, in bits.
         score: weighs further pairs.
 
     Returns:
@@ -179,37 +181,91 @@ def _contracted(component: Ints, left: Ints, right: Ints, bits: Floats, least: f
 
 
 def undecided(clusters: Clusters, thin: NDArray[np.bool_], bonds: Bonds, *, least: float, margin: float = 3.0) -> Ints:
-    """Thin records that two different people fit about equally well, such as a father and a son of one name.
+    """Records that two different people fit about equally well, such as a father and a son of one name.
+
+    A thin record may fit any two people; another record counts only where the two people are known to be different.
 
     Args:
         clusters: as clustered.
         thin: for each record whether it has neither date of birth nor identifier.
         bonds: pairs decided otherwise.
         least: weight, in bits, at which a person fits.
-        margin: a second person fits as well where it falls short of the first by no more than this many bits.
+        margin: a second person fits as well where its best edge falls short of the first's by no more than this many bits.
 
     Returns:
         rows, sorted.
     """
     edges, labels = clusters.edges, clusters.labels
-    weight = np.clip(edges.weight, -CLIP, CLIP)
-    source = np.concatenate([edges.left, edges.right]).astype(np.int64)
-    other = np.concatenate([edges.right, edges.left]).astype(np.int64)
-    both = np.concatenate([weight, weight])
-    mine = thin[source]
-    source, person, both = source[mine], labels[other[mine]], both[mine]
+    n = np.int64(len(labels))
+    apart = labels[bonds.never.astype(np.int64)].reshape(-1, 2)
+    apart = np.unique(np.concatenate([apart, apart[:, ::-1]]), axis=0)
+    involved = np.zeros(len(labels), dtype=np.bool_)
+    involved[apart[:, 0]] = True
+    strong = edges.weight >= least
+    source = np.concatenate([edges.left[strong], edges.right[strong]]).astype(np.int64)
+    other = np.concatenate([edges.right[strong], edges.left[strong]]).astype(np.int64)
+    weight = np.concatenate([edges.weight[strong], edges.weight[strong]])
+    mine = thin[source] | involved[labels[source]]
+    source, person, weight = source[mine], labels[other[mine]], weight[mine]
+    barred = np.concatenate([bonds.never, bonds.never[:, ::-1]]).astype(np.int64)
+    allowed = ~np.isin(source * n + person, barred[:, 0] * n + labels[barred[:, 1]])
+    source, person, weight = source[allowed], person[allowed], weight[allowed]
     if not len(source):
         return np.zeros(0, dtype=np.int64)
-    barred = {(int(a), int(labels[b])) for pair in bonds.never.tolist() for a, b in (pair, pair[::-1]) if thin[a]}
-    keys, inverse = np.unique(np.stack([source, person], axis=1), axis=0, return_inverse=True)
-    fit = np.bincount(inverse.ravel(), weights=both, minlength=len(keys))
-    fits: dict[int, list[float]] = {}
-    for (row, cluster_of), bits in zip(keys.tolist(), fit.tolist(), strict=True):
-        if bits >= least and (row, cluster_of) not in barred:
-            fits.setdefault(row, []).append(bits)
-    ranked = {row: sorted(found, reverse=True) for row, found in fits.items() if len(found) > 1}
-    doubtful = [row for row, found in ranked.items() if found[0] - found[1] <= margin]
-    return np.array(sorted(doubtful), dtype=np.int64)
+    # Best edge of each record to each person, the better person first.
+    order = np.lexsort((person, -weight, source))
+    source, person, weight = source[order], person[order], weight[order]
+    first = np.flatnonzero(np.diff(source, prepend=-1))
+    top_person = np.repeat(person[first], np.diff(np.append(first, len(source))))
+    top_weight = np.repeat(weight[first], np.diff(np.append(first, len(source))))
+    rival = (person != top_person) & (top_weight - weight <= margin)
+    source, person, top_person = source[rival], person[rival], top_person[rival]
+    known = np.isin(top_person * n + person, apart[:, 0] * n + apart[:, 1])
+    return np.unique(source[known | (thin[source] & _unlike(edges, labels, top_person, person))])
+
+
+def _unlike(edges: Edges, labels: Ints, one: Ints, other: Ints) -> NDArray[np.bool_]:
+    """Whether no record of one person is anything like a record of the other: two people, not one in two pieces."""
+    n = np.int64(len(labels))
+    a, b = labels[edges.left], labels[edges.right]
+    keys = np.minimum(a, b) * n + np.maximum(a, b)
+    alike = np.unique(keys[(a != b) & (edges.weight > UNLIKE)])
+    return ~np.isin(np.minimum(one, other) * n + np.maximum(one, other), alike)
+
+
+def crowded_twins(clusters: Clusters, agency: NDArray[np.int16], twins: Rows) -> Ints:
+    """Second records of one agency for a person whose known twin that agency seems not to have.
+
+    Such a record is as likely the twin's, written with the other's forename, as a duplicate.
+
+    Args:
+        clusters: as clustered.
+        agency: of each record.
+        twins: pairs of rows (n x 2) stated to be twins.
+
+    Returns:
+        rows, sorted: all but the record of that agency which fits the person best.
+    """
+    edges, labels = clusters.edges, clusters.labels
+    pairs = np.unique(labels[np.concatenate([twins, twins[:, ::-1]]).astype(np.int64)].reshape(-1, 2), axis=0)
+    pairs = pairs[pairs[:, 0] != pairs[:, 1]]
+    if not len(pairs):
+        return np.zeros(0, dtype=np.int64)
+    inside = labels[edges.left] == labels[edges.right]
+    foreign = inside & (agency[edges.left] != agency[edges.right])
+    fit = np.zeros(len(labels))
+    for side in (edges.left, edges.right):
+        np.add.at(fit, side[foreign], edges.weight[foreign])
+    found: set[int] = set()
+    for one, other in pairs.tolist():
+        members = np.flatnonzero(labels == one)
+        theirs = set(agency[labels == other].tolist())
+        for code in np.unique(agency[members]).tolist():
+            here = members[agency[members] == code]
+            if code not in theirs and len(here) > 1:
+                keep = here[np.argmax(fit[here])]
+                found |= {int(row) for row in here if row != keep}
+    return np.array(sorted(found), dtype=np.int64)
 
 
 def detached(labels: Ints, rows: Ints) -> Ints:

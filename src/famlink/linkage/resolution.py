@@ -24,7 +24,7 @@ VERIFIED = "two different verified NHS numbers"
 SAME_VERIFIED = "one verified NHS number"
 THROUGH = "joined through other records of the person"
 OUTVOTED = "other records of the two people speak against it"
-AMBIGUOUS = "two people fit a record without date of birth: a person should decide"
+AMBIGUOUS = "two people (relatives of one name, or twins) fit this record: a person should decide"
 
 
 @dataclass(frozen=True)

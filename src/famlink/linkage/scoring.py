@@ -67,7 +67,7 @@ def weights_of(model: Model, encoded: Encoded) -> Weights:
     classes = 1 + len(KIN)
     offsets: list[int] = []
     bits: list[Floats] = []
-    average: list[Floats] = []
+    average: list[float] = []
     share: list[float] = []
     columns: list[int] = []
     bases: list[int] = []
@@ -79,7 +79,7 @@ def weights_of(model: Model, encoded: Encoded) -> Weights:
         others = class_probabilities(comparison)
         m = np.maximum(np.array([level.m for level in comparison.levels]), LEAST)
         bits += [np.zeros((1, classes)), np.log2(m[:, None] / others)]
-        average += [np.ones((1, classes)), others]
+        average += [1.0, *others[:, 0].tolist()]
         share += [0.0, *(level.frequency for level in comparison.levels)]
         field = comparison.frequency_field
         known = field is not None and field in encoded.columns
@@ -96,7 +96,7 @@ def weights_of(model: Model, encoded: Encoded) -> Weights:
     return Weights(
         offsets=np.array(offsets, dtype=np.int64),
         bits=np.concatenate(bits) if bits else np.zeros((0, classes)),
-        average=np.concatenate(average) if average else np.zeros((0, classes)),
+        average=np.array(average, dtype=np.float64),
         share=np.array(share, dtype=np.float64),
         columns=np.array(columns, dtype=np.int64),
         bases=np.array(bases, dtype=np.int64),
@@ -178,9 +178,8 @@ def bars_of(
             codes = encoded.values.codes[list(pair), weights.columns[place]]
             if codes.min() >= 0:
                 common = float(weights.frequencies[weights.bases[place] + codes].max())
-                for s in range(classes):
-                    if weights.adjusts[place, s] and weights.average[row, s] > 0.0:
-                        parts[s] += weights.share[row] * math.log2(weights.average[row, s] / common)
+                rarer = float(weights.share[row]) * math.log2(float(weights.average[row]) / common)
+                parts += np.where(weights.adjusts[place], rarer, 0.0)
                 told += f", a value about one record in {max(1, round(1 / common)):,} has"
         totals += parts
         bars.append(Bar(comparison.name, comparison.origin, float(parts[0]), told))

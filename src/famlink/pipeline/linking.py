@@ -16,7 +16,7 @@ from famlink.backends.local import LocalBackend
 from famlink.errors import SpecError
 from famlink.linkage import resolution
 from famlink.linkage.blocking import block, described, planned
-from famlink.linkage.clustering import Bonds, Clusters, Edges, cluster, detached, undecided
+from famlink.linkage.clustering import Bonds, Clusters, Edges, cluster, crowded_twins, detached, undecided
 from famlink.linkage.encoding import Encoded, encode
 from famlink.linkage.library import (
     IDENTIFIERS,
@@ -234,7 +234,8 @@ def _clustered(
         score=lambda left, right: backend.score_pairs(left, right, model)[:, 0],
     )
     thin = _thin(encoded)
-    doubtful = undecided(clusters, thin, bonds, least=least)
+    twins = stated[_same_day(encoded, stated)]
+    doubtful = np.union1d(undecided(clusters, thin, bonds, least=least), crowded_twins(clusters, encoded.agency, twins))
     labels = detached(clusters.labels, doubtful) if len(doubtful) else clusters.labels
     edges = clusters.edges
     worth = (edges.weight >= resolution.SHOWN) | (labels[edges.left] == labels[edges.right])
@@ -252,6 +253,15 @@ def _clustered(
     ):
         reason[_among(left, right, bound, encoded.rows)] = resolution.REASONS.index(words)
     return Clusters(labels, edges), Pairs(left, right, weights[:, 0], weights[:, 1], reason)
+
+
+def _same_day(encoded: Encoded, pairs: Rows) -> NDArray[np.bool_]:
+    """Pairs with one date of birth."""
+    if "date_of_birth" not in encoded.columns:
+        return np.zeros(len(pairs), dtype=np.bool_)
+    born = encoded.codes("date_of_birth")
+    same: NDArray[np.bool_] = (born[pairs[:, 0]] >= 0) & (born[pairs[:, 0]] == born[pairs[:, 1]])
+    return same
 
 
 def _thin(encoded: Encoded) -> NDArray[np.bool_]:
