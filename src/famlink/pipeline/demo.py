@@ -68,7 +68,7 @@ def demo(to: str | Path = "famlink-demo", *, progress: Progress | None = None) -
     folder = Path(to)
     parts = {name: folder / name for name in ("hub", "run", "picture")}
     if folder.exists() and (
-        not folder.is_dir() or any(item.name not in parts and item.name != "audit.jsonl" for item in folder.iterdir())
+        not folder.is_dir() or any(item.name not in parts and item.name != ".run.lock" for item in folder.iterdir())
     ):
         raise RunError(f"{folder}: holds other files; give an empty or new folder with --to")
     private_folder(folder)

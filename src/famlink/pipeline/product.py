@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from famlink.sharing.released import Released
 
 
+_DETAILS = ("purpose", "requester", "authoriser", "window_from", "window_until", "relevance", "why_older")
+
+
 @dataclass(frozen=True)
 class Picture:
     """One family as one viewer may see it.
@@ -67,7 +70,8 @@ def make_picture(
         record: (agency, record_id) of the subject, or several.
         basis: early-help, s17, s47, s42-adult or research-synthetic.
         consents: a consents table or file; None takes the one hub.toml names.
-        details: purpose, requester, authoriser, window_from, window_until (dates), relevance (holder -> reason).
+        details: purpose, requester, authoriser, window_from, window_until (dates), relevance (holder -> reason), why_older (why information older than the basis
+            opens is asked for).
 
     Returns:
         the picture; ``save`` writes its files.
@@ -97,7 +101,7 @@ def make_picture(
         raise RequestError("a picture needs at least one record: give it as (agency, record_id)")
     if basis not in BASES:
         raise RequestError(f"basis {basis!r} is not one of {', '.join(BASES)}")
-    unknown = sorted(set(details) - {"purpose", "requester", "authoriser", "window_from", "window_until", "relevance"})
+    unknown = sorted(set(details) - {*_DETAILS})
     if unknown:
         raise RequestError(f"a request has no {', '.join(map(repr, unknown))}; see famlink.make_picture")
     request = Request(subjects=subjects, basis=basis, request_id=_request_id(run, subjects, basis, details), **details)
@@ -234,7 +238,7 @@ def _consents(run: Run, given: pl.DataFrame | str | Path | None) -> pl.DataFrame
     named = run.parameters["sharing"]["consents"]
     if given is None and named is None:
         return CONSENTS.empty()
-    return read_consents(Path(given) if given is not None else _beside_hub(run, named))
+    return read_consents(Path(given) if given is not None else _beside_hub(run, named), records=run.people)
 
 
 def _request_id(run: Run, subjects: tuple[tuple[str, str], ...], basis: str, details: Mapping[str, Any]) -> str:

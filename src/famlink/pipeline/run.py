@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ import polars as pl
 
 from famlink.errors import RequestError, RunError
 from famlink.provenance import as_json
+from famlink.sharing.locks import locked
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -187,8 +189,9 @@ class Run:
         Raises:
             RunError: the folder holds other files.
         """
-        self.save_tables(to)
-        return self.save_record(to)
+        with writing(to) as folder:
+            self.save_tables(folder)
+            return self.save_record(folder)
 
     def save_tables(self, to: str | Path) -> None:
         """Write every file of the run but provenance.json."""
@@ -203,6 +206,25 @@ class Run:
         folder = Path(to)
         _written(folder / _MARK, lambda part: part.write_text(as_json(self.provenance), encoding="utf-8"))
         return Run(tables=self.tables, model_text=self.model_text, provenance=self.provenance, path=folder)
+
+
+@contextmanager
+def writing(to: str | Path) -> Iterator[Path]:
+    """Hold a run directory while it is written, so that two programs never mix their files.
+
+    Args:
+        to: the folder.
+
+    Yields:
+        the folder.
+
+    Raises:
+        RunError: the folder cannot be a run directory, or another program is writing it.
+    """
+    folder = usable(to)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with locked(folder):
+        yield folder
 
 
 def usable(to: str | Path) -> Path:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from famlink.errors import MissingFileError, ModelError, SourceError
-from famlink.pipeline.run import Run, usable
+from famlink.pipeline.run import Run, usable, writing
 from famlink.provenance import Progress, Recorder
 from famlink.spec import HubSpec, read_hub
 from famlink.tables import MUST_NOT_LINK
@@ -101,12 +101,14 @@ def link(
     cells = with_their_columns(ready.standardised.rejected, extracts)
     tables["rejected"] = pl.concat([extracts.rejected, cells]).sort("source", "file", "row", "column", nulls_last=False)
     run = Run(tables=tables, model_text=linked.model.to_json(), provenance={})
-    if to is not None:
-        with recorder.stage("write"):
-            run.save_tables(to)
     parameters = _parameters(ready, threads=threads, model_given=model is not None)
-    run = replace(run, provenance=recorder.document(parameters=parameters, digests=extracts.digests))
-    return run if to is None else run.save_record(to)
+    if to is None:
+        return replace(run, provenance=recorder.document(parameters=parameters, digests=extracts.digests))
+    with writing(to) as folder:
+        with recorder.stage("write"):
+            run.save_tables(folder)
+        record = recorder.document(parameters=parameters, digests=extracts.digests)
+        return replace(run, provenance=record).save_record(folder)
 
 
 def prepare(hub: HubSpec | str | Path, *, allow_rejects: bool, recorder: Recorder) -> Prepared:
