@@ -24,6 +24,7 @@ class World:
 
     merged: pl.DataFrame
     ties: pl.DataFrame
+    must_not_link: pl.DataFrame | None
     linked: Linked
     truth: dict[tuple[str, str], str]
 
@@ -71,4 +72,4 @@ def world() -> World:
         options=LinkOptions(threads=1),
     )
     people = {(agency, record_id): person for agency, record_id, person in truth.iter_rows()}
-    return World(ready.merged, ready.extracts.ties, linked, people)
+    return World(ready.merged, ready.extracts.ties, ready.must_not_link, linked, people)

@@ -57,10 +57,13 @@ class Bonds:
     Args:
         never: pairs of rows (n x 2) that must not be one person.
         always: pairs of rows (n x 2) that must be.
+        apart: for each record a group of which no two may be one person, -1 for none: the agency, where it attests that
+            its records are different people.
     """
 
     never: Rows
     always: Rows
+    apart: NDArray[np.int16]
 
 
 @dataclass(frozen=True)
@@ -91,11 +94,12 @@ def cluster(records: int, edges: Edges, bonds: Bonds, *, least: float, score: Sc
     """
     component = _components(records, edges, bonds)
     edges = _completed(edges, component, score)
+    never = np.concatenate([bonds.never, _same_group(component, bonds.apart)])
     weight = np.clip(edges.weight, -CLIP, CLIP)
     inside = component[edges.left] == component[edges.right]
-    left = np.concatenate([edges.left[inside], bonds.always[:, 0], bonds.never[:, 0]]).astype(np.int64)
-    right = np.concatenate([edges.right[inside], bonds.always[:, 1], bonds.never[:, 1]]).astype(np.int64)
-    bits = np.concatenate([weight[inside], np.full(len(bonds.always), REQUIRED), np.full(len(bonds.never), FORBIDDEN)])
+    left = np.concatenate([edges.left[inside], bonds.always[:, 0], never[:, 0]]).astype(np.int64)
+    right = np.concatenate([edges.right[inside], bonds.always[:, 1], never[:, 1]]).astype(np.int64)
+    bits = np.concatenate([weight[inside], np.full(len(bonds.always), REQUIRED), np.full(len(never), FORBIDDEN)])
     together = component[left] == component[right]
     labels = _contracted(component, left[together], right[together], bits[together], least)
     return Clusters(labels, edges)
@@ -118,6 +122,22 @@ def _components(records: int, edges: Edges, bonds: Bonds) -> Ints:
             return labels
         low += 2.0
         strong &= ~too_large[labels[edges.left]] | (edges.weight >= low)
+
+
+def _same_group(component: Ints, apart: NDArray[np.int16]) -> Rows:
+    """Every pair of records of one group inside one component."""
+    rows = np.flatnonzero(apart >= 0)
+    keys = component[rows] * (int(apart.max(initial=0)) + 1) + apart[rows]
+    order = np.argsort(keys, kind="stable")
+    rows, keys = rows[order], keys[order]
+    starts = np.flatnonzero(np.diff(keys, prepend=-1))
+    sizes = np.diff(np.append(starts, len(rows)))
+    found: list[Rows] = [np.zeros((0, 2), dtype=np.int32)]
+    for size in np.unique(sizes[sizes > 1]).tolist():
+        members = rows[starts[sizes == size][:, None] + np.arange(size)[None, :]]
+        i, j = np.triu_indices(size, 1)
+        found.append(np.stack([members[:, i].ravel(), members[:, j].ravel()], axis=1).astype(np.int32))
+    return np.concatenate(found)
 
 
 def _completed(edges: Edges, component: Ints, score: Score) -> Edges:

@@ -199,7 +199,7 @@ def residence(present: frozenset[str]) -> Comparison:
 
 def identifier(name: str, label: str, *, checked: bool, former: bool) -> Comparison:
     """A number that should be one person's: exact and valid, exact, one character out."""
-    features = [Feature("equal", name, name), Feature("damerau", name, name, (1,))]
+    features = [Feature("equal", name, name), Feature("damerau", name, name, (1.0,))]
     trusted = _is(0, 1)
     if checked:
         features.append(Feature("equal", f"{name}:checked", f"{name}:checked"))

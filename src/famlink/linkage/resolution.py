@@ -24,6 +24,7 @@ VERIFIED = "two different verified NHS numbers"
 SAME_VERIFIED = "one verified NHS number"
 THROUGH = "joined through other records of the person"
 OUTVOTED = "other records of the two people speak against it"
+ATTESTED = "the agency attests that its records are different people"
 AMBIGUOUS = "two people (relatives of one name, or twins) fit this record: a person should decide"
 
 
@@ -46,7 +47,7 @@ class Pairs:
     reason: NDArray[np.int8]
 
 
-REASONS = (None, STATED, BARRED, VERIFIED, SAME_VERIFIED, AMBIGUOUS)
+REASONS = (None, STATED, BARRED, VERIFIED, SAME_VERIFIED, AMBIGUOUS, ATTESTED)
 
 
 def people_of(records: pl.DataFrame, labels: Ints, pairs: Pairs) -> pl.DataFrame:

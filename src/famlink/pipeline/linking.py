@@ -32,7 +32,7 @@ from famlink.odds import weight_of_probability
 from famlink.pipeline.training import train
 from famlink.provenance import Progress
 from famlink.spec import LinkSpec
-from famlink.tables import LINKS, PEOPLE
+from famlink.tables import LINKS
 
 Rows = NDArray[np.int32]
 
@@ -121,11 +121,9 @@ def link_records(
     model = options.model or untrained(merged, spec)
     model = replace(model, match=spec.thresholds.match, review=spec.thresholds.review)
     if merged.height < 2:
-        people = PEOPLE.conform(
-            merged.select("agency", "record_id", "origin").with_columns(
-                pl.format("P{}", pl.int_range(pl.len())).alias("person_id"), pl.lit(1.0).alias("probability")
-            )
-        )
+        none = np.zeros(0, dtype=np.int32)
+        nothing = Pairs(none, none, np.zeros(0), np.zeros(0), np.zeros(0, dtype=np.int8))
+        people = people_of(merged, np.arange(merged.height), nothing)
         return Linked(LINKS.empty(), people, model, 0, [], clock.seconds)
     with clock.stage("encode"):
         encoded = encode(merged, model)
@@ -145,7 +143,7 @@ def link_records(
             scored.left[kept], scored.right[kept], scored.weight[kept], scored.unadjusted[kept],
             np.zeros(int(kept.sum()), dtype=np.int8),
         )  # fmt: skip
-        clusters, pairs = _clustered(encoded, backend, model, pairs, _Decided(ties, banned))
+        clusters, pairs = _clustered(encoded, backend, model, pairs, _Decided(ties, banned, blocking.apart))
     with clock.stage("resolve"):
         people = people_of(merged, clusters.labels, pairs)
         links = links_of(merged, clusters.labels, pairs, match=model.match, review=model.review)
@@ -214,6 +212,7 @@ def untrained(merged: pl.DataFrame, spec: LinkSpec) -> Model:
 class _Decided:
     ties: pl.DataFrame
     banned: Rows
+    apart: NDArray[np.int16]
 
 
 def _clustered(
@@ -225,7 +224,7 @@ def _clustered(
     least = weight_of_probability(model.match)
     never = np.concatenate([stated, decided.banned, verified]).astype(np.int32)
     same = same[~_among(same[:, 0], same[:, 1], never, encoded.rows)]
-    bonds = Bonds(never=never, always=same)
+    bonds = Bonds(never=never, always=same, apart=decided.apart)
     clusters = cluster(
         encoded.rows,
         Edges(pairs.left, pairs.right, pairs.weight),
@@ -252,6 +251,8 @@ def _clustered(
         (same, resolution.SAME_VERIFIED),
     ):
         reason[_among(left, right, bound, encoded.rows)] = resolution.REASONS.index(words)
+    attested = (decided.apart[left] >= 0) & (decided.apart[left] == decided.apart[right])
+    reason[attested] = resolution.REASONS.index(resolution.ATTESTED)
     return Clusters(labels, edges), Pairs(left, right, weights[:, 0], weights[:, 1], reason)
 
 
