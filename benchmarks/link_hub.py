@@ -1,6 +1,7 @@
-"""A whole `famlink link` process on a synthetic hub: `python benchmarks/link_hub.py [--families 3900] [--rounds 3]`.
+"""A whole `famlink link` process on a synthetic hub: `python benchmarks/link_hub.py [--families 3450] [--rounds 3]`.
 
-Claim: 35,000 records over six agencies (about 3,900 families) are linked in at most 15 s, warm.
+Claim: 35,000 records over six agencies are linked in at most 15 s, warm. `--all` takes the ten agencies of the default
+world. The seed is one the code was never tuned on; another may be given.
 """
 
 from __future__ import annotations
@@ -12,17 +13,22 @@ from pathlib import Path
 
 from machine import PYTHON, seconds_of, spread, table, versions
 
+SIX = 'agencies = ["social_care", "early_help", "education", "health", "police", "housing"]\n'
+
 
 def main() -> None:
     """Write a world of a seed of its own, link it some rounds, score it."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--families", type=int, default=3900)
+    parser.add_argument("--families", type=int, default=3450)
+    parser.add_argument("--all", action="store_true", help="all ten agencies, not six")
     parser.add_argument("--seed", type=int, default=77_001)
     parser.add_argument("--rounds", type=int, default=3)
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         world, run = folder / "world", folder / "run"
+        six = folder / "six.toml"
+        six.write_text(SIX, encoding="utf-8")
         made = [
             PYTHON,
             "-m",
@@ -35,6 +41,7 @@ def main() -> None:
             "--to",
             str(world),
         ]
+        made += [] if asked.all else ["--rates", str(six)]
         wrote = seconds_of(made, rounds=1)
         command = [PYTHON, "-m", "famlink", "link", str(world / "hub.toml"), "--to", str(run)]
         cold = seconds_of(command, rounds=1)
