@@ -30,6 +30,7 @@ class Values(NamedTuple):
         codes: record x column: code of the value, -1 missing.
         starts: value id -> first letter; one more than there are values.
         letters: code points of every value.
+        masks: value id -> which letters it has: bit (code point mod 64).
         numbers: value id -> number, or date as yyyymmdd (month or day 0 where unknown).
         related_starts: value id -> first related value.
         related: value ids related to each (nicknames), sorted within each.
@@ -40,6 +41,7 @@ class Values(NamedTuple):
     codes: np.ndarray
     starts: np.ndarray
     letters: np.ndarray
+    masks: np.ndarray
     numbers: np.ndarray
     related_starts: np.ndarray
     related: np.ndarray
@@ -52,6 +54,7 @@ class Program(NamedTuple):
 
     Args:
         features: one row a feature: operation, then the columns named above.
+        floors: feature -> Jaro similarity below which its grade is 0; -1 for a feature that is not of that kind.
         cuts: thresholds of all features.
         comparisons: first and last-but-one clause of each comparison.
         clauses: level, first term, last-but-one term; tried in order.
@@ -60,6 +63,7 @@ class Program(NamedTuple):
     """
 
     features: np.ndarray
+    floors: np.ndarray
     cuts: np.ndarray
     comparisons: np.ndarray
     clauses: np.ndarray
@@ -142,6 +146,27 @@ def jaro_winkler(letters: np.ndarray, a: int, la: int, b: int, lb: int, least: f
     while prefix < min(4, la, lb) and letters[a + prefix] == letters[b + prefix]:
         prefix += 1
     return similarity + prefix * 0.1 * (1.0 - similarity)
+
+
+@njit(cache=True, nogil=True)
+def bits_of(word: np.uint64) -> int:
+    """How many bits are set."""
+    word -= (word >> np.uint64(1)) & np.uint64(0x5555555555555555)
+    word = (word & np.uint64(0x3333333333333333)) + ((word >> np.uint64(2)) & np.uint64(0x3333333333333333))
+    word = (word + (word >> np.uint64(4))) & np.uint64(0x0F0F0F0F0F0F0F0F)
+    return np.int64((word * np.uint64(0x0101010101010101)) >> np.uint64(56))
+
+
+@njit(cache=True, nogil=True)
+def far_apart(op: int, floor: float, la: int, lb: int, mask_a: np.uint64, mask_b: np.uint64, related: int) -> bool:
+    """Whether two texts cannot reach a Jaro similarity of ``floor``, by the letters one has and the other lacks.
+
+    A letter that only one has cannot be in common, so the letters in common are at most the length less those.
+    """
+    if op == NAME and (related > 0 or la <= 1 or lb <= 1):
+        return False
+    common = min(la - bits_of(mask_a & ~mask_b), lb - bits_of(mask_b & ~mask_a))
+    return common * (la + lb) < (3.0 * floor - 1.0) * la * lb - 1e-6
 
 
 @njit(cache=True, nogil=True)
@@ -271,8 +296,6 @@ def value_grade(
     related: np.ndarray,
 ) -> int:
     """Grade two values that are both present, by value id."""
-    if op == DATE:
-        return date_grade(int(numbers[va]), int(numbers[vb]))
     if op == NUMBER or op == DAYS:
         if op == DAYS:
             gap = float(abs(day_number(int(numbers[va])) - day_number(int(numbers[vb]))))
@@ -339,6 +362,8 @@ def compare_pairs(left: np.ndarray, right: np.ndarray, values: Values, program: 
     """
     codes, features, memo = values.codes, program.features, program.memo
     comparisons, clauses, terms = program.comparisons, program.clauses, program.terms
+    starts, masks, numbers, related_starts = values.starts, values.masks, values.numbers, values.related_starts
+    floors = program.floors
     grades = np.zeros(len(features), dtype=np.int64)
     stamp = np.full(len(features), -1, dtype=np.int64)
     for p in range(len(left)):
@@ -362,8 +387,20 @@ def compare_pairs(left: np.ndarray, right: np.ndarray, values: Values, program: 
                                 grades[f] = -1
                             elif op == EQUAL:
                                 grades[f] = 1 if va == vb else 0
-                            elif va == vb and op != DATE:
+                            elif op == DATE:
+                                grades[f] = date_grade(np.int64(numbers[va]), np.int64(numbers[vb]))
+                            elif va == vb:
                                 grades[f] = 5 if op == NAME else features[f, CUTS]
+                            elif floors[f] >= 0.0 and far_apart(
+                                op,
+                                floors[f],
+                                starts[va + 1] - starts[va],
+                                starts[vb + 1] - starts[vb],
+                                masks[va],
+                                masks[vb],
+                                related_starts[va + 1] - related_starts[va],
+                            ):
+                                grades[f] = 0
                             else:
                                 mask = features[f, MEMO_MASK]
                                 if mask != 0 and one == other and ca > cb:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from famlink.errors import ModelError
 from famlink.linkage.encoding import Encoded, encode
-from famlink.linkage.model import Comparison, When
+from famlink.linkage.model import Comparison, Feature, When
 
 if TYPE_CHECKING:
     from famlink.kernels.compare import Program
@@ -44,6 +44,7 @@ def program_of(comparisons: Sequence[Comparison], encoded: Encoded) -> Program:
 
     features: list[list[int]] = []
     cuts: list[float] = []
+    floors: list[float] = []
     spans: list[tuple[int, int]] = []
     clauses: list[tuple[int, int, int]] = []
     terms: list[tuple[int, int]] = []
@@ -74,6 +75,7 @@ def program_of(comparisons: Sequence[Comparison], encoded: Encoded) -> Program:
                     ]
                 )
                 cuts += feature.cuts
+                floors.append(_floor(feature))
                 memos += memo
             places.append(seen[feature])
         first = len(clauses)
@@ -90,12 +92,24 @@ def program_of(comparisons: Sequence[Comparison], encoded: Encoded) -> Program:
         spans.append((first, len(clauses)))
     return kernel.Program(
         features=np.array(features, dtype=np.int64).reshape(-1, 9),
+        floors=np.array(floors, dtype=np.float64),
         cuts=np.array(cuts, dtype=np.float64),
         comparisons=np.array(spans, dtype=np.int64).reshape(-1, 2),
         clauses=np.array(clauses, dtype=np.int64).reshape(-1, 3),
         terms=np.array(terms, dtype=np.int64).reshape(-1, 2),
         memo=np.zeros(max(memos, 1) << bits, dtype=np.uint64),
     )
+
+
+def _floor(feature: Feature) -> float:
+    """The Jaro similarity a feature's weakest cut needs, -1 for a feature of another kind."""
+    if feature.op == "jaro":
+        return min(feature.cuts)
+    if feature.op in ("name", "jaro_winkler"):
+        # A common prefix closes at most .4 of the gap to 1, and at or below .7 there is no credit for one.
+        least = min(feature.cuts)
+        return max(0.7, (least - 0.4) / 0.6) if least > 0.7 else least
+    return -1.0
 
 
 def compare(left: Rows, right: Rows, *, encoded: Encoded, program: Program) -> Levels:

@@ -121,6 +121,7 @@ def encode(frame: pl.DataFrame, model: Model) -> Encoded:
             codes=codes,
             starts=np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(_flat(lengths, np.int64))]),
             letters=_flat(letters, np.uint32),
+            masks=_masks(_flat(letters, np.uint32), _flat(lengths, np.int64)),
             numbers=_flat(numbers, np.float64),
             related_starts=related_starts,
             related=related,
@@ -325,6 +326,17 @@ def _letters(dictionary: pl.Series) -> tuple[NDArray[np.uint32], NDArray[np.int6
     texts = dictionary.cast(pl.String).str.slice(0, LONGEST)
     points = np.frombuffer("".join(texts.to_list()).encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
     return points, texts.str.len_chars().to_numpy().astype(np.int64)
+
+
+def _masks(letters: NDArray[np.uint32], lengths: NDArray[np.int64]) -> NDArray[np.uint64]:
+    """Which letters each value has, one bit each."""
+    masks = np.zeros(len(lengths), dtype=np.uint64)
+    filled = lengths > 0
+    if filled.any():
+        bits = np.uint64(1) << (letters % np.uint32(64)).astype(np.uint64)
+        firsts = np.concatenate([[0], np.cumsum(lengths)])[:-1][filled]
+        masks[filled] = np.bitwise_or.reduceat(bits, firsts)
+    return masks
 
 
 def _no_letters(size: int) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
