@@ -54,16 +54,14 @@ def page(report: Report, *, title: str = "Extracts", synthetic: bool = False) ->
 def _overview(sources: Sequence[Report]) -> Section:
     told, drawn = [], []
     for source in sources:
+        cells = [source["agency"], source["format"]]
         for kind in KINDS:
             counts = source[kind]
-            if not counts["rows"] and kind != "people":
-                continue
-            told.append(
-                (source["agency"], kind, *(f"{counts[name]:,}" for name in ("rows", "records", "rejected", "named")))
-            )
+            cells += [f"{counts['rows']:,}", f"{counts['rejected']:,}"]
             if counts["rejected"]:
                 share = counts["rejected"] / counts["rows"]
                 drawn.append(Row(f"{source['agency']}: {kind}", percent(share), (Mark("bad", 0.0, share),)))
+        told.append((*cells, f"{source['people']['named']:,}"))
     plot = None
     if drawn:
         plot = rows.plot(
@@ -77,21 +75,61 @@ def _overview(sources: Sequence[Report]) -> Section:
     part = Part(
         drawing=plot,
         table=Table(
-            "Rows by source: rows are records and rejected, always",
-            ("Agency", "Table", "Rows", "Records", "Rejected", "Named in words"),
+            "Rows by source: those read, and those of them that were rejected",
+            (
+                "Agency",
+                "Format",
+                "People",
+                "rejected",
+                "Relationships",
+                "rejected",
+                "Events",
+                "rejected",
+                "Named in words",
+            ),
             tuple(told),
             texts=2,
         ),
     )
     alarms = [f"{source['agency']}: {warning}" for source in sources for warning in source["warnings"]]
     words = () if drawn else ("No row was rejected.",)
-    return Section("overview", "What was read", words, (part,), tuple(alarms))
+    parts = (part, *(one for one in [_filled(sources)] if one is not None))
+    return Section("overview", "What was read", words, parts, tuple(alarms))
+
+
+def _filled(sources: Sequence[Report]) -> Part | None:
+    """Every column of people by source: where two agencies could agree at all."""
+    held = [(source["agency"], columns) for source in sources if (columns := source.get("columns"))]
+    if len(held) < 2:
+        return None
+    names = dict.fromkeys(name for _, columns in held for name in columns)
+    told = tuple(
+        (
+            name,
+            *(
+                percent(columns[name]["filled"] / _rows(columns), places=0) if name in columns else ""
+                for _, columns in held
+            ),
+        )
+        for name in names
+    )
+    return Part(
+        heading="Columns side by side",
+        words=("Only what two sources both fill can link them. Nothing stands where a source fills none.",),
+        table=Table("Share of people's rows filled", ("Column", *(agency for agency, _ in held)), told),
+    )
+
+
+def _rows(columns: Report) -> int:
+    """Rows of a people table: the column filled most, which record_id always is."""
+    return max(int(counts["filled"]) for counts in columns.values())
 
 
 def _source(source: Report, place: int) -> Section:
     people = source["people"]
-    system = f", {source['format']}"
-    words = (f"{counted(people['records'], 'record')} of people, {people['named']:,} more named only in words.",)
+    words = (
+        f"Format {source['format']}. {counted(people['records'], 'record')} of people, {people['named']:,} more named only in words.",
+    )
     parts = [
         part
         for part in (
@@ -102,14 +140,14 @@ def _source(source: Report, place: int) -> Section:
         )
         if part is not None
     ]
-    return Section(f"source-{place}", f"{source['agency']}{system}", words, tuple(parts), tuple(source["warnings"]))
+    return Section(f"source-{place}", source["agency"], words, tuple(parts), tuple(source["warnings"]))
 
 
 def _completeness(source: Report, place: int) -> Part | None:
     columns = source.get("columns") or {}
     if not columns:
         return None
-    total = max(counts["filled"] for counts in columns.values())
+    total = _rows(columns)
     drawn, told = [], []
     for name, counts in columns.items():
         share = counts["filled"] / total

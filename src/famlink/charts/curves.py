@@ -18,6 +18,9 @@ from famlink.odds import weight_of_probability
 LEAST = 0.01
 """Below this a run keeps no pair unless its two records came to one person, so nothing is said of such pairs."""
 
+MOST = 0.9999
+"""Thresholds are drawn up to here; nobody decides on a higher one."""
+
 EDGES = (LEAST, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 0.999, 1.0)
 """Bins of calibration: narrow where decisions are made and most pairs lie."""
 
@@ -200,25 +203,35 @@ def by_verdict(pairs: pl.DataFrame) -> list[dict[str, Any]]:
     return made
 
 
-def curves(pairs: pl.DataFrame, *, true_pairs: int) -> dict[str, Any]:
+def curves(
+    pairs: pl.DataFrame, *, true_pairs: int, review: float | None = None, match: float | None = None
+) -> dict[str, Any]:
     """Everything the page of an evaluation draws of pairs.
 
     Args:
         pairs: match_probability, verdict, is_true: what a run kept, both records known to the truth.
         true_pairs: pairs that are one person, compared or not.
+        review: the run's threshold for review, to be marked.
+        match: the run's threshold for a match, to be marked.
 
     Returns:
-        thresholds (the few of the table), sweep (many, evenly in bits), precision_recall, calibration, verdicts.
+        thresholds (the few of the table), marked (the run's own, with their names), sweep (many, evenly in bits),
+        precision_recall, calibration, verdicts.
 
     Example:
         >>> frame = pl.DataFrame({"match_probability": [0.9], "verdict": ["review"], "is_true": [True]})
         >>> sorted(curves(frame, true_pairs=1))
-        ['calibration', 'precision_recall', 'sweep', 'thresholds', 'verdicts']
+        ['calibration', 'marked', 'precision_recall', 'sweep', 'thresholds', 'verdicts']
     """
-    low, high = weight_of_probability(LEAST), weight_of_probability(0.9999)
+    low, high = weight_of_probability(LEAST), weight_of_probability(MOST)
     even = [LEAST, *(1 / (1 + 2.0**-bits) for bits in np.linspace(low, high, 81)[1:].tolist())]
+    own = {name: value for name, value in (("review", review), ("match", match)) if value is not None}
     return {
         "thresholds": by_threshold(pairs, true_pairs=true_pairs),
+        "marked": [
+            {"name": name, **by_threshold(pairs, true_pairs=true_pairs, thresholds=[value])[0]}
+            for name, value in own.items()
+        ],
         "sweep": by_threshold(pairs, true_pairs=true_pairs, thresholds=even),
         "precision_recall": precision_recall(pairs, true_pairs=true_pairs),
         "calibration": calibration(pairs),

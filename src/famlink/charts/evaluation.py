@@ -38,8 +38,8 @@ def page(result: Numbers, curves: Numbers) -> str:
     Args:
         result: from the evaluation of linkage: records, pairs, b3, mixes_relatives, groups, and what else it has.
         curves: from :func:`famlink.charts.curves.curves`, and, where they are known, ``groups`` (from
-            :func:`famlink.charts.groups.group_intervals`), ``match`` and ``review`` (the run's thresholds), ``facts``
-            (name and value of what was scored), ``synthetic``. May be empty.
+            :func:`famlink.charts.groups.group_intervals`), ``facts`` (name and value of what was scored), ``synthetic``.
+            May be empty.
 
     Returns:
         HTML.
@@ -246,14 +246,14 @@ def _groups(result: Numbers, curves: Numbers) -> Section | None:
     if not groups:
         return None
     spans = {(row["by"], row["group"]): row for row in curves.get("groups", ())}
-    parts = []
-    for by in dict.fromkeys(group["by"] for group in groups):
-        parts.append(_group_part(by, [group for group in groups if group["by"] == by], spans))
+    kinds = dict.fromkeys(group["by"] for group in groups)
+    parts = [_group_part(by, [group for group in groups if group["by"] == by], spans) for by in kinds]
     words = (
         (
             "Each group is scored over the pairs with at least one record in it. Missed is 1 less recall; wrong is 1 less "
             "precision: shorter is better. A small group tells little: look at its interval and its records before "
-            "comparing. Each plot has its own axis."
+            "comparing. An interval without width says that no error was seen in it, not that there can be none. "
+            "Each plot has its own axis."
         ),
     )
     return Section("groups", "Who it fails more often", words, tuple(parts))

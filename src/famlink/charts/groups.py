@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 SUMS = ("right", "together", "true")
 REPLICATES = 200
+BATCH = 25
 
 
 def group_intervals(records: pl.DataFrame, columns: Sequence[str], *, seed: int = 0) -> list[dict[str, Any]]:
@@ -36,6 +37,8 @@ def group_intervals(records: pl.DataFrame, columns: Sequence[str], *, seed: int 
 
     Source: Efron and Tibshirani (1993), chapter 8, on units that are groups.
     """
+    from scipy.sparse import coo_array
+
     families = records.select("family").unique().sort("family").with_row_index("place")
     sized = records.join(families, on="family").with_columns(
         _in_cluster=pl.len().over("cluster"),
@@ -46,37 +49,41 @@ def group_intervals(records: pl.DataFrame, columns: Sequence[str], *, seed: int 
     if not tables:
         return []
     table = pl.concat(tables)
-    runs = table.select(pl.struct("by", "group").rle_id()).to_series().to_numpy()
-    first = np.flatnonzero(np.diff(runs, prepend=-1))
-    sums: Floats = table.select(SUMS).to_numpy()
-    place = table["place"].to_numpy()
-    scored = _scores(np.add.reduceat(sums, first, axis=0), nothing=1.0)
-    drawn = np.stack(
-        [
-            _scores(np.add.reduceat(sums * weights[place, None], first, axis=0), nothing=np.nan)
-            for weights in _draws(families.height, seed)
-        ]
+    groups = table.select(pl.struct("by", "group").rle_id()).to_series().to_numpy()
+    shares = [
+        coo_array(
+            (table[name].to_numpy(), (groups, table["place"].to_numpy())), shape=(groups[-1] + 1, families.height)
+        ).tocsr()
+        for name in SUMS
+    ]
+    scored = _scores([share.sum(axis=1) for share in shares], nothing=1.0)
+    drawn = np.concatenate(
+        [_scores([share @ draws for share in shares], nothing=np.nan) for draws in _draws(families.height, seed)],
+        axis=-1,
     )
     # A draw without any pair of a small group says nothing of it; if none has one, the score itself stands.
-    silent = np.isnan(drawn).all(axis=0)
-    low, high = np.nanpercentile(np.where(silent, scored, drawn), [2.5, 97.5], axis=0)
+    silent = np.isnan(drawn).all(axis=-1, keepdims=True)
+    low, high = np.nanpercentile(np.where(silent, scored[..., None], drawn), [2.5, 97.5], axis=-1)
     about = table.group_by("by", "group", maintain_order=True).agg(pl.sum("records"), pl.len().alias("families"))
     return [
         {
             **row,
-            "precision": round(float(scored[at, 0]), 6),
-            "recall": round(float(scored[at, 1]), 6),
-            "precision_interval": [round(float(low[at, 0]), 6), round(float(high[at, 0]), 6)],
-            "recall_interval": [round(float(low[at, 1]), 6), round(float(high[at, 1]), 6)],
+            "precision": round(float(scored[0, at]), 6),
+            "recall": round(float(scored[1, at]), 6),
+            "precision_interval": [round(float(low[0, at]), 6), round(float(high[0, at]), 6)],
+            "recall_interval": [round(float(low[1, at]), 6), round(float(high[1, at]), 6)],
         }
         for at, row in enumerate(about.iter_rows(named=True))
     ]
 
 
 def _draws(families: int, seed: int) -> Iterator[Floats]:
+    """How often each family is drawn, a column a replicate; a few replicates at a time, for memory's sake."""
     rng = np.random.Generator(np.random.PCG64(seed))
-    for _ in range(REPLICATES):
-        yield np.bincount(rng.integers(0, families, families), minlength=families).astype(np.float64)
+    for _ in range(REPLICATES // BATCH):
+        yield np.stack(
+            [np.bincount(rng.integers(0, families, families), minlength=families) for _ in range(BATCH)], axis=1
+        ).astype(np.float64)
 
 
 def _sums(sized: pl.DataFrame, column: str) -> pl.DataFrame:
@@ -98,7 +105,9 @@ def _sums(sized: pl.DataFrame, column: str) -> pl.DataFrame:
     )
 
 
-def _scores(sums: Floats, *, nothing: float) -> Floats:
-    """Precision and recall of each row; ``nothing`` where there is nothing to be wrong about."""
-    right, whole = sums[:, :1], sums[:, 1:]
-    return np.asarray(np.where(whole > 0, right / np.where(whole > 0, whole, 1.0), nothing), dtype=np.float64)
+def _scores(sums: Sequence[Floats], *, nothing: float) -> Floats:
+    """Precision and recall, stacked; ``nothing`` where there is nothing to be wrong about."""
+    right, together, true = sums
+    return np.stack(
+        [np.divide(right, whole, out=np.full(right.shape, nothing), where=whole > 0) for whole in (together, true)]
+    )

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
 WIDTH, HEIGHT = 440.0, 330.0
-LEFT, RIGHT, TOP, BOTTOM = 56.0, 14.0, 26.0, 50.0
+LEFT, RIGHT, TOP, BOTTOM = 56.0, 26.0, 26.0, 50.0
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ def plot(lines: Sequence[Line], dots: Sequence[Dot], *, axes: Axes, key: str, ti
     Example:
         >>> axes = Axes(Scale(0, 1), Scale(0, 1), "recall", "precision")
         >>> svg = plot([], [Dot("ring", 1.0, 1.0)], axes=axes, key="a", title="A", description="One dot.")
-        >>> 'cx="426" cy="26"' in svg
+        >>> 'cx="414" cy="26"' in svg
         True
     """
     from markupsafe import Markup
@@ -125,10 +125,13 @@ def _grid(axes: Axes) -> list[Markup]:
         y = _y(axes, value)
         made.append(element("line", x1=LEFT, x2=right, y1=y, y2=y, class_="grid"))
         made.append(element("text", words, x=LEFT - 8, y=y + 4.5, class_="tick", text_anchor="end"))
-    for value, words in axes.uprights:
+    for place, (value, words) in enumerate(axes.uprights):
         x = _x(axes, value)
         made.append(element("line", x1=x, x2=x, y1=TOP, y2=bottom, class_="upright"))
-        made.append(element("text", words, x=x, y=TOP - 8, class_="tick", text_anchor="middle"))
+        # Two uprights may stand close: the words of the first end at its line, those of the last begin at theirs.
+        last = place == len(axes.uprights) - 1
+        anchor = "end" if not last or x > right - 50 else "start"
+        made.append(element("text", words, x=x, y=TOP - 8, class_="tick", text_anchor=anchor))
     middle = (TOP + bottom) / 2
     made.append(
         element("text", axes.across_words, x=(LEFT + right) / 2, y=HEIGHT - 10, class_="axis", text_anchor="middle")

@@ -133,7 +133,7 @@ def _weights(model: Model, scale: Scale) -> Section:
         ),
         (
             f"No probability is taken to be less than {LEAST:.0e}; below that it is printed as estimated, but weighs no more. "
-            "Missing values say nothing, and have no level."
+            "Missing values say nothing, and have no level. 8e-6 is 0.000008."
         ),
     )
     parts = tuple(_comparison(comparison, model, scale) for comparison in model.comparisons)
@@ -155,7 +155,6 @@ def _comparison(comparison: Comparison, model: Model, scale: Scale) -> Part:
     ]
     key = f"plot-level-{model.comparisons.index(comparison)}"
     has_kin = any(level.k for level in levels)
-    legend = [("good", "for, against strangers"), ("bad", "against, against strangers")]
     legend = [("good", "one person rather than strangers"), ("bad", "strangers rather than one person")]
     if has_kin:
         legend += [("circle", "rather than a sibling"), ("diamond", "rather than a twin")]

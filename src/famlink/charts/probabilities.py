@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from famlink.charts import lines, rows
+from famlink.charts.curves import LEAST, MOST
 from famlink.charts.document import Part, Section, Table
 from famlink.charts.lines import Axes, Dot, Line
 from famlink.charts.rows import Mark, Row
@@ -15,8 +16,8 @@ from famlink.odds import weight_of_probability
 
 Numbers = Mapping[str, Any]
 
-EIGHTHS = tuple((v / 4, f"{25 * v}%") for v in range(5))
-MARKS = ((0.01, "1%"), (0.1, "10%"), (0.5, "50%"), (0.9, "90%"), (0.99, "99%"), (0.999, "99.9%"), (0.9999, "99.99%"))
+QUARTERS = tuple((v / 4, f"{25 * v}%") for v in range(5))
+MARKS = ((LEAST, "1%"), (0.1, "10%"), (0.5, "50%"), (0.9, "90%"), (0.99, "99%"), (0.999, "99.9%"), (MOST, "99.99%"))
 VERDICTS = {
     "match": "match: put in one person",
     "review": "review: a person is asked",
@@ -49,7 +50,6 @@ def probability_sections(result: Numbers, curves: Numbers) -> list[Section]:
 
 
 def _thresholds(result: Numbers, curves: Numbers) -> Section:
-    uprights = [(curves[name], name) for name in ("review", "match") if name in curves]
     sweep = curves["sweep"]
     across = Scale(
         weight_of_probability(MARKS[0][0]),
@@ -81,10 +81,12 @@ def _thresholds(result: Numbers, curves: Numbers) -> Section:
             [],
             axes=Axes(
                 across,
-                Scale(0.0, 1.0, EIGHTHS),
+                Scale(0.0, 1.0, QUARTERS),
                 "threshold: match probability",
                 "share",
-                tuple((weight_of_probability(value), name) for value, name in uprights),
+                tuple(
+                    (row["weight"], row["name"]) for row in curves["marked"] if across.low < row["weight"] < across.high
+                ),
             ),
             key="plot-thresholds",
             title="Precision and recall by threshold",
@@ -104,9 +106,9 @@ def _thresholds(result: Numbers, curves: Numbers) -> Section:
 
 def _trade(result: Numbers, curves: Numbers) -> Part:
     points = curves["precision_recall"]
-    marked = [row for row in curves["thresholds"] if row["threshold"] in (curves.get("review"), curves.get("match"))]
+    marked = curves["marked"]
     own = result.get("pairs")
-    seen = [p for p in points if p["recall"] > 0.02] or points
+    seen = [p for p in points if p["threshold"] <= MOST] or points
     recalls = [min(p["recall"] for p in seen), max(p["recall"] for p in seen)]
     precisions = [p["precision"] for p in seen]
     if own:
@@ -114,15 +116,15 @@ def _trade(result: Numbers, curves: Numbers) -> Part:
         precisions.append(own["precision"])
     across, up = high_scale(min(recalls)), high_scale(min(precisions))
     dots = [Dot("circle", row["recall"], row["precision"]) for row in marked]
-    legend = [("first", "every threshold")]
+    legend = [("first", f"thresholds from {MARKS[0][1]} to {MARKS[-1][1]}")]
     if marked:
-        legend.append(("circle", "the review and match thresholds" if len(marked) > 1 else "the run's threshold"))
+        legend.append(("circle", "the run's thresholds"))
     if own:
         dots.append(Dot("ring", own["recall"], own["precision"]))
         legend.append(("ring", "the run itself"))
     told = [
         (
-            f"threshold {percent(row['threshold'])}",
+            f"threshold of {row['name']}, {percent(row['threshold'])}",
             percent(row["recall"], places=2),
             percent(row["precision"], places=2),
         )
@@ -170,7 +172,7 @@ def _verdicts(curves: Numbers) -> Section:
     part = Part(
         drawing=rows.plot(
             drawn,
-            scale=Scale(0.0, 1.0, EIGHTHS),
+            scale=Scale(0.0, 1.0, QUARTERS),
             key="plot-verdicts",
             title="What each verdict holds in truth",
             description="A bar a verdict, divided into pairs of one person and of two; the table has the numbers.",
@@ -211,7 +213,7 @@ def _calibration(told: Numbers) -> Section:
             [Line("aside", ((0.0, 0.0), (1.0, 1.0)))],
             [Dot("circle", row["said"], row["true"], row["low"], row["high"]) for row in bins],
             axes=Axes(
-                Scale(0.0, 1.0, EIGHTHS), Scale(0.0, 1.0, EIGHTHS), "match probability, mean of the bin", "share in truth"
+                Scale(0.0, 1.0, QUARTERS), Scale(0.0, 1.0, QUARTERS), "match probability, mean of the bin", "share in truth"
             ),
             key="plot-calibration",
             title="Match probability against the truth",

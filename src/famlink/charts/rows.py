@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 EDGE = 0.015
 """Share of the width left free at each side, so that a dot at the end of the axis is whole."""
 
-LINE, LANE, GAP = 17.0, 15.0, 9.0
+LINE, LANE, GAP = 17.0, 15.0, 12.0
 
 
 @dataclass(frozen=True)
@@ -75,6 +75,7 @@ def plot(rows: Sequence[Row], *, scale: Scale, key: str, title: str, description
     from markupsafe import Markup
 
     body: list[Markup] = []
+    spans: list[tuple[float, float]] = []
     y = 4.0
     for row in rows:
         labels = lines_of(row.label)
@@ -85,9 +86,10 @@ def plot(rows: Sequence[Row], *, scale: Scale, key: str, title: str, description
         y += LINE * len(labels)
         lanes = 1 + max((mark.lane for mark in row.marks), default=0)
         body += [_mark(mark, scale, y + LANE * mark.lane + LANE / 2) for mark in row.marks]
+        spans.append((y - 1, y + LANE * lanes + 1))
         y += LANE * lanes + GAP
     bottom = y - GAP / 2
-    grid = [_tick(scale, value, words, bottom) for value, words in scale.ticks]
+    grid = [_tick(scale.place(value), words, value == 0.0, spans) for value, words in scale.ticks]
     words = lines_of(axis)
     captions = [
         element("text", line, x="50%", y=bottom + 34 + LINE * place, class_="axis", text_anchor="middle")
@@ -106,14 +108,17 @@ def _along(scale: Scale, value: float) -> float:
     return EDGE + (1 - 2 * EDGE) * scale.place(value)
 
 
-def _tick(scale: Scale, value: float, words: str, bottom: float) -> Markup:
-    share = _along(scale, value)
-    place = percentage(share)
+def _tick(share: float, words: str, zero: bool, spans: Sequence[tuple[float, float]]) -> Markup:  # noqa: FBT001
+    """A mark of the axis: upright through the lanes of every row, broken where labels stand."""
+    share = EDGE + (1 - 2 * EDGE) * share
+    path = " ".join(f"M0 {top:g}V{end:g}" for top, end in spans)
+    upright = element("path", d=path, class_="zero" if zero else "grid")
+    # A path cannot stand at a share of the width, but a drawing inside the drawing can.
+    line = element("svg", upright, x=percentage(share), y=0.0, width=1.0, height=1.0, overflow="visible")
     anchor = "start" if share < 0.04 else "end" if share > 0.96 else "middle"
-    kind = "zero" if value == 0.0 else "grid"
-    line = element("line", x1=place, x2=place, y1=0.0, y2=bottom, class_=kind)
-    at = "0%" if anchor == "start" else "100%" if anchor == "end" else place
-    return line + element("text", words, x=at, y=bottom + 15, class_="tick", text_anchor=anchor)
+    at = {"start": "0%", "end": "100%"}.get(anchor, percentage(share))
+    bottom = spans[-1][1] + GAP / 2 if spans else 0.0
+    return line + element("text", words, x=at, y=bottom + 12, class_="tick", text_anchor=anchor)
 
 
 def _mark(mark: Mark, scale: Scale, y: float) -> Markup:
@@ -132,6 +137,5 @@ def _mark(mark: Mark, scale: Scale, y: float) -> Markup:
 def _dot(kind: str, at: str, y: float) -> Markup:
     if kind != "diamond":
         return element("circle", cx=at, cy=y, r=4.5, class_=f"dot {kind}")
-    # A path cannot stand at a share of the width, but a drawing inside the drawing can.
     path = element("path", d="M0 -6L6 0L0 6L-6 0Z", class_=f"dot {kind}")
     return element("svg", path, x=at, y=y, overflow="visible", width=1.0, height=1.0)

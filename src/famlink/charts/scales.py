@@ -93,10 +93,11 @@ def bit_scale(low: float, high: float) -> Scale:
 
     Example:
         >>> [words for _, words in bit_scale(-7.2, 19.5).ticks]
-        ['\N{MINUS SIGN}10', '0', '+10', '+20']
+        ['\N{MINUS SIGN}10', '\N{MINUS SIGN}5', '0', '+5', '+10', '+15', '+20']
     """
     low, high = min(low, -1.0), max(high, 1.0)
-    step = step_of(high - low)
+    step = step_of(high - low, most=7)
     low, high = math.floor(low / step) * step, math.ceil(high / step) * step
-    words = [(value, f"{value:+.6g}".replace("-", "\N{MINUS SIGN}") if value else "0") for value in ticks_of(low, high)]
+    marks = ticks_of(low, high, most=9)
+    words = [(value, f"{value:+.6g}".replace("-", "\N{MINUS SIGN}") if value else "0") for value in marks]
     return Scale(low, high, tuple(words))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 
@@ -55,16 +54,16 @@ def chance(probability: float) -> str:
     """Write a probability of a model: as a percentage while one can be read, else as a power of ten.
 
     Example:
-        >>> chance(0.93417), chance(0.00172), chance(2e-14), chance(0.0), chance(1.0), chance(0.9999999)
-        ('93.42%', '0.17%', '2e-14', '0', '100%', '>99.99%')
+        >>> chance(0.93417), chance(0.00172), chance(9.6e-6), chance(0.0), chance(1.0), chance(0.9999999)
+        ('93.42%', '0.17%', '1e-5', '0', '100%', '>99.99%')
     """
     if probability == 0.0:
         return "0"
     if probability == 1.0:
         return "100%"
     if probability < 0.0001:
-        exponent = math.floor(math.log10(probability))
-        return f"{probability / 10.0**exponent:.0f}e{exponent}"
+        digit, exponent = f"{probability:.0e}".split("e")
+        return f"{digit}e{int(exponent)}"
     return percent(probability, places=2)
 
 

@@ -52,12 +52,10 @@ def evaluation_page(
     scored = scored_records(run.people, truth)
     pairs = true_links(run.links, scored)
     model = run.model
-    drawn = curves(pairs, true_pairs=int(result["lost"]["true_pairs"]))
+    drawn = curves(pairs, true_pairs=int(result["lost"]["true_pairs"]), review=model.review, match=model.match)
     records, columns = grouped_records(scored, truth)
     drawn |= {
         "groups": group_intervals(records, columns, seed=SEED),
-        "match": model.match,
-        "review": model.review,
         "facts": _facts(run),
         "synthetic": bool(run.parameters.get("synthetic")),
     }
