@@ -1,0 +1,51 @@
+"""What several commands take, and how its words are read."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from famlink.errors import RequestError
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
+Records = Annotated[
+    list[str] | None, typer.Option("--record", help="The subject, as AGENCY:ID. May be repeated.", show_default=False)
+]
+HubFile = Annotated[Path, typer.Argument(metavar="HUB.toml", help="The hub's description.")]
+RunFolder = Annotated[Path, typer.Argument(metavar="RUN", help="The folder that `famlink link --to` wrote.")]
+PageFile = Annotated[
+    Path | None, typer.Option("--to", metavar="PAGE.html", help="Write it as a page too.", show_default=False)
+]
+NO_BASIS = "a picture needs a basis: --basis early-help, s17, s47, s42-adult or research-synthetic"
+
+
+def record_of(text: str) -> tuple[str, str]:
+    """Read AGENCY:ID; it splits at the first colon."""
+    agency, colon, record_id = text.partition(":")
+    if not (agency and colon and record_id):
+        raise RequestError(f"{text!r} is not a record: write AGENCY:ID, such as police:p-1")
+    return agency, record_id
+
+
+def day_of(option: str, text: str | None) -> dt.date | None:
+    """Read a day given with an option."""
+    if text is None:
+        return None
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        raise RequestError(f"{option} {text!r} is not a day; write YYYY-MM-DD") from None
+
+
+def relevance_of(pairs: list[str]) -> dict[str, str]:
+    """Read HOLDER=REASON, any number of them."""
+    told = {}
+    for pair in pairs:
+        holder, sign, reason = pair.partition("=")
+        if not (holder.strip() and sign and reason.strip()):
+            raise RequestError(f"--relevance {pair!r}: write HOLDER=REASON, such as police=recent-violence")
+        told[holder.strip()] = reason.strip()
+    return told

@@ -1,0 +1,103 @@
+"""Commands that show a family: through the gate, or from a family's own file."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from famlink.cli.options import NO_BASIS, AsJson, Records, RunFolder, day_of, record_of, relevance_of
+from famlink.cli.telling import print_json, progress, usage
+
+
+def picture(
+    run: RunFolder,
+    to: Annotated[Path, typer.Option(metavar="DIR", help="Folder for the picture.")],
+    basis: Annotated[str | None, typer.Option(help="early-help, s17, s47, s42-adult or research-synthetic.")] = None,
+    record: Records = None,
+    purpose: Annotated[str, typer.Option(help="Why it is asked, in words.")] = "not recorded",
+    requester: Annotated[str, typer.Option(help="Who asks.")] = "not recorded",
+    authoriser: Annotated[str, typer.Option(help="Who authorised it.")] = "not recorded",
+    first: Annotated[str | None, typer.Option("--from", help="First day asked about (YYYY-MM-DD).")] = None,
+    last: Annotated[str | None, typer.Option("--until", help="Last day asked about (YYYY-MM-DD).")] = None,
+    consents: Annotated[Path | None, typer.Option(help="Consents CSV, instead of the hub's own.")] = None,
+    relevance: Annotated[
+        list[str] | None, typer.Option(metavar="HOLDER=REASON", help="Recorded relevance of a holder's information.")
+    ] = None,
+    batch: Annotated[Path | None, typer.Option(help="CSV with agency, record_id, basis: one picture a line.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make the picture of a family that one viewer may see: page, genogram, chronology."""
+    from famlink.pipeline import product
+
+    details: dict[str, Any] = {
+        "purpose": purpose,
+        "requester": requester,
+        "authoriser": authoriser,
+        "window_from": day_of("--from", first),
+        "window_until": day_of("--until", last),
+        "relevance": relevance_of(relevance or []),
+        "consents": consents,
+    }
+    if batch is not None:
+        if record or basis:
+            usage("Use either --batch, or --record with --basis.")
+        with progress() as tell:
+            rows = product.batch(run, batch, to=to, progress=tell, **details)
+        print_json(rows) if as_json else typer.echo(_batch_text(rows))
+        if any(row["error"] for row in rows):
+            raise typer.Exit(1)
+        return
+    if basis is None:
+        usage(f"Missing option '--basis': {NO_BASIS}.")
+    if not record:
+        usage("Missing option '--record': the subject, as AGENCY:ID.")
+    with progress() as tell:
+        tell("picture", None, None)
+        made = product.make_picture(run, record=[record_of(text) for text in record], basis=basis, **details)
+        files = made.save(to)
+    if as_json:
+        print_json({name: str(path) for name, path in files.items()})
+        return
+    for name, path in files.items():
+        typer.echo(f"  {name:<16} {path}")
+    typer.echo(f"Open in a browser: {files['picture.html'].resolve()}")
+
+
+def genogram(
+    source: Annotated[Path, typer.Argument(metavar="FILE or RUN", help="A GEDCOM file, or a run directory.")],
+    to: Annotated[Path, typer.Option(help="The drawing to write: .svg or .png.")],
+    record: Records = None,
+    basis: Annotated[
+        str | None, typer.Option(help="For a run: early-help, s17, s47, s42-adult or research-synthetic.")
+    ] = None,
+    geometry: Annotated[Path | None, typer.Option(help="Write the geometry too, as JSON.")] = None,
+    focus: Annotated[str | None, typer.Option(help="For a file: id of the person to draw around.")] = None,
+    max_people: Annotated[int, typer.Option(min=1, help="Draw at most this many people.")] = 60,
+) -> None:
+    """Draw a genogram, of a family file or of one family of a run."""
+    from famlink.genogram import drawing
+    from famlink.genogram.files import read_family
+    from famlink.picture.files import write_bytes
+    from famlink.pipeline.product import draw_genogram as of_run
+
+    if source.is_dir():
+        if basis is None:
+            usage(f"Missing option '--basis': {NO_BASIS}.")
+        if not record:
+            usage("Missing option '--record': the subject, as AGENCY:ID.")
+        drawn = of_run(source, record=[record_of(text) for text in record], basis=basis, max_people=max_people)
+    else:
+        drawn = drawing.draw_family(read_family(source), focus=focus, max_people=max_people)
+    write_bytes(to, drawing.png_of(drawn.svg) if to.suffix.lower() == ".png" else drawn.svg.encode())
+    if geometry is not None:
+        write_bytes(geometry, (json.dumps(drawn.geometry, indent=1, ensure_ascii=False) + "\n").encode())
+    typer.echo(f"Genogram of {drawn.geometry['counts']['people']} people written to {to}")
+
+
+def _batch_text(rows: list[dict[str, str]]) -> str:
+    lines = [f"  {row['record']}: {row['error'] or row['folder']}" for row in rows]
+    failed = sum(1 for row in rows if row["error"])
+    return "\n".join([*lines, f"{len(rows) - failed} pictures made, {failed} requests could not be met"])
