@@ -75,7 +75,7 @@ def _overview(sources: Sequence[Report]) -> Section:
     part = Part(
         drawing=plot,
         table=Table(
-            "Rows by source: those read, and those of them that were rejected",
+            "Rows read, and of them rejected",
             (
                 "Agency",
                 "Format",

@@ -132,7 +132,7 @@ def _weights(model: Model, scale: Scale) -> Section:
             "if the alternative is a sibling or a twin: where they fall near nothing, the level cannot tell the two apart."
         ),
         (
-            f"No probability is taken to be less than {LEAST:.0e}; below that it is printed as estimated, but weighs no more. "
+            f"No probability is taken to be less than {chance(LEAST)}; below that it is printed as estimated, but weighs no more. "
             "Missing values say nothing, and have no level. 8e-6 is 0.000008."
         ),
     )
