@@ -18,8 +18,8 @@ from test_chronology import short
 from test_chronology_files import HOSTILE, hostile_family
 
 from famlink import tables
-from famlink.errors import InvariantError, RunError
-from famlink.picture.files import FILES, json_bytes, write_bytes, write_picture
+from famlink.errors import InvariantError
+from famlink.picture.files import FILES, json_bytes, write_picture
 from famlink.picture.html import MOST_LINES, page, safe_drawing
 from famlink.picture.summary import summarise
 from famlink.sharing.released import FIXED_NOTICE, Request
@@ -341,18 +341,6 @@ def test_files_are_all_there_private_whole_and_the_same_bytes_twice(tmp_path):
 def test_files_of_a_hostile_family_are_written(tmp_path):
     paths = write_picture(hostile_family(), tmp_path / "out")
     assert not Page(paths["picture.html"].read_text(encoding="utf-8")).faults
-
-
-def test_writing_leaves_no_half_file_and_says_what_is_wrong(tmp_path):
-    (tmp_path / "file").write_text("x")
-    with pytest.raises(RunError, match="cannot be written"):
-        write_bytes(tmp_path / "file" / "picture.html", b"x")
-    (tmp_path / "folder").mkdir()
-    with pytest.raises(RunError, match="cannot be written"):
-        write_bytes(tmp_path / "folder", b"x")
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["file", "folder"]
-    assert write_bytes(tmp_path / "new" / "a.txt", b"one").read_bytes() == b"one"
-    assert write_bytes(tmp_path / "new" / "a.txt", b"two").read_bytes() == b"two"
 
 
 def test_nothing_that_was_not_released_is_on_the_page():

@@ -14,12 +14,12 @@ from sharing_world import request
 from test_sharing_gate import one_adult
 
 from famlink.errors import PolicyError, RequestError
+from famlink.private import write_private
 from famlink.sharing.audit import lines, verify
 from famlink.sharing.decision_log import Decided, decisions, log_decision
 from famlink.sharing.feedback import Outcome, feedback, write_feedback
 from famlink.sharing.gate import release
 from famlink.sharing.policy import read_policy
-from famlink.sharing.private import write_private
 from famlink.sharing.products import due, hold, lift, products, purge, recall, recalled, register
 from famlink.sharing.released import Released
 

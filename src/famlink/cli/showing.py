@@ -80,8 +80,8 @@ def genogram(
     """Draw a genogram, of a family file or of one family of a run."""
     from famlink.genogram import drawing
     from famlink.genogram.files import read_family
-    from famlink.picture.files import write_bytes
     from famlink.pipeline.product import draw_genogram as of_run
+    from famlink.private import write_private
 
     if source.is_dir():
         if basis is None:
@@ -91,9 +91,9 @@ def genogram(
         drawn = of_run(source, record=[record_of(text) for text in record], basis=basis, max_people=max_people)
     else:
         drawn = drawing.draw_family(read_family(source), focus=focus, max_people=max_people)
-    write_bytes(to, drawing.png_of(drawn.svg) if to.suffix.lower() == ".png" else drawn.svg.encode())
+    write_private(to, drawing.png_of(drawn.svg) if to.suffix.lower() == ".png" else drawn.svg.encode())
     if geometry is not None:
-        write_bytes(geometry, (json.dumps(drawn.geometry, indent=1, ensure_ascii=False) + "\n").encode())
+        write_private(geometry, (json.dumps(drawn.geometry, indent=1, ensure_ascii=False) + "\n").encode())
     typer.echo(f"Genogram of {drawn.geometry['counts']['people']} people written to {to}")
 
 

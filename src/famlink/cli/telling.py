@@ -25,7 +25,7 @@ def usage(sentence: str) -> NoReturn:
 
 def write_page(to: Path, page: str) -> None:
     """Write a page that only its owner can read."""
-    from famlink.sharing.private import write_private
+    from famlink.private import write_private
 
     write_private(to, page)
     typer.echo(f"Page written to {to}. Open it in a browser (no network needed).", err=True)

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
 import json
-import os
-import time
 from collections.abc import Mapping
 from importlib import metadata
 from pathlib import Path
@@ -18,16 +15,14 @@ from famlink.chronology.lines import COLUMNS
 from famlink.chronology.strip import strip_svg
 from famlink.chronology.view import chronology
 from famlink.chronology.words import day_in_words, listed
-from famlink.errors import RunError
 from famlink.genogram.drawing import draw_released, png_of
 from famlink.picture.html import page, subject_names
 from famlink.picture.summary import summarise
+from famlink.private import write_private
 from famlink.sharing.released import FIXED_NOTICE, Released
 
 FILES = ("picture.html", "genogram.svg", "genogram.png", "chronology.csv", "chronology.xlsx", "picture.json")
 """What a picture consists of."""
-
-_TRIES = 20
 
 
 def write_picture(
@@ -62,7 +57,7 @@ def write_picture(
         "picture.json": json_bytes(summary),
     }
     folder = Path(to)
-    return {name: write_bytes(folder / name, content) for name, content in contents.items()}
+    return {name: write_private(folder / name, content) for name, content in contents.items()}
 
 
 def write_chronology(
@@ -120,7 +115,7 @@ def write_chronology(
         **({"planned.ics": planned} if b"VEVENT" in planned else {}),
     }
     folder = Path(to)
-    return {name: write_bytes(folder / name, content) for name, content in contents.items()}
+    return {name: write_private(folder / name, content) for name, content in contents.items()}
 
 
 def json_bytes(summary: Mapping[str, object]) -> bytes:
@@ -145,48 +140,3 @@ def software() -> str:
         return f"famlink {metadata.version('famlink')}"
     except metadata.PackageNotFoundError:
         return "famlink"
-
-
-def write_bytes(path: str | Path, content: bytes) -> Path:
-    """Write a whole private file in one step: beside it first, then renamed.
-
-    Args:
-        path: the file (0600); its folder is made (0700) where it is not there.
-        content: all of it.
-
-    Returns:
-        the path.
-
-    Raises:
-        RunError: it cannot be written.
-    """
-    path = Path(path)
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        if not path.parent.exists():
-            path.parent.mkdir(parents=True, mode=0o700)
-        handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0), 0o600)
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        _rename(part, path)
-    except OSError as error:
-        raise RunError(f"{path}: cannot be written ({os.strerror(error.errno or 0)})") from None
-    finally:
-        with contextlib.suppress(OSError):
-            part.unlink()
-    return path
-
-
-def _rename(part: Path, path: Path) -> None:
-    """Rename, trying again where Windows holds the old file open."""
-    for tries_left in range(_TRIES - 1, -1, -1):
-        try:
-            part.replace(path)
-        except PermissionError:
-            if not tries_left or os.name != "nt":
-                raise
-            time.sleep(0.1)
-        else:
-            return

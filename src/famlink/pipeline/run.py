@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from famlink.errors import RequestError, RunError
+from famlink.private import written
 from famlink.provenance import as_json
 from famlink.sharing.locks import locked
 
@@ -30,7 +30,6 @@ PARQUET = (
 """Parquet files of a run, without their ending; the first five are public, the others serve picture and explain."""
 
 _MARK = "provenance.json"
-_TRIES = 20
 
 
 @dataclass(frozen=True)
@@ -197,14 +196,14 @@ class Run:
         """Write every file of the run but provenance.json."""
         folder = prepared(to)
         for name in PARQUET:
-            _written(folder / f"{name}.parquet", lambda part, name=name: self.table(name).write_parquet(part))
-        _written(folder / "rejected.csv", self.rejected.write_csv)
-        _written(folder / "model.json", lambda part: part.write_text(self.model_text, encoding="utf-8"))
+            written(folder / f"{name}.parquet", self.table(name).write_parquet)
+        written(folder / "rejected.csv", self.rejected.write_csv)
+        written(folder / "model.json", lambda part: part.write_text(self.model_text, encoding="utf-8"))
 
     def save_record(self, to: str | Path) -> Run:
         """Write provenance.json, which makes the directory a run; always the last file written."""
         folder = Path(to)
-        _written(folder / _MARK, lambda part: part.write_text(as_json(self.provenance), encoding="utf-8"))
+        written(folder / _MARK, lambda part: part.write_text(as_json(self.provenance), encoding="utf-8"))
         return Run(tables=self.tables, model_text=self.model_text, provenance=self.provenance, path=folder)
 
 
@@ -270,25 +269,6 @@ def private_folder(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     if os.name == "posix":
         folder.chmod(0o700)
-
-
-def _written(file: Path, write: Any) -> None:
-    """Write beside, then rename; the rename is tried again where Windows holds the old file open."""
-    part = file.with_name(f".{file.name}.part")
-    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    os.close(descriptor)
-    try:
-        write(part)
-        for attempt in range(_TRIES):
-            try:
-                part.replace(file)
-                break
-            except PermissionError:
-                if attempt == _TRIES - 1:
-                    raise RunError(f"{file}: is held open by another program; close it and run again") from None
-                time.sleep(0.1)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def open_run(path: str | Path) -> Run:

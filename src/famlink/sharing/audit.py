@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import Any
 
 from famlink.errors import RunError
+from famlink.private import write_private
 from famlink.sharing.locks import locked
-from famlink.sharing.private import write_private
 
 START = "0" * 64
 """What the first line gives as the hash before it."""

@@ -10,7 +10,7 @@ from pathlib import Path
 import polars as pl
 
 from famlink.errors import PolicyError, RequestError
-from famlink.sharing.private import write_private
+from famlink.private import write_private
 from famlink.sharing.released import Released
 from famlink.sharing.texts import Forbidden, Gathered, address_forms, phone_forms
 
