@@ -89,10 +89,14 @@ def let_happen(
     names = kinds()
     kind = dice.pick("kind", key, [of_kind.get(name, 0.0) for name in names])
     child = _some_child(dice, people, family, key)
-    day = TODAY - 12 - dice.below("day", key, int(YEARS_BACK * 365))
-    day = np.where(child >= 0, np.maximum(day, people.born[np.maximum(child, 0)] + 20), day)
+    # Drawn between the child's birth and the last day: a day brought forward to the birth would heap incidents on it.
+    last = TODAY - 12
+    low = np.full(len(key), last - int(YEARS_BACK * 365))
+    low = np.where(child >= 0, np.maximum(low, people.born[np.maximum(child, 0)] + 20), low)
+    day = last - dice.below("day", key, np.maximum(last - low, 1))
     adult, suspect = _adults(dice, shape, family, day, (key, cast, float(rates["detail.man_is_harmed"])))
-    keep = (day < TODAY - 8) & ((child >= 0) | np.isin(kind, _about("adult")))
+    suspect = np.where((suspect >= 0) & (people.died[np.maximum(suspect, 0)] <= day), NOBODY, suspect)
+    keep = (day >= low) & (people.died[adult] > day) & ((child >= 0) | np.isin(kind, _about("adult")))
     kind, day, child, adult, suspect = (a[keep] for a in (kind, day, child, adult, suspect))
     key = key[keep]
 

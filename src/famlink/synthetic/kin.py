@@ -6,8 +6,8 @@ import numpy as np
 import polars as pl
 
 from famlink.synthetic.dice import Ints
-from famlink.synthetic.people import ADOPTED_CHILD, CARER, NOBODY, Cast, People
-from famlink.synthetic.shape import FOSTER, GUARDIAN, NEVER, TODAY, Shape
+from famlink.synthetic.people import ADOPTED_CHILD, CARER, CHILD, NOBODY, STEP_CHILD, Cast, People
+from famlink.synthetic.shape import FOSTER, GUARDIAN, NEVER, STEP, TODAY, YEAR, Shape
 
 INVERSE = {
     "parent": "child", "child": "parent", "sibling": "sibling", "grandparent": "grandchild", "grandchild": "grandparent",
@@ -59,11 +59,12 @@ def kin_of(people: People, shape: Shape, cast: Cast) -> pl.DataFrame:
     parts += _siblings(people, rows)
     parts.append(_partners(shape, cast))
     parts.append(_carers(people, rows))
+    parts += _step_families(people, shape, cast)
     forward = pl.concat(parts)
     aunts = (
-        forward.filter(pl.col("relationship") == "parent")
+        forward.filter((pl.col("relationship") == "parent") & (pl.col("qualifier") != "step"))
         .join(
-            forward.filter(pl.col("relationship") == "sibling").select(
+            forward.filter((pl.col("relationship") == "sibling") & (pl.col("qualifier") != "step")).select(
                 relative="person", aunt="relative", how="qualifier"
             ),
             on="relative",
@@ -122,6 +123,33 @@ def _siblings(people: People, rows: Ints) -> list[pl.DataFrame]:
         .then(pl.lit("half paternal")).when(same_m & same_f).then(pl.lit("full")).otherwise(pl.lit("")).alias("q")
     )["q"]  # fmt: skip
     return [_rows(both["person"].to_numpy(), both["person_other"].to_numpy(), "sibling", words)]
+
+
+def _step_families(people: People, shape: Shape, cast: Cast) -> list[pl.DataFrame]:
+    """A mother's partner is step parent to the children she had by others before him, she to those he brings."""
+    kids = np.flatnonzero(people.role == CHILD)
+    parts = []
+    for k in range(STEP + 1):
+        family = people.family[kids]
+        man, start, end = cast.partner[family, k], shape.start[family, k], shape.end[family, k]
+        here = (man >= 0) & (shape.of != k) & (people.cared[kids] == 0) & ~people.stillborn[kids] & ~people.unborn[kids]
+        here &= (people.born[kids] < start) & (start < people.born[kids] + 18 * YEAR) & (start <= TODAY)
+        ended = np.where(end <= TODAY, end, NEVER)
+        parts.append(_rows(kids[here], man[here], "parent", "step", start=start[here], end=ended[here]))
+    brought = np.flatnonzero(people.role == STEP_CHILD)
+    family = people.family[brought]
+    start, end = shape.start[family, STEP], shape.end[family, STEP]
+    ended = np.where(end <= TODAY, end, NEVER)
+    parts.append(_rows(brought, cast.mother[family], "parent", "step", start=start, end=ended))
+    brings = np.full(len(cast.mother), NOBODY)
+    brings[family] = brought
+    step_of = parts[STEP]
+    child = step_of["person"].to_numpy()
+    other = brings[people.family[child]]
+    both = other >= 0
+    when = {name: step_of[name].to_numpy()[both] for name in ("start", "end")}
+    parts.append(_rows(child[both], other[both], "sibling", "step", **when))
+    return parts
 
 
 def _partners(shape: Shape, cast: Cast) -> pl.DataFrame:

@@ -224,7 +224,7 @@ def _namesakes(dice: Dice, rates: Rates, people: People) -> None:
     people.call_name[kids[junior]] = NOBODY
     every = np.flatnonzero(people.role == CHILD)
     lost = every[:-1][
-        (people.stillborn[every[:-1]] | (people.died[every[:-1]] < NEVER))
+        (people.stillborn[every[:-1]] | (people.died[every[:-1]] < people.born[every[1:]]))
         & (people.family[every[:-1]] == people.family[every[1:]])
         & (people.female[every[:-1]] == people.female[every[1:]])
         & (people.birth[every[:-1]] != people.birth[every[1:]])

@@ -82,7 +82,8 @@ def state(world: World, scribe: Scribe, ids: pl.Series, kin: pl.DataFrame, *, st
     else:
         chosen = _by_id(world, scribe, both)
         unknown = left.join(known.select(relative="person"), on="relative", how="anti")
-        fathers = (pl.col("relationship") == "parent") & pl.col("relative").is_in(_men(world))
+        fathers = (pl.col("relationship") == "parent") & (pl.col("qualifier") != "step")
+        fathers &= pl.col("relative").is_in(_men(world))
         odds = world.rates["tie.father_in_words"] if scribe.agency in ("social_care", "early_help") else 0.0
         absent = _chosen(world, unknown.filter(fathers), f"{scribe.agency} father in words", odds)
         chosen = pl.concat([chosen, absent.with_columns(other=pl.lit(-1, dtype=pl.Int64))], how="diagonal")
@@ -161,6 +162,7 @@ def _written(world: World, scribe: Scribe, ids: pl.Series, chosen: pl.DataFrame)
     ) * 4
     born = people.born[relative]
     parental = np.isin(chosen["relationship"].to_numpy().astype(str), ("parent", "special guardian"))
+    parental &= (chosen["qualifier"] != "step").to_numpy()
     together = household == world.homes.household_on(scribe.person[at], day)
     record_ids = ids.gather(pl.Series(at))
     table = pl.DataFrame(
@@ -204,6 +206,7 @@ def _words(world: World, scribe: Scribe, chosen: pl.DataFrame, key: Ints) -> pl.
     said = ("Twin " + said.str.to_lowercase()).zip_with(twin, said)
     adoptive = how == "adoptive"
     said = ("Adoptive " + said.str.to_lowercase()).zip_with(adoptive, said)
+    said = ("Step " + said.str.to_lowercase()).zip_with(how == "step", said)
     side = (how == "maternal") | (how == "paternal")
     elder = (how.str.to_titlecase() + " " + said.str.to_lowercase()).zip_with(side & tells, said)
     wrong = pl.Series(world.dice.chance(f"{scribe.agency} wrong word", key, world.rates["tie.wrong_word"]))

@@ -169,6 +169,11 @@ def _day(text: str | None) -> dt.date | None:
     return dt.date.fromisoformat(text) if text else None
 
 
+def _same(text: str, n: int) -> pl.Series:
+    """One text n times; a bare scalar beside empty columns would lose every column's type."""
+    return pl.Series([text], dtype=pl.String).new_from_index(0, n)
+
+
 def _must_not_link(truth: Truth, records: pl.DataFrame) -> None:
     people = truth.world.people
     after = np.flatnonzero(people.role == ADOPTED_CHILD)
@@ -213,10 +218,11 @@ def _consents(truth: Truth, records: pl.DataFrame) -> None:
     day = TODAY - 10 - dice.below("consent day", group, 500)
     made = pl.DataFrame(
         {
-            "agency": given["agency"], "record_id": given["record_id"], "holder": "*", "purpose": "",
+            "agency": given["agency"], "record_id": given["record_id"], "holder": _same("*", len(day)),
+            "purpose": _same("", len(day)),
             "decision": decision, "decided_on": days(day, np.ones(len(day), dtype=bool)),
             "by_agency": given["agency"], "by_record_id": decider,
-            "capacity": pl.Series(np.where(adult, "self", "parental-responsibility")),
+            "capacity": pl.Series(np.where(adult, "self", "parental-responsibility"), dtype=pl.String),
         }
     )  # fmt: skip
     not_sought = pl.when(pl.col("decision") == "not-sought")
@@ -226,4 +232,9 @@ def _consents(truth: Truth, records: pl.DataFrame) -> None:
         override_basis=overridden.then(pl.lit("s47")).otherwise(pl.lit("")),
         override_by=overridden.then(pl.lit("MASH manager")).otherwise(pl.lit("")),
     )
+    # What is withdrawn was given before, and a file of consents keeps both.
+    earlier = made.filter(pl.col("decision") == "withdrawn").with_columns(
+        decision=pl.lit("given"), decided_on=pl.col("decided_on") - pl.duration(days=90)
+    )
+    made = pl.concat([made, earlier]).sort("record_id", "decided_on", maintain_order=True)
     truth.write("consents.csv", made, more=truth.planted.consents, beside=True)

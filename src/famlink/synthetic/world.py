@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import operator
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -96,8 +97,8 @@ def write_world(
 
     Raises:
         RunError: the folder holds other files.
-        RequestError: there is no such scenario or format, or no family is asked for.
-        SpecError: the rates name something that does not exist.
+        RequestError: there is no such scenario or format, no family is asked for, or a number is not a whole one.
+        SpecError: the rates name something that does not exist, or give a value it cannot have.
 
     Example:
         >>> import tempfile
@@ -107,6 +108,8 @@ def write_world(
         'agency,record_id,person'
     """
     to = Path(to)
+    families, seed = _whole(families, "families"), _whole(seed, "seed")
+    scenarios = tuple(_whole(number, "scenario") for number in scenarios)
     _check(families, formats)
     table = read_rates(rates)
     _check_agencies(table["agencies"], rates)
@@ -143,6 +146,14 @@ def write_world(
     text = json.dumps({**summary, "files": written}, indent=1, ensure_ascii=False) + "\n"
     (to / "truth" / "world.json").write_text(text, encoding="utf-8", newline="\n")
     return made
+
+
+def _whole(value: object, name: str) -> int:
+    """A whole number of any library's kind as Python's own."""
+    try:
+        return operator.index(value)  # type: ignore[arg-type]
+    except TypeError:
+        raise RequestError(f"{name}: expected a whole number, got {type(value).__name__}") from None
 
 
 def _check(families: int, formats: tuple[str, ...]) -> None:
