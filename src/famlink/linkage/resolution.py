@@ -21,6 +21,8 @@ SHOWN = weight_of_probability(0.01)
 STATED = "stated as relatives by one agency"
 BARRED = "on the must-not-link list"
 VERIFIED = "two different verified NHS numbers"
+JUDGED_ONE = "a person decided that they are one"
+JUDGED_TWO = "a person decided that they are two"
 SAME_VERIFIED = "one verified NHS number"
 THROUGH = "joined through other records of the person"
 OUTVOTED = "other records of the two people speak against it"
@@ -47,7 +49,7 @@ class Pairs:
     reason: NDArray[np.int8]
 
 
-REASONS = (None, STATED, BARRED, VERIFIED, SAME_VERIFIED, AMBIGUOUS, ATTESTED)
+REASONS = (None, STATED, BARRED, VERIFIED, SAME_VERIFIED, AMBIGUOUS, ATTESTED, JUDGED_ONE, JUDGED_TWO)
 
 
 def people_of(records: pl.DataFrame, labels: Ints, pairs: Pairs) -> pl.DataFrame:

@@ -18,6 +18,7 @@ from famlink.linkage import resolution
 from famlink.linkage.blocking import block, described, planned
 from famlink.linkage.clustering import Bonds, Clusters, Edges, cluster, crowded_twins, detached, undecided
 from famlink.linkage.encoding import Encoded, encode
+from famlink.linkage.judgements import Judged
 from famlink.linkage.library import (
     IDENTIFIERS,
     checked_part,
@@ -98,6 +99,7 @@ def link_records(
     spec: LinkSpec,
     must_not_link: pl.DataFrame | None = None,
     distinct: frozenset[str] = frozenset(),
+    judged: Judged | None = None,
     options: LinkOptions | None = None,
 ) -> Linked:
     """Link records into people.
@@ -108,6 +110,7 @@ def link_records(
         spec: comparisons, blocking rules and thresholds asked for.
         must_not_link: table ``must_not_link``.
         distinct: agencies that attest that their records are different people.
+        judged: pairs that people decided about.
         options: model, threads, seed, progress.
 
     Returns:
@@ -143,7 +146,9 @@ def link_records(
             scored.left[kept], scored.right[kept], scored.weight[kept], scored.unadjusted[kept],
             np.zeros(int(kept.sum()), dtype=np.int8),
         )  # fmt: skip
-        clusters, pairs = _clustered(encoded, backend, model, pairs, _Decided(ties, banned, blocking.apart))
+        clusters, pairs = _clustered(
+            encoded, backend, model, pairs, _Decided(ties, banned, blocking.apart, judged or Judged())
+        )
     with clock.stage("resolve"):
         people = people_of(merged, clusters.labels, pairs)
         links = links_of(merged, clusters.labels, pairs, match=model.match, review=model.review)
@@ -213,6 +218,7 @@ class _Decided:
     ties: pl.DataFrame
     banned: Rows
     apart: NDArray[np.int16]
+    judged: Judged
 
 
 def _clustered(
@@ -222,7 +228,14 @@ def _clustered(
     stated = _pairs(encoded, decided.ties, ("agency", "record_id", "agency", "relative_record_id"))
     verified, same = _verified(encoded, pairs)
     least = weight_of_probability(model.match)
-    never = np.concatenate([stated, decided.banned, verified]).astype(np.int32)
+    names = ("agency_left", "record_id_left", "agency_right", "record_id_right")
+    one = _pairs(encoded, decided.judged.same, names)
+    two = _pairs(encoded, decided.judged.distinct, names)
+    # What a person decided stands above what a source states, but never above the must-not-link list.
+    stated = stated[~_among(stated[:, 0], stated[:, 1], one, encoded.rows)]
+    verified = verified[~_among(verified[:, 0], verified[:, 1], one, encoded.rows)]
+    never = np.concatenate([stated, decided.banned, verified, two]).astype(np.int32)
+    same = np.concatenate([same, one]).astype(np.int32)
     same = same[~_among(same[:, 0], same[:, 1], never, encoded.rows)]
     bonds = Bonds(never=never, always=same, apart=decided.apart)
     clusters = cluster(
@@ -249,6 +262,8 @@ def _clustered(
         (stated, resolution.STATED),
         (verified, resolution.VERIFIED),
         (same, resolution.SAME_VERIFIED),
+        (one, resolution.JUDGED_ONE),
+        (two, resolution.JUDGED_TWO),
     ):
         reason[_among(left, right, bound, encoded.rows)] = resolution.REASONS.index(words)
     attested = (decided.apart[left] >= 0) & (decided.apart[left] == decided.apart[right])

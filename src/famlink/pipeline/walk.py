@@ -69,6 +69,7 @@ def link(
         True
     """
     from famlink.extracts.reading import with_their_columns
+    from famlink.linkage.judgements import read_judgements
     from famlink.pipeline.linking import LinkOptions, link_records
 
     if to is not None:
@@ -85,6 +86,7 @@ def link(
             spec=spec.link,
             must_not_link=ready.must_not_link,
             distinct=frozenset(source.agency for source in spec.source if source.distinct),
+            judged=read_judgements(spec.folder / spec.link.judgements) if spec.link.judgements else None,
             options=options,
         )
     tables = _families(ready, linked, recorder)
