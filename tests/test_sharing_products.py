@@ -20,7 +20,7 @@ from famlink.sharing.decision_log import Decided, decisions, log_decision
 from famlink.sharing.feedback import Outcome, feedback, write_feedback
 from famlink.sharing.gate import release
 from famlink.sharing.policy import read_policy
-from famlink.sharing.products import due, hold, lift, products, purge, recall, recalled, register
+from famlink.sharing.products import due, hold, lift, products, purge, recall, recalled, register, unheld
 from famlink.sharing.released import Released
 
 WRITTEN = dt.date(2026, 6, 1)
@@ -77,6 +77,37 @@ def test_a_legal_hold_stops_it_until_lifted(audit: Path) -> None:
     with pytest.raises(PolicyError, match="not under a legal hold"):
         lift(audit, "R1", by="legal", because="again")
     assert purge(audit, "R1", by="x")["missing"] == []
+
+
+def test_a_product_written_to_two_folders_is_destroyed_in_both(audit: Path, released: Released) -> None:
+    again = write_private(audit.parent / "again" / "picture.html", "R1 once more")
+    register(audit, released, [again], day=WRITTEN)
+    certificate = purge(audit, "R1", by="x")
+    elsewhere = [str((audit.parent / "out" / name).resolve()) for name in ("picture.html", "picture.json")]
+    assert certificate["destroyed"] == sorted(["picture.html", *elsewhere])
+    assert not again.parent.exists()
+    assert not (audit.parent / "out").exists()
+
+
+def test_a_later_product_in_the_same_folder_is_not_destroyed_with_the_first(audit: Path, released: Released) -> None:
+    other = replace(released, request=replace(released.request, request_id="R2"))
+    register(audit, other, [write_private(audit.parent / "out" / "picture.html", "R2")], day=WRITTEN)
+    recall(audit, [("csc:c2", "police:x1")], because="J1")
+    assert purge(audit, "R1", by="x")["destroyed"] == ["picture.json"]
+    assert (audit.parent / "out" / "picture.html").read_text() == "R2"
+    register(audit, released, [write_private(audit.parent / "out" / "picture.html", "R1")], day=WRITTEN)
+    with pytest.raises(RequestError, match="overwritten by a later product"):
+        purge(audit, "R2", by="x")
+    assert recalled(audit) == [], "R1 was made again, and of R2 nothing is left"
+
+
+def test_what_a_legal_hold_keeps_is_not_overwritten(audit: Path) -> None:
+    files = [audit.parent / "out" / "picture.json", audit.parent / "elsewhere" / "picture.json"]
+    unheld(audit, files)
+    hold(audit, "R1", by="legal", because="case 7")
+    unheld(audit, files[1:])
+    with pytest.raises(PolicyError, match="legal hold; give another folder"):
+        unheld(audit, files)
 
 
 def test_a_request_nobody_made_has_no_product(audit: Path) -> None:

@@ -34,8 +34,8 @@ class Product:
 
     Args:
         request: id of the request.
-        folder: where its files were written.
-        files: file name -> SHA-256.
+        folder: where its files were last written.
+        files: full path -> SHA-256 of every file of it that no later product has overwritten, in whatever folder.
         records: agency:record_id of every record it shows.
         basis: the basis it was released on.
         written: the day it was written.
@@ -55,6 +55,29 @@ class Product:
     purged: bool = False
     held: bool = False
     recalled: tuple[str, ...] = ()
+
+    @property
+    def there(self) -> bool:
+        """Whether any of its files is still to be accounted for."""
+        return bool(self.files) and not self.purged
+
+
+def unheld(audit: str | Path, files: Iterable[str | Path]) -> None:
+    """Refuse to overwrite a file that a legal hold keeps.
+
+    Args:
+        audit: the audit file.
+        files: the files that are about to be written.
+
+    Raises:
+        PolicyError: one of them belongs to a product under a legal hold.
+    """
+    wanted = {str(Path(file).resolve()) for file in files}
+    for one in products(audit):
+        if one.held and one.there and wanted & set(one.files):
+            raise PolicyError(
+                f"{one.folder}: holds the product of request {one.request}, which is under a legal hold; give another folder; nothing was written"
+            )
 
 
 def register(
@@ -103,7 +126,10 @@ def register(
 
 
 def products(audit: str | Path) -> list[Product]:
-    """Every product the audit knows, in order of writing; a request written twice is the later one.
+    """Every product the audit knows, in order of first writing.
+
+    A request written again, into the same folder or another, is one product with all its files. A file that a product of
+    another request has overwritten is no longer of the first.
 
     Args:
         audit: the audit file.
@@ -113,16 +139,20 @@ def products(audit: str | Path) -> list[Product]:
         details, action = line["details"], line["action"]
         key = details.get("request")
         if action == _WRITTEN:
-            held = key in found and found[key].held
+            new = {str(Path(details["folder"]) / name): digest for name, digest in details["files"].items()}
+            for other in found.values():
+                kept = {path: digest for path, digest in other.files.items() if path not in new}
+                found[other.request] = replace(other, files=kept)
+            before = found.get(key)
             found[key] = Product(
                 request=key,
                 folder=details["folder"],
-                files=dict(details["files"]),
+                files={**(before.files if before and not before.purged else {}), **new},
                 records=frozenset(details["records"]),
                 basis=details["basis"],
                 written=dt.date.fromisoformat(details["written"]),
                 keep_until=dt.date.fromisoformat(details["keep_until"]),
-                held=held,
+                held=before is not None and before.held,
             )
         elif key in found and action == _PURGED:
             found[key] = replace(found[key], purged=True)
@@ -141,7 +171,7 @@ def due(audit: str | Path, *, day: dt.date | None = None) -> list[Product]:
         day: today, unless another day is asked about.
     """
     day = day or _today()
-    return [one for one in products(audit) if one.keep_until < day and not one.purged and not one.held]
+    return [one for one in products(audit) if one.keep_until < day and one.there and not one.held]
 
 
 def hold(audit: str | Path, request: str, *, by: str, because: str) -> str:
@@ -159,7 +189,7 @@ def hold(audit: str | Path, request: str, *, by: str, because: str) -> str:
     Raises:
         RequestError: the audit knows no such product.
     """
-    _of(audit, request)
+    product_of(audit, request)
     return record(audit, _HELD, {"request": request, "by": by, "because": because})
 
 
@@ -179,7 +209,7 @@ def lift(audit: str | Path, request: str, *, by: str, because: str) -> str:
         RequestError: the audit knows no such product.
         PolicyError: it is not held.
     """
-    if not _of(audit, request).held:
+    if not product_of(audit, request).held:
         raise PolicyError(f"request {request}: its product is not under a legal hold")
     return record(audit, _FREED, {"request": request, "by": by, "because": because})
 
@@ -196,33 +226,39 @@ def purge(audit: str | Path, request: str, *, by: str) -> dict[str, object]:
         by: who had it destroyed (a role).
 
     Returns:
-        the certificate: ``{id, request, by, destroyed, changed, missing}``, files by name; ``changed`` are files whose
-        bytes were no longer those written (destroyed too).
+        the certificate: ``{id, request, by, destroyed, changed, missing}``, files by name, those outside the folder last
+        written with their path; ``changed`` are files whose bytes were no longer those written (destroyed too).
 
     Raises:
-        RequestError: the audit knows no such product, or it is destroyed already.
+        RequestError: the audit knows no such product, it is destroyed already, or a later product has overwritten it.
         PolicyError: it is under a legal hold.
     """
-    product = _of(audit, request)
+    product = product_of(audit, request)
     if product.held:
         raise PolicyError(
             f"request {request}: its product is under a legal hold; lift the hold first; nothing was destroyed"
         )
     if product.purged:
         raise RequestError(f"request {request}: its product was destroyed already")
-    folder = Path(product.folder)
-    there = {name: folder / name for name in product.files if (folder / name).is_file()}
-    changed = sorted(name for name, path in there.items() if _digest(path) != product.files[name])
+    if not product.files:
+        raise RequestError(f"request {request}: its files were overwritten by a later product; purge that one")
+    there = {name: Path(name) for name in product.files if Path(name).is_file()}
+    changed = {name for name, path in there.items() if _digest(path) != product.files[name]}
     for path in there.values():
         path.unlink()
-    if folder.is_dir() and not any(folder.iterdir()):
-        folder.rmdir()
+    for folder in sorted({path.parent for path in there.values()}):
+        if not any(folder.iterdir()):
+            folder.rmdir()
+
+    def named(paths: Iterable[str]) -> list[str]:
+        return sorted(Path(path).name if str(Path(path).parent) == product.folder else path for path in paths)
+
     certificate: dict[str, object] = {
         "request": request,
         "by": by,
-        "destroyed": sorted(there),
-        "changed": changed,
-        "missing": sorted(set(product.files) - set(there)),
+        "destroyed": named(there),
+        "changed": named(changed),
+        "missing": named(set(product.files) - set(there)),
     }
     return {"id": record(audit, _PURGED, certificate), **certificate}
 
@@ -257,11 +293,20 @@ def recalled(audit: str | Path) -> list[str]:
         f"request {one.request} ({one.written}): a link it rests on was undone ({', '.join(one.recalled)}): "
         "tell who holds it, and make it again"
         for one in products(audit)
-        if one.recalled and not one.purged
+        if one.recalled and one.there
     ]
 
 
-def _of(audit: str | Path, request: str) -> Product:
+def product_of(audit: str | Path, request: str) -> Product:
+    """The product of one request.
+
+    Args:
+        audit: the audit file.
+        request: id of the request.
+
+    Raises:
+        RequestError: the audit knows no such product.
+    """
     found = next((one for one in products(audit) if one.request == request), None)
     if found is None:
         raise RequestError(
