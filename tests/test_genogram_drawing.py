@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
+import xml.etree.ElementTree as ET
+from dataclasses import replace
 
 import polars as pl
 import pytest
 
 from famlink import tables
 from famlink.errors import GenogramError
-from famlink.genogram.drawing import draw_released, png_of
+from famlink.genogram.drawing import draw_released, png_of, render
 from famlink.sharing.released import Released, Request
 from famlink.vocabulary.relationships import inverse
+
+SVG = "{http://www.w3.org/2000/svg}"
 
 
 def made(people, relations, homes=(), subjects=("kai",), **changes) -> Released:
@@ -130,6 +134,33 @@ def test_initials_only_shows_no_name_and_no_date(reeds):
 
 def test_a_png_comes_out(reeds):
     assert png_of(draw_released(reeds).svg).startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize(("sex", "role"), [("female", "father"), ("male", "mother"), (None, "other parent")])
+def test_a_gap_in_a_product_is_a_gap_in_what_was_released_and_in_a_file_one_in_the_record(sex, role):
+    drawing = draw_released(
+        made(
+            {"kai": person("Kai", "Reed", "male"), "adult": person("Sam", "Reed", sex)},
+            [("kai", "adult", "parent", "birth", {})],
+        )
+    )
+    root = ET.fromstring(drawing.svg)
+    said = f"no {role} in what was released"
+    assert said in " ".join(t.text or "" for t in root.iter(SVG + "text"))
+    assert said in [t.text for t in root.iter(SVG + "title")]
+    assert f"N{said[1:]}: 1." in root.find(SVG + "desc").text
+    assert f"N{said[1:]}; nobody is drawn." in [d.text for d in root.iter(SVG + "desc")]
+    assert "no parent or partner in what was released" in drawing.svg
+    assert "not recorded" not in drawing.svg
+    of_file = render(replace(drawing.family, released=False)).svg
+    assert f"{role} not recorded" in of_file.replace("</text>", "")
+    assert "released" not in of_file.replace("Information may be held", "")
+
+
+def test_a_bracket_in_a_product_says_no_more_than_what_was_released():
+    kids = {name: person(name.title(), "Reed", "male") for name in ("kai", "lee")}
+    drawing = draw_released(made(kids, [("kai", "lee", "sibling", "", {})]))
+    assert "bracket: siblings, no parents in what was released" in drawing.svg
 
 
 def test_a_focus_outside_the_release_is_one_clear_sentence(reeds):

@@ -48,13 +48,8 @@ def captions(family: Family) -> dict[str, Caption]:
         person id -> caption; ``slot:`` and the union's id -> the caption of a slot.
     """
     written = {person.id: _caption(person) for person in family.people}
-    parents = {link.union for link in family.links}
-    unions = {union.id: union for union in family.unions}
-    sexes = {person.id: person.sex for person in family.people}
-    for slot in family.slots():
-        known = sexes.get(unions[slot].partners[0])
-        role = {"female": "father", "male": "mother"}.get(known or "", "other parent") if slot in parents else "partner"
-        words = wrap(f"{role} not recorded", SMALL, 66.0)
+    for slot, missing in family.missing().items():
+        words = wrap(missing, SMALL, 70.0)
         written[f"slot:{slot}"] = Caption(name=[(line, SMALL, "soft") for line in words])
     return written
 

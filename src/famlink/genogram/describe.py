@@ -8,7 +8,7 @@ from famlink.genogram.captions import SURE
 from famlink.genogram.family import Family, Person
 from famlink.genogram.notation import LINK_WORDS, UNION_WORDS
 
-_SHAPES = {"square": "male", "circle": "female", "diamond": "sex not recorded or in conflict", "triangle": "unborn"}
+_SHAPES = {"square": "male", "circle": "female", "diamond": "sex {gap}, or the records disagree", "triangle": "unborn"}
 
 
 def describe(family: Family) -> dict[str, str]:
@@ -39,13 +39,16 @@ def describe(family: Family) -> dict[str, str]:
     for home in family.households:
         for person in home.people:
             said[person].append(f"Lives at {home.label}.")
-    told = {p.id: " ".join([*_alone(p), *said[p.id]]) for p in family.people}
-    told |= {f"slot:{union}": "No father, mother or partner in what was released." for union in family.slots()}
+    told = {p.id: " ".join([*_alone(p, family.gap), *said[p.id]]) for p in family.people}
+    told |= {
+        f"slot:{union}": f"{words[:1].upper()}{words[1:]}; nobody is drawn."
+        for union, words in family.missing().items()
+    }
     return told
 
 
-def _alone(person: Person) -> list[str]:
-    words = [f"{_SHAPES[person.shape].capitalize()}."]
+def _alone(person: Person, gap: str) -> list[str]:
+    words = [f"{_SHAPES[person.shape].format(gap=gap).capitalize()}."]
     if person.index:
         words.append("The drawing is about this person.")
     if person.born_text:

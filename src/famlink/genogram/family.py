@@ -188,6 +188,7 @@ class Family:
         synthetic: whether the drawing is marked SYNTHETIC.
         as_at: the day ages are counted to.
         notices: sentences printed beneath.
+        released: whether this is what one viewer may see, so that a gap is a gap in what was released and no more is said.
     """
 
     people: tuple[Person, ...]
@@ -204,6 +205,7 @@ class Family:
     synthetic: bool = False
     as_at: dt.date | None = None
     notices: tuple[str, ...] = field(default=())
+    released: bool = False
 
     @property
     def counts(self) -> dict[str, int]:
@@ -223,6 +225,31 @@ class Family:
             for union in self.unions
             if len(union.partners) == 1 and not union.cut and (union.id not in kinds or BIRTH in kinds[union.id])
         )
+
+    def missing(self) -> dict[str, str]:
+        """Union -> what its slot says: ``father not recorded``, or ``no father in what was released``.
+
+        Example:
+            >>> Family((Person("m", sex="female"), Person("c")), (Union("u", ("m",)),), (ParentLink("c", "u"),)).missing()
+            {'u': 'father not recorded'}
+        """
+        parents = {link.union for link in self.links}
+        partner = {union.id: union.partners[0] for union in self.unions if union.partners}
+        sexes = {person.id: person.sex for person in self.people}
+        words = {}
+        for slot in self.slots():
+            role = {"female": "father", "male": "mother"}.get(sexes[partner[slot]] or "", "other parent")
+            words[slot] = self.lacking(role if slot in parents else "partner")
+        return words
+
+    def lacking(self, what: str) -> str:
+        """Say that something is absent: a release says no more than that it is not in what was released."""
+        return f"no {what} in what was released" if self.released else f"{what} not recorded"
+
+    @property
+    def gap(self) -> str:
+        """Where a value is not: ``not recorded``, or no more than ``not in what was released``."""
+        return "not in what was released" if self.released else "not recorded"
 
     def checked(self) -> Family:
         """This family, once nothing in it points outside it.

@@ -57,9 +57,11 @@ def _entries(layout: Layout, profile: Profile) -> list[tuple[str, str]]:
     shapes = {s.shape for s in layout.symbols}
     for shape, words in SHAPE_WORDS.items():
         if shape in shapes:
-            style = "slot" if shape == "slot" else "shape"
-            entries.append((f'<{outline(shape, middle, 0.0, 7.0)} class="{style}"/>', words))
+            entries.append((f'<{outline(shape, middle, 0.0, 7.0)} class="shape"/>', words.format(gap=family.gap)))
     people = family.people
+    if "slot" in shapes:
+        words = f"{family.lacking('parent or partner')}: nobody is drawn"
+        entries.append((f'<{outline("slot", middle, 0.0, 7.0)} class="slot"/>', words))
     if any(p.index for p in people):
         sample = f'<{outline("square", middle, 0.0, 8.0)} class="shape index"/>'
         sample += f'<{outline("square", middle, 0.0, 5.0)} class="inner"/>'
@@ -77,7 +79,7 @@ def _entries(layout: Layout, profile: Profile) -> list[tuple[str, str]]:
     kinds = {link.kind for link in family.links}
     entries += [(_line(profile.links[k]), words) for k, words in LINK_WORDS.items() if k in kinds]
     if any(not u.partners for u in family.unions):
-        entries.append((_line("dashed"), "bracket: siblings whose parents are not recorded"))
+        entries.append((_line("dashed"), f"bracket: siblings, {family.lacking('parents')}"))
     if family.twins:
         sample = '<polyline class="line" points="12,7 20,-7 28,7"/>'
         entries.append((sample, "twins" + ("; with a bar: identical" if family.identical else "")))

@@ -58,6 +58,7 @@ def family_model(released: Released, *, focus: tuple[str, ...] | None = None, ma
         synthetic=released.synthetic,
         as_at=released.as_at,
         notices=released.notices,
+        released=True,
     )
     return within(whole, about, max_people=max_people, everybody=True).checked()
 

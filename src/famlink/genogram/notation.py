@@ -88,9 +88,8 @@ LINK_WORDS = {
 SHAPE_WORDS = {
     "square": "male",
     "circle": "female",
-    "diamond": "sex not recorded, or the records disagree",
+    "diamond": "sex {gap}, or the records disagree",
     "triangle": "unborn child, with the expected date",
-    "slot": "a parent or partner not recorded: nobody is drawn",
 }
 
 

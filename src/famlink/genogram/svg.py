@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from html import escape
 
@@ -57,6 +58,7 @@ def write_svg(layout: Layout, *, look: Look) -> str:
     family = layout.family
     people = {person.id: person for person in family.people}
     told = describe(family)
+    missing = {f"slot:{union}": words for union, words in family.missing().items()}
     legend, legend_high, legend_wide = legend_of(layout, profile) if look.legend else ([], 0.0, 0.0)
     heading = _heading(layout)
     wide = max(layout.width, legend_wide + 2 * _MARGIN, sum(width(w, _TITLE) for w in heading) + 4 * _MARGIN)
@@ -77,7 +79,9 @@ def write_svg(layout: Layout, *, look: Look) -> str:
     tucked = [_tucked(line, layout.symbols) for line in layout.lines]
     parts += ['<g class="lines">', *(_stroke(line, profile) for line in tucked if line.kind not in WORDS), "</g>"]
     parts += [_tie(line) for line in layout.lines if line.kind in WORDS]
-    parts += [_symbol(symbol, people.get(symbol.id), told.get(symbol.id, "")) for symbol in layout.symbols]
+    parts += [
+        _symbol(symbol, people.get(symbol.id), told[symbol.id], missing.get(symbol.id, "")) for symbol in layout.symbols
+    ]
     parts += [
         f'<g><title>{escape(badge.title)}</title><rect class="badge" x="{number(badge.x - 9)}" y="{number(badge.y - 6.5)}" '
         f'width="18" height="13" rx="3"/>{_text(Text(badge.words, badge.x, badge.y + 3.4, 9.0))}</g>'
@@ -129,7 +133,10 @@ def _summary(layout: Layout) -> str:
     counts = layout.family.counts
     index = [p for p in layout.family.people if p.index]
     about = f" {len(index)} of them the drawing is about." if index else ""
-    return f"A genogram of {counts['people']} people, {counts['unions']} unions and {counts['children']} parent links.{about}"
+    gaps = Counter(layout.family.missing().values())
+    missing = "".join(f" {words[:1].upper()}{words[1:]}: {n}." for words, n in sorted(gaps.items()))
+    counted = f"{counts['people']} people, {counts['unions']} unions and {counts['children']} parent links"
+    return f"A genogram of {counted}.{about}{missing}"
 
 
 def _text(text: Text) -> str:
@@ -179,13 +186,11 @@ def _style(line: Line, profile: Profile) -> str:
     return {**profile.unions, **profile.links}.get(line.style, line.style)
 
 
-def _symbol(symbol: Symbol, person: Person | None, told: str) -> str:
+def _symbol(symbol: Symbol, person: Person | None, told: str, missing: str) -> str:
     x, y, shape = symbol.x, symbol.y, symbol.shape
     if person is None:
         body = f'<{outline("slot", x, y, HALF - 3)} class="slot"/>'
-        return (
-            f'<g role="img"><title>not recorded</title><desc>{escape(told)}</desc>{body}{_mark("?", x, y, "soft")}</g>'
-        )
+        return f'<g role="img"><title>{escape(missing)}</title><desc>{escape(told)}</desc>{body}{_mark("?", x, y, "soft")}</g>'
     classes = "shape" + (" index" if person.index else "")
     if person.records > 1 and person.probability < SURE:
         classes += " unsure"
