@@ -46,13 +46,14 @@ class Counted:
     counts: Ints
 
 
-def learn_u(model: Model, random: Counted, *, weights: Floats | None = None) -> Model:
+def learn_u(model: Model, random: Counted, *, weights: Floats | None = None, base: Model | None = None) -> Model:
     """Learn u from random pairs.
 
     Args:
         model: whose u is replaced.
         random: patterns of random pairs.
         weights: for each pattern the probability that its pairs are strangers; None: all are.
+        base: the model as shipped, whose u smooths; None: ``model`` is.
 
     Returns:
         the model with u learnt, smoothed by the shipped u as one pair.
@@ -61,8 +62,8 @@ def learn_u(model: Model, random: Counted, *, weights: Floats | None = None) -> 
     if weights is not None:
         mass = mass * weights
     done = []
-    for place, comparison in enumerate(model.comparisons):
-        shipped = np.array([level.u for level in comparison.levels])
+    for place, (comparison, first) in enumerate(zip(model.comparisons, (base or model).comparisons, strict=True)):
+        shipped = np.array([level.u for level in first.levels])
         counted = _histogram(random.levels[:, place], mass, len(shipped))
         done.append(_with_u(comparison, _smoothed(counted, shipped, PSEUDO_U)))
     return replace(model, comparisons=tuple(done))
@@ -102,7 +103,7 @@ def learn_kin(model: Model, stated: dict[str, Counted]) -> Model:
     return replace(model, comparisons=tuple(done))
 
 
-def learn_m(model: Model, trained: Sequence[tuple[frozenset[str], Counted]]) -> Model:
+def learn_m(model: Model, trained: Sequence[tuple[frozenset[str], Counted]], *, base: Model | None = None) -> Model:
     """Learn m by EM, once for each training rule, and pool what the rules say.
 
     A rule teaches nothing about the comparisons of its own fields: its pairs agree on them by construction.
@@ -110,12 +111,14 @@ def learn_m(model: Model, trained: Sequence[tuple[frozenset[str], Counted]]) -> 
     Args:
         model: where EM starts; its u and k are held.
         trained: for each training rule the comparisons it cannot teach, and the patterns of its pairs.
+        base: the model as shipped, whose m smooths; None: ``model`` is.
 
     Returns:
         the model with m learnt; a comparison no rule could teach keeps the m it had.
 
     Source: Dempster, Laird and Rubin (1977); Winkler (1988) for linkage.
     """
+    shipped = [np.array([level.m for level in first.levels]) for first in (base or model).comparisons]
     taught: list[list[Floats]] = [[] for _ in model.comparisons]
     for silent, counted in trained:
         if not counted.counts.sum():
@@ -123,17 +126,16 @@ def learn_m(model: Model, trained: Sequence[tuple[frozenset[str], Counted]]) -> 
         open_places = [n for n, c in enumerate(model.comparisons) if c.name not in silent]
         if len(open_places) < 2:
             continue
-        for place, expected in zip(open_places, _em(model, counted, open_places), strict=True):
+        for place, expected in zip(open_places, _em(model, counted, open_places, shipped), strict=True):
             taught[place].append(expected)
     done = []
-    for comparison, found in zip(model.comparisons, taught, strict=True):
-        shipped = np.array([level.m for level in comparison.levels])
+    for comparison, found, first in zip(model.comparisons, taught, shipped, strict=True):
         if not found:
             done.append(comparison)
             continue
         # A rule with a hundred times the matches would otherwise silence the rest, and with them what it cannot see.
         pooled = np.sum([counts * min(1.0, 2000.0 / max(counts.sum(), 1e-9)) for counts in found], axis=0)
-        done.append(_with_m(comparison, _smoothed(pooled, shipped, PSEUDO_M)))
+        done.append(_with_m(comparison, _smoothed(pooled, first, PSEUDO_M)))
     return replace(model, comparisons=tuple(done))
 
 
@@ -221,7 +223,7 @@ def _normalised(log: Floats) -> Floats:
     return np.asarray(weights / weights.sum(axis=1, keepdims=True), dtype=np.float64)
 
 
-def _em(model: Model, counted: Counted, places: Sequence[int]) -> list[Floats]:
+def _em(model: Model, counted: Counted, places: Sequence[int], shipped: Sequence[Floats]) -> list[Floats]:
     """EM over one rule's patterns: the expected match counts of each level of each open comparison."""
     likelihood = _log_likelihood(model, counted.levels, places)
     matched = likelihood[:, 0].copy()
@@ -237,8 +239,7 @@ def _em(model: Model, counted: Counted, places: Sequence[int]) -> list[Floats]:
         expected = [_histogram(counted.levels[:, p], match, len(model.comparisons[p].levels)) for p in places]
         matched = np.zeros(len(mass))
         for place, counts in zip(places, expected, strict=True):
-            shipped = np.array([level.m for level in model.comparisons[place].levels])
-            table = np.append(np.log(_smoothed(counts, shipped, PSEUDO_M)), 0.0)
+            table = np.append(np.log(_smoothed(counts, shipped[place], PSEUDO_M)), 0.0)
             matched += table[counted.levels[:, place]]
         if np.max(np.abs(fresh - mix)) < TOLERANCE:
             break

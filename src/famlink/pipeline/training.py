@@ -62,6 +62,7 @@ def train(
         c.frequency_field for c in model.comparisons if c.frequency_field and c.frequency_field in encoded.columns
     }
     model = replace(model, frequencies={name: frequencies_of(encoded, name) for name in sorted(fields)})
+    first = model
     shipped = {comparison.name: comparison for comparison in model.comparisons}
     left, right = random_pairs(encoded)
     drawn = _counted(backend.patterns_of(left, right))
@@ -70,24 +71,24 @@ def train(
     model = replace(model, across=guess)
     # The few matches among random pairs would teach that strangers share an NHS number: they are weighed out.
     for _ in range(2):
-        model = learn_u(model, drawn, weights=stranger_weights(model, drawn))
+        model = learn_u(model, drawn, weights=stranger_weights(model, drawn), base=first)
     stated, relatives = _relatives(encoded, backend, ties)
     model = learn_kin(model, stated)
     blocked_share = min(1.0, BLOCKED_PAIRS / max(1, sum(made.pairs for made in blocking.blocks)))
     blocked = _counted(backend.count_patterns(blocking, share=blocked_share), scale=1.0 / blocked_share)
     trained = []
-    for rule in model.blocking:
-        if rule.trains:
-            own = block(encoded, [rule], distinct=distinct)
-            share = min(1.0, RULE_PAIRS / max(1, own.blocks[0].pairs))
-            trained.append((_silent(model, rule.on), _counted(backend.count_patterns(own, share=share))))
+    for number, made in enumerate(blocking.blocks):
+        if made.rule.trains:
+            share = min(1.0, RULE_PAIRS / max(1, made.pairs))
+            patterns = backend.count_patterns(blocking.only(number), share=share)
+            trained.append((_silent(model, made.rule.on), _counted(patterns)))
     for _ in range(2):
-        model = learn_m(model, trained)
+        model = learn_m(model, trained, base=first)
         model = learn_kin(_with_shipped_kin(model, shipped), stated)
         pairs = _pairs_in_all(encoded, distinct)
         model = learn_priors(model, blocked, pairs=pairs, relatives=relatives, agencies=encoded.agencies)
         strangers = stranger_weights(model, drawn)
-        model = learn_u(model, drawn, weights=strangers)
+        model = learn_u(model, drawn, weights=strangers, base=first)
     return model
 
 
