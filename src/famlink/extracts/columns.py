@@ -12,6 +12,7 @@ from famlink.errors import SourceError
 from famlink.extracts.tabular import ROW, TextTable
 from famlink.schema import EXTRA
 from famlink.tables import EVENT_COLUMNS, PEOPLE_COLUMNS, RELATIONSHIP_COLUMNS
+from famlink.vocabulary.column_names import looks_like_header, named_or_counted
 
 CANONICAL = {"people": PEOPLE_COLUMNS, "relationships": RELATIONSHIP_COLUMNS, "events": EVENT_COLUMNS}
 """The canonical columns of each of the three tables."""
@@ -54,13 +55,15 @@ def to_canonical(table: TextTable, kind: str, mapping: Mapping[str, str]) -> Can
     mapping = {name: " ".join(theirs.split()) for name, theirs in mapping.items()}
     if not table.names:
         return Canonical(_complete(table.frame, {}, canonical, ()), {}, ())
+    expected = {*canonical, *mapping.values()}
+    offered = table.names if looks_like_header(table.names, known=expected) else []
     faults = [
         f"{name!r} is not a canonical column of {kind}{_near(name, list(canonical))}"
         for name in mapping
         if name not in canonical
     ]
     faults += [
-        f"{name} is mapped to {theirs!r}, which is not in the file{_near(theirs, table.names)}"
+        f"{name} is mapped to {theirs!r}, which is not in the file{_near(theirs, offered)}"
         for name, theirs in mapping.items()
         if theirs not in table.names and name in canonical
     ]
@@ -73,13 +76,14 @@ def to_canonical(table: TextTable, kind: str, mapping: Mapping[str, str]) -> Can
     ]
     theirs = {**plain, **{name: column for name, column in mapping.items() if name in canonical}}
     faults += [
-        f"the required column {name} is missing{_near(name, table.names)}"
+        f"the required column {name} is missing{_near(name, offered)}"
         for name in REQUIRED[kind]
         if name not in theirs
     ]
     if faults:
+        told = named_or_counted(table.names, known=expected)
         raise SourceError(
-            f"{table.file}: {'; '.join(faults)}. The file has the columns: {', '.join(table.names)}. "
+            f"{table.file}: {'; '.join(faults)}. The file has the columns: {told}. "
             f"Mend [source.columns.{kind}] in hub.toml"
         )
     used = set(theirs.values())

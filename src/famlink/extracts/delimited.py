@@ -23,6 +23,7 @@ import polars as pl
 
 from famlink.errors import SourceError
 from famlink.extracts.tabular import BAD_QUOTES, WRONG_COUNT, TextTable, numbered, trimmed
+from famlink.vocabulary.column_names import looks_like_header, named_or_counted
 
 _Places = npt.NDArray[Any]
 
@@ -105,8 +106,8 @@ def check_header(names: list[str], *, file: str) -> None:
     named = [name for name in names if name]
     twice = sorted({name for name in named if named.count(name) > 1})
     if twice:
-        listed = ", ".join(repr(name) for name in twice)
-        raise SourceError(f"{file}: the header names {listed} more than once; rename or remove the repeats")
+        told = ", ".join(map(repr, twice)) if looks_like_header(named) else named_or_counted(twice)
+        raise SourceError(f"{file}: the header names {told} more than once; rename or remove the repeats")
 
 
 def _header(data: bytes, *, file: str, separator: str) -> tuple[list[str], int, str, list[str]]:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from famlink.extracts.columns import Canonical
-from famlink.extracts.people import NO_ID, Kept
-from famlink.extracts.relationships import NOT_GIVEN
+from famlink.extracts.people import NO_ID, NOT_GIVEN, Kept
 from famlink.extracts.tabular import ROW, rejects
 from famlink.extracts.values import NO_DATE, dates, known_in
 from famlink.tables import EVENTS, REJECTED

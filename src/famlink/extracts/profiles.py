@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from famlink.errors import SourceError
+from famlink.extracts.adapters import ADAPTERS
 from famlink.spec import Source
 from famlink.vocabulary.formats import TABLE, profile, profile_names, profile_text
 
@@ -19,11 +20,12 @@ def formats() -> list[dict[str, str]]:
 
     Example:
         >>> [item["name"] for item in formats()][:2]
-        ['table', 'adult-social-care']
+        ['table', 'ssd']
     """
     plain = {"name": TABLE, "title": "any tidy table with a column map", "basis": "the canonical columns"}
     shipped = [profile(name) for name in profile_names()]
-    return [plain, *({"name": item.name, "title": item.title, "basis": item.basis} for item in shipped)]
+    exports = [{"name": item.name, "title": item.title, "basis": item.basis} for item in ADAPTERS.values()]
+    return [plain, *exports, *({"name": item.name, "title": item.title, "basis": item.basis} for item in shipped)]
 
 
 def format_text(name: str) -> str:
@@ -32,6 +34,8 @@ def format_text(name: str) -> str:
     Raises:
         SourceError: there is no profile of that name.
     """
+    if name in ADAPTERS:
+        raise SourceError(f"format {name!r} is read from its export as it comes: there is no column map to copy")
     if name not in profile_names():
         raise SourceError(f"format {name!r} has no profile{_near(name)}; the profiles are {', '.join(profile_names())}")
     return profile_text(name)
@@ -49,7 +53,9 @@ def offered_columns(source: Source) -> Mapping[str, Mapping[str, str]]:
     Raises:
         SourceError: the format is not one famlink reads, or people are not given.
     """
-    known = [TABLE, *profile_names()]
+    known = [TABLE, *ADAPTERS, *profile_names()]
+    if source.format in ADAPTERS:
+        return _no_tables(source)
     if source.format not in known:
         raise SourceError(
             f"agency {source.agency}: format {source.format!r} is not one famlink reads{_near(source.format)}; "
@@ -58,6 +64,22 @@ def offered_columns(source: Source) -> Mapping[str, Mapping[str, str]]:
     if source.people is None:
         raise SourceError(f"agency {source.agency}: format {source.format!r} needs people = '...', not files")
     return {} if source.format == TABLE else profile(source.format).columns
+
+
+def _no_tables(source: Source) -> Mapping[str, Mapping[str, str]]:
+    """An export has no table and no column map of its own."""
+    if source.files is None:
+        raise SourceError(
+            f"agency {source.agency}: format {source.format!r} needs files = '...': a path, a folder or a glob"
+        )
+    given = [name for name in ("people", "relationships", "events") if getattr(source, name) is not None]
+    given += [f"columns.{name}" for name in ("people", "relationships", "events") if getattr(source.columns, name)]
+    if given:
+        raise SourceError(
+            f"agency {source.agency}: format {source.format!r} is read from files alone; take out {', '.join(given)}, "
+            "or give them as a further source of the agency with format 'table'"
+        )
+    return {}
 
 
 def applied(offered: Mapping[str, str], own: Mapping[str, str], names: list[str]) -> dict[str, Any]:
@@ -85,5 +107,5 @@ def applied(offered: Mapping[str, str], own: Mapping[str, str], names: list[str]
 
 
 def _near(name: str) -> str:
-    near = difflib.get_close_matches(name, [TABLE, *profile_names()], n=1, cutoff=0.5)
+    near = difflib.get_close_matches(name, [TABLE, *ADAPTERS, *profile_names()], n=1, cutoff=0.5)
     return f" (did you mean {near[0]!r}?)" if near else ""

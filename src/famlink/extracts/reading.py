@@ -3,29 +3,39 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import polars as pl
 
 from famlink.errors import InvariantError, TooManyRejectsError
+from famlink.extracts.adapters import ADAPTERS
 from famlink.extracts.columns import Canonical, look_alikes, to_canonical
 from famlink.extracts.events import events_of
+from famlink.extracts.export import export_files
 from famlink.extracts.loading import load_tables
-from famlink.extracts.people import people_of
+from famlink.extracts.people import Seen, people_of
+from famlink.extracts.pieces import Adapted, Piece
 from famlink.extracts.profiles import applied, offered_columns
 from famlink.extracts.relationships import no_words, ties_of
 from famlink.extracts.tabular import TextTable, unusable_rejects
 from famlink.spec import HubSpec, Source
-from famlink.tables import EVENTS, RECORDS, REJECTED, TIES
-from famlink.vocabulary.dates import parse_dates
+from famlink.tables import EVENTS, PEOPLE_DATES, RECORDS, REJECTED, TIES
+from famlink.vocabulary.dates import month_first, parse_dates
 from famlink.vocabulary.holders import HOLDERS, holder_of
 
 MOST_REJECTED = 0.2
 """Share of a file's rows above which it is probably not what hub.toml says it is."""
 
 KINDS = ("people", "relationships", "events")
+
+DATES_OF = {
+    "people": PEOPLE_DATES,
+    "relationships": ("start", "end", "related_date_of_birth"),
+    "events": ("date", "end_date", "recorded_on"),
+}
+"""Columns of each table that hold dates."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +80,31 @@ class _Reading:
     columns: dict[tuple[str, str], Mapping[str, str]] = field(default_factory=dict)
     files: dict[tuple[int, str], tuple[str, ...]] = field(default_factory=dict)
     offered: dict[int, Mapping[str, Mapping[str, str]]] = field(default_factory=dict)
+    adapted: dict[int, Adapted] = field(default_factory=dict)
+
+    def pieces(self, source: Source, kind: str) -> list[Piece]:
+        """One kind of a source's tables: of its export, where its format has an adapter, or as hub.toml names them."""
+        if source.format in ADAPTERS:
+            return [piece for piece in self.export(source).pieces if piece.kind == kind]
+        return [Piece(kind, table) for table in self.tables(source, kind)]
+
+    def export(self, source: Source) -> Adapted:
+        if id(source) not in self.adapted:
+            adapter = ADAPTERS[source.format]
+            files = export_files(
+                source.files,
+                agency=source.agency,
+                folder=self.hub.folder,
+                endings=adapter.endings,
+                digests=self.digests,
+                on_step=self.on_step,
+            )
+            made = adapter.read(files)
+            self.adapted[id(source)] = made
+            for kind in KINDS:
+                names = (piece.table.file for piece in made.pieces if piece.kind == kind)
+                self.files[id(source), kind] = tuple(dict.fromkeys(names))
+        return self.adapted[id(source)]
 
     def tables(self, source: Source, kind: str) -> list[TextTable]:
         given = getattr(source, kind)
@@ -127,13 +162,17 @@ def read_sources(
     for agency in hub.agencies:
         own = [(source, summary) for source, summary in zip(sources, summaries, strict=True) if source.agency == agency]
         _read_agency(state, agency, own)
+    rejected = REJECTED.check(_together(state.rejected, REJECTED.empty()))
+    for source, summary in zip(sources, summaries, strict=True):
+        if id(source) in state.adapted:
+            _tell_files(summary, state.adapted[id(source)], rejected)
     records = _together(state.records, RECORDS.empty())
     events = _together(state.events, EVENTS.empty())
     return Extracts(
         records=RECORDS.check(records),
         ties=TIES.check(_together(state.ties, TIES.empty())),
         events=EVENTS.check(events),
-        rejected=REJECTED.check(_together(state.rejected, REJECTED.empty())),
+        rejected=rejected,
         summaries=tuple(summaries),
         digests=state.digests,
         newest=_newest(records, events),
@@ -171,16 +210,15 @@ def with_their_columns(rejected: pl.DataFrame, extracts: Extracts) -> pl.DataFra
 def _read_agency(state: _Reading, agency: str, own: list[tuple[Source, dict[str, Any]]]) -> None:
     """Read one agency: all its people first, since any of its sources may name any of its records."""
     given = pl.Series("record_id", [], dtype=pl.String)
-    parts = pl.DataFrame(schema={"record_id": pl.String, "parts": pl.UInt32})
     for source, summary in own:
-        seen = _read_people(state, source, summary, parts)
-        given = pl.concat([given, seen])
-        parts = given.to_frame().group_by("record_id").agg(pl.len().cast(pl.UInt32).alias("parts"))
+        for seen in _read_people(state, source, summary, given):
+            given = pl.concat([given, seen])
+    parts = _counted(given)
     known = parts["record_id"]
     worded = no_words()
     for source, summary in own:
-        for table in state.tables(source, "relationships"):
-            canonical = _prepared(state, table, source, "relationships", summary)
+        for piece in state.pieces(source, "relationships"):
+            table, canonical = piece.table, _prepared(state, piece, source, summary)
             ties = ties_of(canonical, agency=agency, file=table.file, given=known, worded=worded)
             worded = ties.worded
             state.ties.append(ties.rows)
@@ -190,8 +228,8 @@ def _read_agency(state: _Reading, agency: str, own: list[tuple[Source, dict[str,
             state.take(summary["relationships"], table, ties.rows, rejected)
     before, read = 0, pl.Series("event_id", [], dtype=pl.String)
     for source, summary in own:
-        for table in state.tables(source, "events"):
-            canonical = _prepared(state, table, source, "events", summary)
+        for piece in state.pieces(source, "events"):
+            table, canonical = piece.table, _prepared(state, piece, source, summary)
             kept = events_of(canonical, agency=agency, file=table.file, given=known, read=read, before=before)
             before += table.rows
             read = pl.concat([read, kept.rows["event_id"]])
@@ -200,30 +238,53 @@ def _read_agency(state: _Reading, agency: str, own: list[tuple[Source, dict[str,
             state.take(summary["events"], table, kept.rows, rejected)
 
 
-def _read_people(state: _Reading, source: Source, summary: dict[str, Any], parts: pl.DataFrame) -> pl.Series:
-    """Read one source's people; the record ids it gave."""
-    seen = pl.Series("record_id", [], dtype=pl.String)
-    for table in state.tables(source, "people"):
-        canonical = _prepared(state, table, source, "people", summary)
+def _read_people(state: _Reading, source: Source, summary: dict[str, Any], given: pl.Series) -> Iterator[pl.Series]:
+    """Read one source's people; the record ids of each of its tables."""
+    earlier = _counted(given)
+    own: list[pl.Series] = []
+    for piece in state.pieces(source, "people"):
+        table, canonical = piece.table, _prepared(state, piece, source, summary)
         state.columns[source.agency, table.file] = canonical.theirs
-        kept = people_of(canonical, agency=source.agency, file=table.file, read=seen, parts=parts)
-        seen = pl.concat([seen, kept.rows["record_id"]])
+        read = pl.concat([given.clear(), *own])
+        before = _counted(pl.concat([given, read])) if piece.repeats or piece.satellite else earlier
+        seen = Seen(read, before, repeats=piece.repeats, satellite=piece.satellite)
+        kept = people_of(canonical, agency=source.agency, file=table.file, seen=seen)
+        own.append(kept.rows["record_id"])
         state.records.append(kept.rows)
         rejected = pl.concat([unusable_rejects(source.agency, table), kept.rejected])
         state.take(summary["people"], table, kept.rows, rejected)
-    return seen
+        yield kept.rows["record_id"]
 
 
-def _prepared(state: _Reading, table: TextTable, source: Source, kind: str, summary: dict[str, Any]) -> Canonical:
+def _counted(record_ids: pl.Series) -> pl.DataFrame:
+    """(record_id, parts): how often each was given."""
+    return record_ids.to_frame().group_by("record_id").agg(pl.len().cast(pl.UInt32).alias("parts"))
+
+
+def _prepared(state: _Reading, piece: Piece, source: Source, summary: dict[str, Any]) -> Canonical:
     """A file's rows under canonical names, and its warnings told."""
-    own: Mapping[str, str] = getattr(source.columns, kind)
-    mapping = applied(state.offered[id(source)].get(kind, {}), own, table.names)
-    canonical = to_canonical(table, kind, mapping)
-    notes = [*table.warnings, *look_alikes(canonical.unused, canonical.theirs, kind)]
-    if canonical.unused and kind != "people":
-        notes.append(f"columns not used: {', '.join(canonical.unused)}")
-    summary["warnings"] += [f"{table.file}: {note}" for note in notes]
+    table, kind = piece.table, piece.kind
+    if source.format in ADAPTERS:
+        canonical = piece.canonical()
+        notes = list(table.warnings)
+    else:
+        own: Mapping[str, str] = getattr(source.columns, kind)
+        canonical = to_canonical(table, kind, applied(state.offered[id(source)].get(kind, {}), own, table.names))
+        notes = [*table.warnings, *look_alikes(canonical.unused, canonical.theirs, kind)]
+        if canonical.unused and kind != "people":
+            notes.append(f"columns not used: {', '.join(canonical.unused)}")
+    told = [f"{table.file}: {note}" for note in (*notes, *_month_first(canonical, kind))]
+    summary["warnings"] += [note for note in told if note not in summary["warnings"]]
     return canonical
+
+
+def _month_first(canonical: Canonical, kind: str) -> list[str]:
+    """Warnings for columns of dates that write the month before the day."""
+    return [
+        f"{canonical.theirs[name]} is read as month first (05/23/2012 is 23 May); check that this is how it is written"
+        for name in DATES_OF[kind]
+        if name in canonical.theirs and month_first(canonical.frame[name])
+    ]
 
 
 def _summary(source: Source) -> dict[str, Any]:
@@ -242,6 +303,17 @@ def _summary(source: Source) -> dict[str, Any]:
         **{kind: dict(counts) for kind in KINDS},
         "warnings": warnings,
     }
+
+
+def _tell_files(summary: dict[str, Any], made: Adapted, rejected: pl.DataFrame) -> None:
+    """Add what an adapter did with each file of its export to the source's summary."""
+    own = rejected.filter((pl.col("source") == summary["agency"]) & (pl.col("level") == "row"))
+    lost = dict(own.select("file", "row").unique().group_by("file").len().iter_rows())
+    summary["warnings"] += made.warnings
+    summary["files"] = [
+        {"file": item.file, "rows": item.rows, "rejected": lost.get(item.file, 0), "dateless": item.dateless}
+        for item in made.files
+    ]
 
 
 def _too_many(table: TextTable, by_row: pl.DataFrame) -> str:

@@ -7,13 +7,12 @@ from dataclasses import dataclass
 import polars as pl
 
 from famlink.extracts.columns import Canonical
-from famlink.extracts.people import NO_ID
+from famlink.extracts.people import NO_ID, NOT_GIVEN
 from famlink.extracts.tabular import ROW, rejects
 from famlink.extracts.values import dates, known_in, yes_no
 from famlink.tables import PEOPLE_COLUMNS, RECORDS, REJECTED, TIES
 from famlink.vocabulary.dates import is_open_end
 
-NOT_GIVEN = "names a record the agency did not give"
 NOBODY = "names nobody: neither a record nor a name, date of birth, address or telephone"
 ITSELF = "relates a record to itself"
 TAKEN = "the id this person in words would have is a record of the agency's own"
