@@ -156,6 +156,58 @@ def test_rates_can_be_changed_and_a_misspelt_one_is_told(tmp_path: Path) -> None
         read_rates(tmp_path / "none.toml")
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('[family]\ntwins = "many"\n', "'family.twins' is expected to be a number, got str"),
+        ("[family]\ntwins = true\n", "'family.twins' is expected to be a number, got bool"),
+        ("[family]\ntwins = nan\n", "'family.twins' is expected to be a number, got float"),
+        ("[family]\ntwins = 1.2\n", "'family.twins' is expected to be a chance from 0 to 1, got 1.2"),
+        ("[lag]\nyears = -1\n", "'lag.years' is expected to be 0 or more, got -1"),
+        ("[family]\nbirths = [1, 2]\n", "'family.births' is expected to be a list of 6 numbers"),
+        ("[event]\nagencies = [0, 0, 0, 0]\n", "'event.agencies' is expected to hold numbers of 0 or more, not all 0"),
+        ('[care]\nkinds = ["a", "b", "c", "d"]\n', "'care.kinds' is expected to hold numbers"),
+        ("[care]\nkinds = 3\n", "'care.kinds' is expected to be a list of 4 numbers"),
+        ("agencies = [1]\n", "'agencies' is expected to be a list of texts"),
+        ("agencies = 'police'\n", "'agencies' is expected to be a list of texts"),
+        ("[error.agency.polcie]\nforename = 0.1\n", "did you mean 'police'"),
+        ("[error.agency.police]\nfornames = 0.1\n", "did you mean 'forename'"),
+        ("[error.agency.housing]\nforename = 'x'\n", "'error.agency.housing.forename' is expected to be a number"),
+        ("[coverage.police]\ninfants = 0.1\n", "did you mean 'infant'"),
+        (
+            "[consent.decisions]\ngiven = 0\nrefused = 0\nwithdrawn = 0\nnot-sought = 0\noverridden = 0\n",
+            "'consent.decisions' is all 0",
+        ),
+    ],
+)
+def test_a_rate_that_cannot_be_is_told_in_one_sentence(tmp_path: Path, text: str, said: str) -> None:
+    file = tmp_path / "rates.toml"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(SpecError, match=re.escape(said)) as told:
+        read_rates(file)
+    assert "\n" not in str(told.value)
+
+
+def test_rates_a_table_of_its_kind_has_elsewhere_may_be_added(tmp_path: Path) -> None:
+    file = tmp_path / "rates.toml"
+    file.write_text(
+        "[coverage.council_tax]\ninfant = 0.1\n[identifier.nhs_number]\npolice = 0.2\n[event]\nroutine = 2\n"
+        "[error.agency.probation]\nforename = 0.3\n"
+    )
+    rates = read_rates(file)
+    assert rates["coverage.council_tax.infant"] == 0.1
+    assert rates["coverage.council_tax.mother"] == 0.85
+    assert rates["identifier.nhs_number.police"] == 0.2
+    assert rates.by_agency("error", "probation", "forename") == 0.3
+
+
+def test_rates_that_are_not_text_say_so(tmp_path: Path) -> None:
+    file = tmp_path / "rates.toml"
+    file.write_bytes(b"[family]\ntwins = 0.1 # \xff\xfe\n")
+    with pytest.raises(SpecError, match="save it as TOML in UTF-8"):
+        read_rates(file)
+
+
 def test_every_shipped_rate_has_a_meaning() -> None:
     """A rate that nothing reads is a promise not kept: every key is named in the code that draws with it."""
     package = Path(slips.__file__).parent

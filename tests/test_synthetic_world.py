@@ -359,6 +359,12 @@ def test_requests_that_cannot_be_met_say_why(tmp_path: Path) -> None:
         write_world(tmp_path / "w", families=2, seed=1, formats=("ods",))
     with pytest.raises(RequestError, match="1 or more"):
         write_world(tmp_path / "w", families=0, seed=1)
+    with pytest.raises(RequestError, match="seed: expected a whole number, got str"):
+        write_world(tmp_path / "w", families=2, seed="seven")  # type: ignore[arg-type]
+    with pytest.raises(RequestError, match="families: expected a whole number, got float"):
+        write_world(tmp_path / "w", families=2.5, seed=1)  # type: ignore[arg-type]
+    with pytest.raises(RequestError, match="scenario: expected a whole number, got str"):
+        write_world(tmp_path / "w", families=2, seed=1, scenarios=("6",))  # type: ignore[arg-type]
     rates = tmp_path / "r.toml"
     rates.write_text('agencies = ["police"]\n')
     with pytest.raises(RequestError, match="scenario 11 needs"):
