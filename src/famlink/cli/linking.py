@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from famlink.cli.options import AsJson, HubFile, PageFile
-from famlink.cli.telling import count_of, print_json, progress, usage, write_page
+from famlink.cli.telling import count_of, print_json, progress, remind, usage, write_page
 from famlink.errors import SpecError
 
 
@@ -85,6 +85,7 @@ def link(
         usage("Missing option '--to': a folder for the run.")
     with progress() as tell:
         run = run_link(hub, to=to, model=model, allow_rejects=allow_rejects, progress=tell)
+    remind(run)
     facts = run.provenance
     if as_json:
         print_json(

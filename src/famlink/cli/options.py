@@ -42,10 +42,20 @@ def day_of(option: str, text: str | None) -> dt.date | None:
 
 def relevance_of(pairs: list[str]) -> dict[str, str]:
     """Read HOLDER=REASON, any number of them."""
-    told = {}
-    for pair in pairs:
-        holder, sign, reason = pair.partition("=")
-        if not (holder.strip() and sign and reason.strip()):
-            raise RequestError(f"--relevance {pair!r}: write HOLDER=REASON, such as police=recent-violence")
-        told[holder.strip()] = reason.strip()
+    told = dict(map(_halves, pairs))
+    if not all(holder and reason for holder, reason in told.items()):
+        raise RequestError("--relevance: write HOLDER=REASON, such as police=recent-violence")
     return told
+
+
+def notes_of(pairs: list[str]) -> dict[str, str]:
+    """Read AGENCY=TEXT, any number of them; a note may say anything, so no error shows it."""
+    told = dict(map(_halves, pairs))
+    if not all(agency and note for agency, note in told.items()):
+        raise RequestError("--note: write AGENCY=TEXT")
+    return told
+
+
+def _halves(pair: str) -> tuple[str, str]:
+    left, _, right = pair.partition("=")
+    return left.strip(), right.strip()

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from famlink.cli.options import NO_BASIS, AsJson, Records, RunFolder, day_of, record_of, relevance_of
-from famlink.cli.telling import print_json, progress, usage
+from famlink.cli.telling import print_json, progress, remind, usage
 
 
 def picture(
@@ -26,11 +26,20 @@ def picture(
     relevance: Annotated[
         list[str] | None, typer.Option(metavar="HOLDER=REASON", help="Recorded relevance of a holder's information.")
     ] = None,
+    why_older: Annotated[
+        str, typer.Option(metavar="TEXT", help="Why information older than the policy's window is relevant.")
+    ] = "",
+    since_request: Annotated[
+        str | None,
+        typer.Option(metavar="ID", help="Say what this adds to the answer of an earlier request.", show_default=False),
+    ] = None,
     batch: Annotated[Path | None, typer.Option(help="CSV with agency, record_id, basis: one picture a line.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Make the picture of a family that one viewer may see: page, genogram, chronology."""
     from famlink.pipeline import product
+    from famlink.pipeline.custody import added_since
+    from famlink.pipeline.run import open_run
 
     details: dict[str, Any] = {
         "purpose": purpose,
@@ -40,10 +49,12 @@ def picture(
         "window_until": day_of("--until", last),
         "relevance": relevance_of(relevance or []),
         "consents": consents,
+        "why_older": why_older,
     }
     if batch is not None:
-        if record or basis:
+        if record or basis or since_request:
             usage("Use either --batch, or --record with --basis.")
+        remind(run)
         with progress() as tell:
             rows = product.batch(run, batch, to=to, progress=tell, **details)
         print_json(rows) if as_json else typer.echo(_batch_text(rows))
@@ -56,13 +67,20 @@ def picture(
         usage("Missing option '--record': the subject, as AGENCY:ID.")
     with progress() as tell:
         tell("picture", None, None)
-        made = product.make_picture(run, record=[record_of(text) for text in record], basis=basis, **details)
+        subjects = [record_of(text) for text in record]
+        opened = open_run(run)
+        made = product.make_picture(opened, record=subjects, basis=basis, **details)
+        added = added_since(made, opened, request=since_request, consents=consents) if since_request else None
         files = made.save(to)
+    remind(opened)
     if as_json:
         print_json({name: str(path) for name, path in files.items()})
         return
     for name, path in files.items():
         typer.echo(f"  {name:<16} {path}")
+    if added is not None:
+        typer.echo(f"Against request {since_request}: {' '.join(added) or 'the same rows'}")
+    typer.echo(f"Request {made.released.request.request_id}; `famlink purge` and `famlink feedback` ask for it.")
     typer.echo(f"Open in a browser: {files['picture.html'].resolve()}")
 
 

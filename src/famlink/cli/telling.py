@@ -36,6 +36,14 @@ def print_json(value: Any) -> None:
     typer.echo(json.dumps(value, indent=2, ensure_ascii=False, default=str))
 
 
+def remind(place: Any) -> None:
+    """Say on standard error which products of a hub are called back, and which are past their time."""
+    from famlink.pipeline.custody import reminders
+
+    for sentence in reminders(place):
+        typer.echo(f"famlink: {sentence}", err=True)
+
+
 def count_of(run: Any) -> str:
     """Say how many records of a run are how many people."""
     facts = run.provenance

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,15 +11,12 @@ from urllib.parse import quote
 import polars as pl
 
 from famlink.errors import FamlinkError, MissingFileError, RequestError, SourceError
+from famlink.pipeline.asking import asking
 from famlink.pipeline.run import Run, open_run
 from famlink.provenance import Progress
 
 if TYPE_CHECKING:
-    from famlink.sharing.policy import Policy
     from famlink.sharing.released import Released
-
-
-_DETAILS = ("purpose", "requester", "authoriser", "window_from", "window_until", "relevance", "why_older")
 
 
 @dataclass(frozen=True)
@@ -30,9 +25,11 @@ class Picture:
 
     Args:
         released: what the gate released.
+        audit: the hub's audit, where saved files are registered; None keeps no account of them.
     """
 
     released: Released
+    audit: Path | None = None
 
     @property
     def summary(self) -> dict[str, Any]:
@@ -42,17 +39,34 @@ class Picture:
         return summarise(self.released)
 
     def save(self, to: str | Path) -> dict[str, Path]:
-        """Write picture.html, genogram.svg and .png, chronology.csv and .xlsx, picture.json.
+        """Write picture.html, genogram.svg and .png, chronology.csv and .xlsx, picture.json, and register them.
 
         Args:
             to: folder; files of the same names are replaced.
 
         Returns:
             file name -> path.
-        """
-        from famlink.picture.files import write_picture
 
-        return write_picture(self.released, Path(to))
+        Raises:
+            PolicyError: a file there is under a legal hold.
+            RunError: a file or the audit cannot be written; files that could not be registered are removed.
+        """
+        from famlink.picture.files import FILES, write_picture
+        from famlink.sharing.products import register, unheld
+
+        folder = Path(to)
+        if self.audit is not None:
+            unheld(self.audit, [folder / name for name in FILES])
+        files = write_picture(self.released, folder)
+        if self.audit is not None:
+            try:
+                register(self.audit, self.released, files.values())
+            except FamlinkError:
+                # A product nobody keeps account of could be neither called back nor destroyed in time.
+                for path in files.values():
+                    path.unlink(missing_ok=True)
+                raise
+        return files
 
 
 def make_picture(
@@ -88,50 +102,8 @@ def make_picture(
         >>> picture.released.subjects == (run.person_of(*subject),)
         True
     """
-    from famlink.pipeline.evidence import evidence_near
-    from famlink.sharing.audit import record as audited
-    from famlink.sharing.gate import release
-    from famlink.sharing.released import BASES, Request
-
-    run = run if isinstance(run, Run) else open_run(run)
-    subjects = (
-        (record,) if isinstance(record, tuple) and len(record) == 2 and isinstance(record[0], str) else tuple(record)
-    )
-    if not subjects:
-        raise RequestError("a picture needs at least one record: give it as (agency, record_id)")
-    if basis not in BASES:
-        raise RequestError(f"basis {basis!r} is not one of {', '.join(BASES)}")
-    unknown = sorted(set(details) - {*_DETAILS})
-    if unknown:
-        raise RequestError(f"a request has no {', '.join(map(repr, unknown))}; see famlink.make_picture")
-    request = Request(subjects=subjects, basis=basis, request_id=_request_id(run, subjects, basis, details), **details)
-    policy = _policy(run)
-    people = [run.person_of(*subject) for subject in subjects]
-    ledger = _consents(run, consents)
-    evidence = evidence_near(run, people, hops=policy.hops_for(basis), consents=ledger)
-    audit = _beside_hub(run, str(run.parameters["sharing"]["audit"]))
-    told = {
-        "request": request.request_id,
-        "subjects": [f"{agency}:{record_id}" for agency, record_id in subjects],
-        "basis": basis,
-        "purpose_recorded": request.purpose != "not recorded",
-        "requester_recorded": request.requester != "not recorded",
-        "authoriser_recorded": request.authoriser != "not recorded",
-        "relevance": sorted(request.relevance),
-        "policy": f"{policy.name} {policy.version}",
-        "model": hashlib.sha256(run.model_text.encode()).hexdigest()[:16],
-    }
-    try:
-        released = release(evidence, request, policy)
-    except FamlinkError as error:
-        audited(audit, "picture refused", {**told, "error": type(error).__name__})
-        raise
-    audited(
-        audit,
-        "picture",
-        {**told, "released_records": released.people.height, "released_events": released.events.height},
-    )
-    return Picture(released)
+    asked = asking(run, record=record, basis=basis, consents=consents, **details)
+    return Picture(asked.released(), audit=asked.audit)
 
 
 def batch(
@@ -167,7 +139,8 @@ def batch(
         raise SourceError(f"{file}: cannot be read as CSV in UTF-8; save it so") from None
     lacking = [name for name in ("agency", "record_id", "basis") if name not in rows.columns]
     if lacking:
-        raise SourceError(f"{file}: lacks the column {', '.join(lacking)}; found {', '.join(rows.columns)}")
+        found = named_or_counted(rows.columns, known=("agency", "record_id", "basis"))
+        raise SourceError(f"{file}: lacks the column {', '.join(lacking)}; found {found}")
     done: list[dict[str, str]] = []
     for number, (agency, record_id, basis) in enumerate(
         rows.select("agency", "record_id", "basis").iter_rows(), start=1
@@ -216,33 +189,3 @@ def _safe(text: str) -> str:
     plain = quote(text, safe=" ").replace(" ", "%20").replace("~", "%7E")
     stripped = plain.rstrip(".")
     return stripped + "%2E" * (len(plain) - len(stripped))
-
-
-def _beside_hub(run: Run, name: str) -> Path:
-    return Path(str(run.parameters["folder"])) / name
-
-
-def _policy(run: Run) -> Policy:
-    from famlink.sharing.policy import read_policy
-
-    named = run.parameters["sharing"]["policy"]
-    return read_policy(_beside_hub(run, named) if named else None)
-
-
-def _consents(run: Run, given: pl.DataFrame | str | Path | None) -> pl.DataFrame:
-    from famlink.sharing.consents import read_consents
-    from famlink.tables import CONSENTS
-
-    if isinstance(given, pl.DataFrame):
-        return CONSENTS.conform(given)
-    named = run.parameters["sharing"]["consents"]
-    if given is None and named is None:
-        return CONSENTS.empty()
-    return read_consents(Path(given) if given is not None else _beside_hub(run, named), records=run.people)
-
-
-def _request_id(run: Run, subjects: tuple[tuple[str, str], ...], basis: str, details: Mapping[str, Any]) -> str:
-    """An opaque id that is the same for the same request of the same run on the same day."""
-    words = repr((subjects, basis, sorted((k, str(v)) for k, v in details.items()), run.provenance["inputs"]))
-    today = dt.datetime.now(dt.UTC).date().isoformat()
-    return "R" + hashlib.sha256(f"{today}|{words}".encode()).hexdigest()[:12]

@@ -48,6 +48,9 @@ def link(
 ) -> Run:
     """Link a hub's extracts into people, relations and incidents.
 
+    Where the run replaces another of the same hub and parts records that were one person, products that show both are
+    marked as recalled in the audit first.
+
     Args:
         hub: a hub, or the path of its hub.toml.
         to: run directory to write; None keeps the run in memory.
@@ -70,6 +73,7 @@ def link(
     """
     from famlink.extracts.reading import with_their_columns
     from famlink.linkage.judgements import read_judgements
+    from famlink.pipeline.custody import recall_undone
     from famlink.pipeline.linking import LinkOptions, link_records
 
     if to is not None:
@@ -108,6 +112,7 @@ def link(
         return replace(run, provenance=recorder.document(parameters=parameters, digests=extracts.digests))
     with writing(to) as folder:
         with recorder.stage("write"):
+            recall_undone(folder, replace(run, provenance={"parameters": parameters}))
             run.save_tables(folder)
         record = recorder.document(parameters=parameters, digests=extracts.digests)
         return replace(run, provenance=record).save_record(folder)
@@ -200,7 +205,8 @@ def read_must_not_link(spec: HubSpec) -> pl.DataFrame:
         raise SourceError(f"{file}: cannot be read as CSV in UTF-8; save it so") from None
     missing = [name for name in MUST_NOT_LINK.names[:4] if name not in frame.columns]
     if missing:
-        raise SourceError(f"{file}: lacks the column {', '.join(missing)}; found {', '.join(frame.columns)}")
+        found = named_or_counted(frame.columns, known=MUST_NOT_LINK.names)
+        raise SourceError(f"{file}: lacks the column {', '.join(missing)}; found {found}")
     blank = frame.filter(pl.any_horizontal(pl.col(MUST_NOT_LINK.names[:4]).is_null())).height
     if blank:
         raise SourceError(f"{file}: {blank} rows name no agency or record on one side; a pair needs all four")
