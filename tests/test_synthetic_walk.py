@@ -39,7 +39,7 @@ def some_children(world: Path) -> list[tuple[str, str]]:
         pl.col("person").is_in(young.implode()) & ~pl.col("record_id").str.contains("~")
     )
     one = records.unique("person", keep="first", maintain_order=True).sort("person")
-    chosen = random.Random(SEED).sample(range(one.height), CHILDREN)  # noqa: S311: a sample, not a secret
+    chosen = random.Random(SEED).sample(range(one.height), CHILDREN)
     return [one.select("agency", "record_id").row(place) for place in chosen]
 
 
