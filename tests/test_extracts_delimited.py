@@ -96,8 +96,14 @@ def test_a_header_and_nothing_else():
 
 
 def test_a_column_named_twice_is_refused():
-    with pytest.raises(SourceError, match="f: the header names 'a' more than once"):
-        read_delimited(b"a,b,a\n1,2,3\n", file="f")
+    with pytest.raises(SourceError, match="f: the header names 'dob' more than once"):
+        read_delimited(b"id,dob,forename,dob\n1,2,3,4\n", file="f")
+
+
+def test_a_first_line_that_is_a_person_is_not_quoted():
+    with pytest.raises(SourceError, match="the header names 1 that look like no header") as caught:
+        read_delimited(b"17,Canary,Canary,2010-05-03\n", file="f")
+    assert "Canary" not in str(caught.value)
 
 
 def test_semicolons_and_tabs_are_seen_and_told():

@@ -72,10 +72,17 @@ def test_columns_that_cannot_be_understood(tmp_path, text, columns, message):
 
 def test_all_faults_of_a_file_are_one_message(tmp_path):
     with pytest.raises(SourceError) as caught:
-        read_sources(hub(tmp_path, people="a,b\n1,2\n", columns={"people": {"surname": "c", "forename": "d"}}))
+        read_sources(hub(tmp_path, people="id,dob\n1,2\n", columns={"people": {"surname": "c", "forename": "d"}}))
     assert str(caught.value).count("which is not in the file") == 2
     assert "required column record_id" in str(caught.value)
-    assert "The file has the columns: a, b" in str(caught.value)
+    assert "The file has the columns: id, dob" in str(caught.value)
+
+
+@pytest.mark.parametrize("columns", [{}, {"record_id": "Canar", "surname": "Canarie"}])
+def test_a_file_without_its_header_is_not_quoted(tmp_path, columns):
+    with pytest.raises(SourceError, match="is the first line a row") as caught:
+        read_sources(hub(tmp_path, people="17,Ann,Canarie-Jones,2010-05-03\n", columns={"people": columns}))
+    assert "Canarie-Jones" not in str(caught.value)
 
 
 def test_a_look_alike_column_is_told(tmp_path):

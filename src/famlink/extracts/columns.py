@@ -76,9 +76,7 @@ def to_canonical(table: TextTable, kind: str, mapping: Mapping[str, str]) -> Can
     ]
     theirs = {**plain, **{name: column for name, column in mapping.items() if name in canonical}}
     faults += [
-        f"the required column {name} is missing{_near(name, offered)}"
-        for name in REQUIRED[kind]
-        if name not in theirs
+        f"the required column {name} is missing{_near(name, offered)}" for name in REQUIRED[kind] if name not in theirs
     ]
     if faults:
         told = named_or_counted(table.names, known=expected)

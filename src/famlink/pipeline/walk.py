@@ -14,6 +14,7 @@ from famlink.pipeline.run import Run, usable, writing
 from famlink.provenance import Progress, Recorder
 from famlink.spec import HubSpec, read_hub
 from famlink.tables import MUST_NOT_LINK
+from famlink.vocabulary.column_names import named_or_counted
 
 if TYPE_CHECKING:
     from famlink.extracts.reading import Extracts

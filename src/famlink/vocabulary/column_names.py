@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from types import MappingProxyType
 
 OTHER_NAMES = MappingProxyType(
@@ -81,3 +82,41 @@ def other_names(canonical: str) -> frozenset[str]:
         (True, True)
     """
     return frozenset(OTHER_NAMES.get(canonical, "").split()) | {canonical.replace("_", "")}
+
+
+def looks_like_header(names: Sequence[str], *, known: Collection[str] = ()) -> bool:
+    """Whether a file's first line is a header and no row: one name is known to the caller, or two go by one we know.
+
+    Example:
+        >>> looks_like_header(["id", "Surname", "Hair"]), looks_like_header(["17", "Ann", "Example"])
+        (True, False)
+    """
+    return any(name in known or name in OTHER_NAMES for name in names) or (
+        sum("".join(filter(str.isalnum, name.lower())) in _EVERY_NAME for name in names) > 1
+    )
+
+
+def named_or_counted(names: Sequence[str], *, known: Collection[str] = ()) -> str:
+    """A file's column names for a message; their number alone where the first line may be a row and no header.
+
+    A file exported without its header has a person in its first line, and a message must not quote a person.
+
+    Args:
+        names: the column names.
+        known: names the caller expects.
+
+    Returns:
+        the names with commas, or how many there are.
+
+    Example:
+        >>> named_or_counted(["id", "Surname", "Hair"])
+        'id, Surname, Hair'
+        >>> named_or_counted(["17", "Ann", "Example"])
+        '3 that look like no header (is the first line a row?)'
+    """
+    if looks_like_header(names, known=known):
+        return ", ".join(names)
+    return f"{len(names)} that look like no header (is the first line a row?)"
+
+
+_EVERY_NAME = frozenset().union(*map(other_names, OTHER_NAMES))

@@ -9,6 +9,7 @@ from pathlib import Path
 import polars as pl
 
 from famlink.errors import MissingFileError, SourceError
+from famlink.vocabulary.column_names import named_or_counted
 
 NEEDED = {
     "records": ("agency", "record_id", "person"),
@@ -146,6 +147,6 @@ def _read(file: Path, name: str) -> pl.DataFrame:
     if lacking:
         raise SourceError(
             f"{file}: column {', '.join(lacking)} is missing; expected {', '.join(NEEDED[name])}, "
-            f"got {', '.join(frame.columns)}"
+            f"got {named_or_counted(frame.columns, known=NEEDED[name])}"
         )
     return frame
