@@ -14,6 +14,7 @@ from famlink.errors import FamlinkError, MissingFileError, RequestError, SourceE
 from famlink.pipeline.asking import asking
 from famlink.pipeline.run import Run, open_run
 from famlink.provenance import Progress
+from famlink.vocabulary.column_names import named_or_counted
 
 if TYPE_CHECKING:
     from famlink.sharing.released import Released
