@@ -11,7 +11,7 @@ import pytest
 from planted import world
 
 from famlink.errors import SpecError
-from famlink.linkage.blocking import LARGEST_BLOCK, block, planned
+from famlink.linkage.blocking import block, planned
 from famlink.linkage.encoding import encode, frequencies_of, shares
 from famlink.linkage.model import Model, Rule, Stratum
 from famlink.odds import weight_of_probability
@@ -238,7 +238,7 @@ def test_the_plan_is_what_is_compared():
 
 
 def test_a_huge_block_is_split_by_a_second_key_and_reported():
-    count = LARGEST_BLOCK + 500
+    count = Rule(("surname",)).most + 500
     rows = [person("ann", "lee", dt.date(1950, 1, 1) + dt.timedelta(days=n // 2)) for n in range(count)]
     rule = Rule(("surname",))
     model = replace(untrained(frame([*rows, person("x", "y", dt.date(1900, 1, 1))]), LinkSpec()), blocking=(rule,))

@@ -51,53 +51,39 @@ def group(keys: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 @njit(cache=True, nogil=True)
-def block_ends(keys: np.ndarray) -> np.ndarray:
-    """For each place of sorted keys, one past the last place of its block."""
-    ends = np.empty(len(keys), dtype=np.int64)
-    end = len(keys)
-    for i in range(len(keys) - 1, -1, -1):
-        if i + 1 < len(keys) and keys[i] != keys[i + 1]:
-            end = i + 1
-        ends[i] = end
-    return ends
-
-
-@njit(cache=True, nogil=True)
-def first_common(keys: np.ndarray, starts: np.ndarray, i: int, j: int) -> np.uint64:
-    """The smallest key two records share under a rule of many keys a record; 0 for none."""
+def first_common(ids: np.ndarray, starts: np.ndarray, i: int, j: int) -> int:
+    """The first block two records share under a rule of many keys a record; 0 for none."""
     a, b = starts[i], starts[j]
     while a < starts[i + 1] and b < starts[j + 1]:
-        if keys[a] == keys[b]:
-            if keys[a] != np.uint64(0):
-                return keys[a]
-            a += 1
-            b += 1
-        elif keys[a] < keys[b]:
+        if ids[a] == ids[b]:
+            return ids[a]
+        if ids[a] < ids[b]:
             a += 1
         else:
             b += 1
-    return np.uint64(0)
+    return 0
 
 
 @njit(cache=True, nogil=True)
 def fill_pairs(
     span: tuple[int, int],
-    sorted_keys: np.ndarray,
+    ids: np.ndarray,
     rows: np.ndarray,
     ends: np.ndarray,
     rule: tuple[int, int],
     single: np.ndarray,
-    many_keys: np.ndarray,
+    many: np.ndarray,
     many_starts: np.ndarray,
     apart: np.ndarray,
     left: np.ndarray,
     right: np.ndarray,
 ) -> int:
-    """Write the new pairs whose first record stands at places span[0] to span[1]; return how many.
+    """Write the new pairs whose first record stands at entries span[0] to span[1]; return how many.
 
-    ``rule`` is (single-key rules before this one, many-key rules before it); ``single`` has one row of keys a rule,
-    ``many_starts`` one row of places in ``many_keys`` a rule of many keys. ``apart`` holds the agency of records whose agency
-    says that its records are different people, -1 elsewhere. An empty ``left`` only counts.
+    ``ids``, ``rows`` and ``ends`` are the rule's entries. ``rule`` is (single-key rules before this one, many-key rules
+    before it); ``single`` has one row of blocks a rule, ``many_starts`` one row of places in ``many`` a rule of many keys.
+    ``apart`` holds the agency of records whose agency says that its records are different people, -1 elsewhere. An empty
+    ``left`` only counts.
     """
     count = 0
     singles, manys = rule
@@ -111,16 +97,16 @@ def fill_pairs(
                 continue
             seen = False
             for r in range(singles):
-                if single[r, i] != np.uint64(0) and single[r, i] == single[r, j]:
+                if single[r, i] != 0 and single[r, i] == single[r, j]:
                     seen = True
                     break
             if seen:
                 continue
             for r in range(manys):
-                if first_common(many_keys, many_starts[r], i, j) != np.uint64(0):
+                if first_common(many, many_starts[r], i, j) != 0:
                     seen = True
                     break
-            if seen or (this_many >= 0 and first_common(many_keys, many_starts[this_many], i, j) != sorted_keys[p]):
+            if seen or (this_many >= 0 and first_common(many, many_starts[this_many], i, j) != ids[p]):
                 continue
             if keep:
                 left[count] = min(i, j)

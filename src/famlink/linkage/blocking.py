@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -16,59 +18,65 @@ from famlink.linkage.model import Rule
 Keys = NDArray[np.uint64]
 Rows = NDArray[np.int32]
 
-LARGEST_BLOCK = 2_000
-"""Records of one key above which a block is split by a second key: 2,000 records are two million pairs."""
-
 _SPLITTERS = ("date_of_birth", "forename", "surname", "postcode", "sex")
 
 
 @dataclass(frozen=True)
 class Blocks:
-    """The sorted entries of one rule.
+    """The blocks of one rule, one after another; a record alone in its block has no entry.
 
     Args:
         rule: the rule.
-        keys: key of each entry, equal keys together.
+        ids: block of each entry, from 1, ascending.
         rows: record of each entry.
         ends: for each entry, one past the last entry of its block.
-        many: whether a record may have several keys.
         largest: records of the largest block, before splitting.
         split: records in blocks that were split by a second key.
         left_out: records in blocks that stayed too large after splitting: not compared under this rule.
     """
 
     rule: Rule
-    keys: Keys
+    ids: Rows
     rows: Rows
-    ends: NDArray[np.int64]
-    many: bool
+    ends: Rows
     largest: int
     split: int
     left_out: int
 
     @property
+    def ahead(self) -> NDArray[np.int64]:
+        """For each entry, how many entries of its block come after it."""
+        return self.ends.astype(np.int64) - np.arange(1, len(self.ends) + 1)
+
+    @property
     def pairs(self) -> int:
         """Pairs of entries in one block."""
-        return int(np.sum(self.ends - np.arange(1, len(self.ends) + 1)))
+        return int(np.sum(self.ahead))
 
 
 @dataclass(frozen=True)
 class Blocking:
-    """Every rule's blocks, and the keys by which a pair is given to the first rule that yields it.
+    """Every rule's blocks, and where each record stands in them: a pair is given to the first rule that yields it.
 
     Args:
         blocks: one a rule; rules of one key a record first.
-        single: rule x record: key, 0 none.
-        many_keys: for rules of many keys a record: keys, sorted within each record.
-        many_starts: rule x record (and one more): first key.
+        single: rule x record: its block, 0 none.
+        many: for rules of many keys a record: blocks, ascending within each record.
+        many_starts: rule x record (and one more): first place in ``many``.
         apart: agency of records whose agency says its records are different people, -1 elsewhere.
     """
 
     blocks: tuple[Blocks, ...]
-    single: Keys
-    many_keys: Keys
+    single: Rows
+    many: Rows
     many_starts: NDArray[np.int64]
     apart: NDArray[np.int16]
+
+    def only(self, number: int) -> Blocking:
+        """One rule's blocks, as if there were no other rule."""
+        singles = len(self.single)
+        own = slice(number - singles, number - singles + 1) if number >= singles else slice(0, 0)
+        return replace(self, blocks=(self.blocks[number],), single=self.single[:0], many_starts=self.many_starts[own])
 
     def tasks(self, *, most: int = 1 << 20) -> list[tuple[int, int, int]]:
         """Ranges of work: (rule, first entry, one past the last), each of about ``most`` pairs or one entry."""
@@ -76,7 +84,7 @@ class Blocking:
         for number, block in enumerate(self.blocks):
             if not len(block.ends):
                 continue
-            ahead = block.ends - np.arange(1, len(block.ends) + 1)
+            ahead = block.ahead
             share = (np.cumsum(ahead) - ahead) // most
             cuts = np.flatnonzero(np.diff(share)) + 1
             edges = [0, *cuts.tolist(), len(ahead)]
@@ -89,17 +97,19 @@ class Blocking:
 
         number, first, last = task
         block = self.blocks[number]
-        room = 0 if count_only else int(np.sum(block.ends[first:last] - np.arange(first + 1, last + 1)))
+        room = (
+            0 if count_only else int(np.sum(block.ends[first:last].astype(np.int64) - np.arange(first + 1, last + 1)))
+        )
         left, right = np.empty(room, dtype=np.int32), np.empty(room, dtype=np.int32)
         singles = min(number, len(self.single))
         found = fill_pairs(
             (first, last),
-            block.keys,
+            block.ids,
             block.rows,
             block.ends,
             (singles, number - singles),
             self.single,
-            self.many_keys,
+            self.many,
             self.many_starts,
             self.apart,
             left,
@@ -108,122 +118,120 @@ class Blocking:
         return found, left[:found], right[:found]
 
 
-def block(encoded: Encoded, rules: Sequence[Rule], *, distinct: frozenset[str] = frozenset()) -> Blocking:
+def block(
+    encoded: Encoded, rules: Sequence[Rule], *, distinct: frozenset[str] = frozenset(), threads: int = 1
+) -> Blocking:
     """Sort the records into blocks.
 
     Args:
         encoded: the records.
-        rules: in order.
+        rules: in order; those of many keys a record come after the others.
         distinct: agencies whose records are different people: pairs inside them are left out.
+        threads: how many rules are worked on at once.
 
     Returns:
         the blocks of every rule.
     """
-    rules = sorted(rules, key=lambda rule: any(part.endswith(":ever") for part in rule.on))
-    blocks: list[Blocks] = []
-    single: list[Keys] = []
-    many: list[tuple[Keys, NDArray[np.int64]]] = []
-    for rule in rules:
-        if any(part.endswith(":ever") for part in rule.on):
-            made, keys, starts = _many(encoded, rule)
-            many.append((keys, starts))
-        else:
-            made, keys = _single(encoded, rule)
-            single.append(keys)
-        blocks.append(made)
-    apart_codes = [code for code, agency in enumerate(encoded.agencies) if agency in distinct]
-    apart = np.where(np.isin(encoded.agency, apart_codes), encoded.agency, -1).astype(np.int16)
-    many_starts = np.zeros((len(many), encoded.rows + 1), dtype=np.int64)
+    several = [rule for rule in rules if any(part.endswith(":ever") for part in rule.on)]
+    plain = [rule for rule in rules if rule not in several]
+    parts = {part: _part(encoded, part) for rule in rules for part in rule.on if not part.endswith(":ever")}
+    single = np.zeros((len(plain), encoded.rows), dtype=np.int32)
+
+    def work(task: tuple[int, Rule]) -> tuple[Blocks, Rows, NDArray[np.int64]]:
+        place, rule = task
+        if place < len(plain):
+            return _single(encoded, rule, parts, single[place]), single[place], np.zeros(0, dtype=np.int64)
+        return _many(encoded, rule, parts)
+
+    tasks = list(enumerate([*plain, *several]))
+    with ThreadPoolExecutor(max(1, threads)) as pool:
+        made = list(pool.map(work, tasks))
+    many_starts = np.zeros((len(several), encoded.rows + 1), dtype=np.int64)
     offset = 0
-    for place, (keys, starts) in enumerate(many):
+    for place, (_, ids, starts) in enumerate(made[len(plain) :]):
         many_starts[place] = starts + offset
-        offset += len(keys)
+        offset += len(ids)
+    apart_codes = [code for code, agency in enumerate(encoded.agencies) if agency in distinct]
     return Blocking(
-        blocks=tuple(blocks),
-        single=np.array(single, dtype=np.uint64).reshape(len(single), encoded.rows),
-        many_keys=np.concatenate([np.zeros(0, dtype=np.uint64), *(keys for keys, _ in many)]),
+        blocks=tuple(blocks for blocks, _, _ in made),
+        single=single,
+        many=np.concatenate([np.zeros(0, dtype=np.int32), *(ids for _, ids, _ in made[len(plain) :])]),
         many_starts=many_starts,
-        apart=apart,
+        apart=np.where(np.isin(encoded.agency, apart_codes), encoded.agency, -1).astype(np.int16),
     )
 
 
-def _single(encoded: Encoded, rule: Rule) -> tuple[Blocks, Keys]:
-    from famlink.kernels.blocking import block_ends, group
+def _single(encoded: Encoded, rule: Rule, parts: Mapping[str, NDArray[Any]], out: Rows) -> Blocks:
+    """Blocks of a rule of one key a record; ``out`` receives each record's block."""
     from famlink.kernels.hashing import add_part
 
     keys = np.zeros(encoded.rows, dtype=np.uint64)
     for place, part in enumerate(rule.on):
-        add_part(keys, _part(encoded, part), place)
+        add_part(keys, parts[part], place)
     rows = np.arange(encoded.rows, dtype=np.int32)
-    sorted_keys, sorted_rows = group(keys, rows)
-    ends = block_ends(sorted_keys)
-    largest, split, left_out = _largest(ends), 0, 0
+    sorted_rows, sizes = _grouped(keys, rows)
+    largest, split, left_out = int(sizes.max(initial=0)), 0, 0
     for name in _SPLITTERS:
-        crowded = _crowded(ends)
-        if not crowded.any() or name not in encoded.columns or name in rule.on:
+        if sizes.max(initial=0) <= rule.most:
+            break
+        if name not in encoded.columns or name in rule.on:
             continue
-        some = sorted_rows[crowded]
+        some = sorted_rows[np.repeat(sizes > rule.most, sizes)]
         split = split or len(some)
         finer = keys[some]
-        add_part(finer, encoded.codes(name)[some].astype(np.int64), 100)
+        # A record without the second key stays with the others that lack it.
+        add_part(finer, encoded.codes(name)[some] + 1, 100)
         keys[some] = finer
-        sorted_keys, sorted_rows = group(keys, rows)
-        ends = block_ends(sorted_keys)
-    crowded = _crowded(ends)
+        sorted_rows, sizes = _grouped(keys, rows)
+    crowded = np.repeat(sizes > rule.most, sizes)
     if crowded.any():
         left_out = int(crowded.sum())
-        keys[sorted_rows[crowded]] = np.uint64(0)
-        sorted_keys, sorted_rows = group(keys, rows)
-        ends = block_ends(sorted_keys)
-    return Blocks(
-        rule, sorted_keys, sorted_rows, ends, many=False, largest=largest, split=split, left_out=left_out
-    ), keys
+        sorted_rows, sizes = sorted_rows[~crowded], sizes[sizes <= rule.most]
+    ids, rows, ends = _entries(sorted_rows, sizes)
+    out[rows] = ids
+    return Blocks(rule, ids, rows, ends, largest=largest, split=split, left_out=left_out)
 
 
-def _many(encoded: Encoded, rule: Rule) -> tuple[Blocks, Keys, NDArray[np.int64]]:
-    from famlink.kernels.blocking import block_ends, group
+def _many(encoded: Encoded, rule: Rule, parts: Mapping[str, NDArray[Any]]) -> tuple[Blocks, Rows, NDArray[np.int64]]:
+    """Blocks of a rule of many keys a record, and each record's blocks."""
     from famlink.kernels.hashing import add_part
 
-    parts = sorted(rule.on, key=lambda part: not part.endswith(":ever"))
-    values = encoded.values
-    place = encoded.lists[parts[0]]
-    starts = values.list_starts[place]
+    ordered = sorted(rule.on, key=lambda part: not part.endswith(":ever"))
+    starts = encoded.values.list_starts[encoded.lists[ordered[0]]]
     entry_rows = np.repeat(np.arange(encoded.rows, dtype=np.int32), np.diff(starts))
     keys = np.zeros(len(entry_rows), dtype=np.uint64)
-    add_part(keys, values.elements[starts[0] : starts[-1]].astype(np.int64), 0)
-    for number, part in enumerate(parts[1:], start=1):
-        add_part(keys, _part(encoded, part)[entry_rows], number)
-    sorted_keys, sorted_rows = group(keys, entry_rows)
-    ends = block_ends(sorted_keys)
-    largest, left_out = _largest(ends), 0
-    crowded = _crowded(ends)
-    if crowded.any():
-        left_out = int(crowded.sum())
-        keys[np.isin(keys, np.unique(sorted_keys[crowded]))] = np.uint64(0)
-        sorted_keys, sorted_rows = group(keys, entry_rows)
-        ends = block_ends(sorted_keys)
-    order = np.lexsort((keys, entry_rows))
-    made = Blocks(rule, sorted_keys, sorted_rows, ends, many=True, largest=largest, split=0, left_out=left_out)
-    return made, keys[order], np.asarray(starts - starts[0], dtype=np.int64)
+    add_part(keys, encoded.values.elements[starts[0] : starts[-1]], 0)
+    for number, part in enumerate(ordered[1:], start=1):
+        add_part(keys, parts[part][entry_rows], number)
+    sorted_rows, sizes = _grouped(keys, entry_rows)
+    largest = int(sizes.max(initial=0))
+    crowded = np.repeat(sizes > rule.most, sizes)
+    left_out = int(crowded.sum())
+    ids, rows, ends = _entries(sorted_rows[~crowded], sizes[sizes <= rule.most])
+    order = np.lexsort((ids, rows))
+    counts = np.bincount(rows, minlength=encoded.rows)
+    made = Blocks(rule, ids, rows, ends, largest=largest, split=0, left_out=left_out)
+    return made, ids[order], np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
 
 
-def _largest(ends: NDArray[np.int64]) -> int:
-    return int(_sizes(ends).max(initial=0))
+def _grouped(keys: Keys, rows: Rows) -> tuple[Rows, NDArray[np.int64]]:
+    """Rows by key, and the size of each block."""
+    from famlink.kernels.blocking import group
+
+    sorted_keys, sorted_rows = group(keys, rows)
+    firsts = np.flatnonzero(np.diff(sorted_keys, prepend=np.uint64(0)))
+    return sorted_rows, np.diff(np.append(firsts, len(sorted_keys))).astype(np.int64)
 
 
-def _sizes(ends: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Size of the block of each entry."""
-    if not len(ends):
-        return ends
-    _, inverse, counts = np.unique(ends, return_inverse=True, return_counts=True)
-    return np.asarray(counts[inverse], dtype=np.int64)
+def _entries(rows: Rows, sizes: NDArray[np.int64]) -> tuple[Rows, Rows, Rows]:
+    """Ids, rows and ends of the entries of blocks of two records or more."""
+    rows = rows[np.repeat(sizes > 1, sizes)]
+    sizes = sizes[sizes > 1]
+    ids = np.repeat(np.arange(1, len(sizes) + 1, dtype=np.int32), sizes)
+    return ids, rows, np.repeat(np.cumsum(sizes), sizes).astype(np.int32)
 
 
-def _crowded(ends: NDArray[np.int64]) -> NDArray[np.bool_]:
-    return _sizes(ends) > LARGEST_BLOCK
-
-
-def _part(encoded: Encoded, part: str) -> NDArray[np.int64]:
+def _part(encoded: Encoded, part: str) -> NDArray[Any]:
     """One part of a rule as a number for each record, -1 missing."""
     if part == "names:unordered":
         a, b = encoded.codes("forename").astype(np.int64), encoded.codes("surname").astype(np.int64)
@@ -231,13 +239,13 @@ def _part(encoded: Encoded, part: str) -> NDArray[np.int64]:
         return np.where((a < 0) | (b < 0), -1, both)
     name, _, piece = part.partition(":")
     if piece in ("", "outcode", "sector"):
-        return encoded.codes(part).astype(np.int64)
+        return encoded.codes(part)
     codes = encoded.codes(name)
     dictionary = encoded.dictionaries[name]
     if not len(dictionary):
-        return np.full(encoded.rows, -1, dtype=np.int64)
+        return np.full(encoded.rows, -1, dtype=np.int32)
     mapped = _dates(dictionary, piece) if dictionary.dtype == pl.Float64 else _texts(dictionary, piece)
-    return np.where(codes < 0, -1, mapped[codes])
+    return np.where(codes < 0, -1, mapped[codes]).astype(np.int32)
 
 
 def _dates(dictionary: pl.Series, piece: str) -> NDArray[np.int64]:

@@ -384,6 +384,10 @@ _FURTHER = (
 )
 
 
+_MOST = {("forename", "surname"): 150, ("names:unordered",): 150, ("forename:3", "surname:4"): 50}
+"""Rules of names alone: a name that many have says too little by itself, and its pairs grow with the square."""
+
+
 def default_blocking(present: frozenset[str]) -> tuple[Rule, ...]:
     """The blocking rules that suit UK person data, of the fields a hub really has.
 
@@ -402,8 +406,8 @@ def default_blocking(present: frozenset[str]) -> tuple[Rule, ...]:
         for name in IDENTIFIERS
         if name in present
     ]
-    rules += [Rule(on, trains=True) for on in _PERSONAL]
-    rules += [Rule(on) for on in _FURTHER]
+    rules += [Rule(on, trains=True, most=_MOST.get(on, Rule.most)) for on in _PERSONAL]
+    rules += [Rule(on, most=_MOST.get(on, Rule.most)) for on in _FURTHER]
     return tuple(rule for rule in rules if all(_possible(part, present) for part in rule.on))
 
 

@@ -126,10 +126,12 @@ class Rule:
     Args:
         on: parts: ``surname:4``, ``postcode:outcode``, ``date_of_birth:year`` ...
         trains: whether its pairs teach m: its parts must be personal, or relatives would teach it.
+        most: records of one block above which it is split by a second key (2,000 records are two million pairs).
     """
 
     on: tuple[str, ...]
     trains: bool = False
+    most: int = 2_000
 
     @property
     def name(self) -> str:
@@ -312,7 +314,9 @@ def _stratum(raw: Any) -> Stratum:
 def _model(raw: Any) -> Model:
     return Model(
         comparisons=tuple(_comparison(c) for c in raw["comparisons"]),
-        blocking=tuple(Rule(tuple(str(p) for p in r["on"]), bool(r["trains"])) for r in raw["blocking"]),
+        blocking=tuple(
+            Rule(tuple(str(p) for p in r["on"]), bool(r["trains"]), int(r["most"])) for r in raw["blocking"]
+        ),
         across=_stratum(raw["across"]),
         within={str(agency): _stratum(s) for agency, s in raw["within"].items()},
         match=float(raw["match"]),

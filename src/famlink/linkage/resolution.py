@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from famlink.linkage.encoding import value_hashes
 from famlink.odds import probabilities_of_weights, weight_of_probability
 from famlink.tables import LINKS, PEOPLE
 
@@ -73,14 +73,11 @@ def people_of(records: pl.DataFrame, labels: Ints, pairs: Pairs) -> pl.DataFrame
     # The strongest tie to the rest, less what the most contrary record of the person says.
     belongs = np.where(np.isfinite(best), best + np.maximum(worst, -best.clip(0.0, None)), 0.0)
     probability = np.where(sizes[labels] > 1, probabilities_of_weights(belongs), 1.0)
-    first = np.unique(labels)
-    named = {
-        row: "P" + hashlib.blake2b(f"{agency}\x1f{record_id}".encode(), digest_size=8).hexdigest()
-        for row, agency, record_id in zip(
-            first.tolist(), *(records[name].gather(first).to_list() for name in ("agency", "record_id")), strict=True
-        )
-    }
-    ids = pl.Series("person_id", [named[label] for label in labels.tolist()], dtype=pl.String)
+    first, place = np.unique(labels, return_inverse=True)
+    told = records[first].select(pl.concat_str("agency", pl.lit("\x1f"), "record_id")).to_series()
+    text = value_hashes(told).astype(">u8").tobytes().hex()
+    names = pl.Series([text[at : at + 16] for at in range(0, len(text), 16)], dtype=pl.String)
+    ids = ("P" + names).gather(place).alias("person_id")
     return PEOPLE.check(
         records.select("agency", "record_id", ids, pl.Series("probability", probability, dtype=pl.Float64), "origin")
     )

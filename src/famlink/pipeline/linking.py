@@ -16,7 +16,8 @@ from famlink.backends.local import LocalBackend
 from famlink.errors import SpecError
 from famlink.linkage import resolution
 from famlink.linkage.blocking import block, described, planned
-from famlink.linkage.clustering import Bonds, Clusters, Edges, cluster, crowded_twins, detached, undecided
+from famlink.linkage.clustering import Bonds, Clusters, Edges, cluster
+from famlink.linkage.doubts import crowded_twins, detached, undecided
 from famlink.linkage.encoding import Encoded, encode
 from famlink.linkage.judgements import Judged
 from famlink.linkage.library import (
@@ -132,7 +133,7 @@ def link_records(
         encoded = encode(merged, model)
         backend = LocalBackend(encoded, model.comparisons, threads=options.threads)
     with clock.stage("block"):
-        blocking = block(encoded, model.blocking, distinct=distinct)
+        blocking = block(encoded, model.blocking, distinct=distinct, threads=backend.threads)
     if options.model is None:
         with clock.stage("train"):
             model = train(model, backend, blocking, ties=ties, distinct=distinct)
