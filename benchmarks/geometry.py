@@ -165,13 +165,16 @@ def overlaps(geometry):
         ):
             found[f"{ka} on {kb}"] += 1
     for line in geometry["lines"]:
-        if line["kind"] in {"household", "mark"}:
+        if line["kind"] == "mark":
             continue
-        for (x0, y0), (x1, y1) in pairwise(line["points"]):
+        home = line["kind"] == "household"
+        air = 1.2 if home else -0.6  # an outline keeps clear of text and of symbols, its own too
+        points = [*line["points"], line["points"][0]] if home else line["points"]
+        for (x0, y0), (x1, y1) in pairwise(points):
             for box, kind in boxes:
-                half, tall = box["width"] / 2 - 0.6, box["height"] / 2 - 0.6
+                half, tall = box["width"] / 2 + air, box["height"] / 2 + air
                 if _meets(x0 - box["x"], y0 - box["y"], x1 - box["x"], y1 - box["y"], half, tall):
-                    found[f"line through {kind}"] += 1
+                    found[f"{'outline' if home else 'line'} through {kind}"] += 1
     return found
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib.util
-from collections import Counter
+from collections import Counter, defaultdict
+from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -14,7 +16,7 @@ from hypothesis import strategies as st
 from famlink.errors import GenogramError, InvariantError
 from famlink.genogram import layout as layout_module
 from famlink.genogram.drawing import draw_family, render
-from famlink.genogram.family import Family, ParentLink, Person, Union
+from famlink.genogram.family import Family, Household, ParentLink, Person, Tie, Union
 from famlink.genogram.scope import within
 
 _BENCH = Path(__file__).resolve().parents[1] / "benchmarks" / "geometry.py"
@@ -185,3 +187,78 @@ def test_thirty_partners_and_five_hundred_people_without_relations():
     geometry = render(alone).geometry
     assert geometry["counts"]["people"] == 500
     assert not bench.overlaps({**geometry, "lines": []})
+
+
+def housed(family):
+    """The same family with whole dates, everybody at home with the last family they belong to, and three ties."""
+    children = defaultdict(list)
+    for link in family.links:
+        children[link.union].append(link.child)
+    placed, homes = set(), []
+    for i, union in enumerate(reversed(family.unions)):
+        members = [p for p in (*union.partners, *children[union.id]) if p not in placed]
+        if len(members) > 1:
+            placed |= set(members)
+            homes.append(Household(f"h{i}", tuple(members), f"{i + 1} Long Foundry Street, Ellerby, NS4 2HJ"))
+    people = tuple(replace(p, born_text=f"{p.born:%d %b %Y}") for p in family.people)
+    ids = [p.id for p in people]
+    kinds = ("domestic-abuse", "order", "close")
+    ties = tuple(Tie(kind, a, b, "2024") for kind, a, b in zip(kinds, ids, ids[3:], strict=False))
+    return replace(family, people=people, households=tuple(homes), ties=ties)
+
+
+OVERLAID = [*EASY, *HARD, *(f"{kind} {i}" for kind in ("tree", "remarried", "knotted") for i in (1, 4, 7, 10))]
+
+
+@pytest.mark.parametrize("name", OVERLAID)
+def test_outlines_and_ties_run_through_no_text_and_no_symbol(name):
+    family = housed(parse(FAMILIES[name]))
+    geometry = render(family).geometry
+    kinds = {line["kind"] for line in geometry["lines"]}
+    assert {"household"} <= kinds
+    assert {tie.kind for tie in family.ties} <= kinds
+    assert not bench.overlaps(geometry)
+    at = {s["id"]: s for s in geometry["symbols"]}
+    for line in geometry["lines"]:
+        if line["kind"] == "household":
+            inside = {i for i, s in at.items() if _within(s["x"], s["y"], line["points"])}
+            assert inside == set(line["people"])
+
+
+def _within(x, y, corners):
+    found = False
+    for (x0, y0), (x1, y1) in zip(corners, [*corners[1:], corners[0]], strict=True):
+        if (y0 > y) != (y1 > y) and x < (x1 - x0) * (y - y0) / (y1 - y0) + x0:
+            found = not found
+    return found
+
+
+def test_an_outline_through_a_date_is_found_by_the_scorer():
+    geometry = render(housed(parse("M1mF1=M2 F3"))).geometry
+    line = next(line for line in geometry["lines"] if line["kind"] == "household")
+    date = next(k for k in geometry["labels"] if k["id"].endswith(" born"))
+    line["points"] = [[date["x"] - 90, date["y"]], [date["x"] + 90, date["y"]], [date["x"], date["y"] - 200]]
+    assert bench.overlaps(geometry)["outline through label"]
+
+
+def test_two_ties_of_the_same_two_people_do_not_run_on_each_other():
+    family = parse("M1mF1=M2 F3")
+    ties = (Tie("domestic-abuse", "M1", "F1", "2023"), Tie("order", "M1", "F1", "2024"))
+    lines = [
+        k["points"]
+        for k in render(replace(family, ties=ties)).geometry["lines"]
+        if k["kind"] in {"domestic-abuse", "order"}
+    ]
+    uprights = [{x for (x, _), (x1, _) in pairwise(points) if x == x1} for points in lines]
+    assert len(uprights[0]) == len(uprights[1]) == 2
+    assert not uprights[0] & uprights[1]
+
+
+def test_people_of_one_address_whom_nothing_joins_each_have_its_outline_and_address():
+    family = replace(parse("M1mF1=M2"), people=(*parse("M1mF1=M2").people, Person("x", "Lee Moss", sex="male")))
+    family = replace(family, households=(Household("h", ("F1", "x"), "9 Mill Row"),))
+    drawing = render(family)
+    outlines = [line["people"] for line in drawing.geometry["lines"] if line["kind"] == "household"]
+    assert sorted(outlines) == [["F1"], ["x"]]
+    assert drawing.svg.count(">9 Mill Row</text>") == 2
+    assert not bench.overlaps(drawing.geometry)

@@ -14,6 +14,12 @@ WRAP = 108.0
 PAD = 7.0
 """Air left and right of a symbol and its text."""
 
+BELOW = 4.0
+"""Air between a symbol and the text below it."""
+
+HOLD = "\N{NO-BREAK SPACE}"
+"""Keeps the words of one name together while lines are broken."""
+
 SURE = 0.995
 """A person's records are one person beyond this probability: no word of doubt is printed."""
 
@@ -58,10 +64,13 @@ def _caption(person: Person) -> Caption:
     lines = [(line, NAME, "name") for line in wrap(person.name, NAME, WRAP)]
 
     def small(words: str, style: str) -> None:
-        lines.extend((line, SMALL, style) for line in wrap(words, SMALL, WRAP))
+        lines.extend((line.replace(HOLD, " "), SMALL, style) for line in wrap(words, SMALL, WRAP))
 
     if person.agencies:
-        small(known_by(person.agencies), "only" if len(person.agencies) == 1 else "agencies")
+        small(
+            ", ".join(name.replace(" ", HOLD) for name in known_by(person.agencies).split(", ")),
+            "only" if len(person.agencies) == 1 else "agencies",
+        )
     if person.records > 1 and person.probability < SURE:
         small(f"likely the same person {person.probability:.2f}", "doubt")
     for conflict in person.conflicts:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import NamedTuple
 
-from famlink.genogram.captions import PAD, SMALL, WRAP, Caption
+from famlink.genogram.captions import BELOW, PAD, SMALL, WRAP, Caption
 from famlink.genogram.family import Family, Household
 from famlink.genogram.lanes import SYMBOL
 from famlink.genogram.nets import PASS, STUB, Graph
@@ -13,7 +13,17 @@ from famlink.genogram.placed import Line
 from famlink.genogram.stage import Stage
 from famlink.genogram.text import wrap
 
-_OUT, _STEP, _JOIN = 4.0, 2.5, 12.0
+FRAME = 9.0
+"""Room a row keeps above and below its text for the outlines of households."""
+
+WALL = 4.0
+"""Room an outline takes beside the symbol it ends at."""
+
+OUT = 5.0
+"""How far an outline keeps from text; every second household's a step farther."""
+
+_STEP, _JOIN = 2.5, 12.0
+_COMPANY = 2
 
 
 class Run(NamedTuple):
@@ -39,7 +49,7 @@ def runs_of(family: Family, graph: Graph, rows: list[list[int]]) -> list[Run]:
     runs = []
     for nth, home in enumerate(family.households):
         members = {graph.where[p] for p in home.people if p in graph.where}
-        if len(members) < 2:
+        if len(home.people) < _COMPANY:
             continue
         for row, nodes in enumerate(rows):
             stretch: list[int] = []
@@ -76,7 +86,7 @@ def outlines(runs: list[Run], stage: Stage) -> list[Line]:
     for run in runs:
         by_home[run.nth].append(run)
     for nth, group in by_home.items():
-        out = _OUT + _STEP * (nth % 2)
+        out = OUT + _STEP * (nth % 2)
         boxes = [_box(run, stage, out) for run in group]
         done: set[int] = set()
         for i, run in enumerate(group):
@@ -97,11 +107,12 @@ Box = tuple[float, float, float, float]
 
 def _box(run: Run, stage: Stage, out: float) -> Box:
     height = stage.heights[run.row]
-    left = min(stage.x[n] - stage.half[n][0] for n in run.nodes) + PAD - out
-    right = max(stage.x[n] + stage.half[n][1] for n in run.nodes) - PAD + out
-    top = height.centre - SYMBOL / 2 - height.above - out + 3.0
+    first, last = run.nodes[0], run.nodes[-1]
+    left = stage.x[first] - stage.half[first][0] + PAD + WALL - out
+    right = stage.x[last] + stage.half[last][1] - PAD - WALL + out
+    top = height.centre - SYMBOL / 2 - height.above - out
     text = max(stage.written[stage.graph.nodes[n].name].below for n in run.nodes)
-    bottom = height.centre + SYMBOL / 2 + text + out + 3.0
+    bottom = height.centre + SYMBOL / 2 + BELOW + text + out
     return left, right, top, bottom
 
 

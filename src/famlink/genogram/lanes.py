@@ -111,7 +111,10 @@ def _best_order(group: list[Bar]) -> list[Bar]:
 
 @dataclass
 class RowHeights:
-    """What stands above and below the symbols of one row, and the y of their centres."""
+    """What stands above and below the symbols of one row, and the y of their centres.
+
+    ``frame`` is the room above and below the text for the outlines of households.
+    """
 
     above: float = 0.0
     over: float = 0.0
@@ -120,6 +123,7 @@ class RowHeights:
     gap: float = 0.0
     arcs_under: int = 0
     ties: int = 0
+    frame: float = 0.0
     centre: float = 0.0
 
     @property
@@ -130,17 +134,17 @@ class RowHeights:
     @property
     def ceiling(self) -> float:
         """Height of the lowest sibship lane above this row."""
-        return self.centre - SYMBOL / 2 - self.above - self.over - CLEAR_BELOW
+        return self.centre - SYMBOL / 2 - self.above - self.frame - self.over - CLEAR_BELOW
 
     @property
     def first_over(self) -> float:
         """Height of the nearest arc lane above this row."""
-        return self.centre - SYMBOL / 2 - self.above - 6.0
+        return self.centre - SYMBOL / 2 - self.above - self.frame - 6.0
 
     @property
     def first_under(self) -> float:
         """Height of the nearest arc lane below this row."""
-        return self.centre + SYMBOL / 2 + self.below + 9.0
+        return self.centre + SYMBOL / 2 + self.below + self.frame + 9.0
 
 
 def stack(heights: list[RowHeights], *, top: float) -> float:
@@ -155,9 +159,9 @@ def stack(heights: list[RowHeights], *, top: float) -> float:
     """
     y = top
     for height in heights:
-        y += height.gap + height.over + height.above + SYMBOL / 2
+        y += height.gap + height.over + height.frame + height.above + SYMBOL / 2
         height.centre = y
-        y += SYMBOL / 2 + height.below + height.under + ARC_LANE * height.ties
+        y += SYMBOL / 2 + height.below + height.frame + height.under + ARC_LANE * height.ties
     return y
 
 

@@ -9,8 +9,8 @@ from famlink.errors import InvariantError
 from famlink.genogram.arcs import Arc, arcs_of, legs_beside
 from famlink.genogram.captions import PAD, SMALL, Caption, captions, union_words
 from famlink.genogram.coordinates import Space, place
-from famlink.genogram.family import Family
-from famlink.genogram.households import outlines, runs_of, with_addresses
+from famlink.genogram.family import Family, Household, Tie
+from famlink.genogram.households import WALL, Run, outlines, runs_of, with_addresses
 from famlink.genogram.lanes import SYMBOL
 from famlink.genogram.nets import PERSON, SLOT, Graph, graph_of
 from famlink.genogram.ordering import order_rows
@@ -19,6 +19,7 @@ from famlink.genogram.risers import riser_offsets
 from famlink.genogram.routing import Router
 from famlink.genogram.stage import Stage
 from famlink.genogram.text import width
+from famlink.genogram.ties import TIE_ROOM
 
 BETWEEN, MARGIN = 46.0, 26.0
 THROUGH = 9.0
@@ -42,11 +43,13 @@ def lay_out(family: Family, *, previous: dict[str, float] | None = None) -> Layo
     whole = Stage(family, written)
     edge = 0.0
     parts = _parts(family)
+    runs: list[Run] = []
     for part in (p for p in parts if len(p.people) > 1 or p.unions):
-        edge = _one(part, whole, edge, previous) + BETWEEN
-    _singles([p.people[0].id for p in parts if len(p.people) == 1 and not p.unions], whole, edge)
+        edge, found = _one(part, whole, edge, previous)
+        edge += BETWEEN
+        runs += found
+    runs += _singles([p.people[0].id for p in parts if len(p.people) == 1 and not p.unions], whole, edge)
     layout = Router(whole).route()
-    runs = runs_of(family, whole.graph, whole.rows)
     layout.outlines = outlines(runs, whole)
     _frame(layout)
     _count(layout, whole.graph)
@@ -85,7 +88,6 @@ def _parts(family: Family) -> list[Family]:
             people=people,
             unions=unions,
             links=tuple(k for k in family.links if k.union in known),
-            households=tuple(replace(h, people=tuple(p for p in h.people if p in names)) for h in family.households),
             ties=(),
             services=(),
             twins=tuple(t for t in family.twins if set(t) <= names),
@@ -94,8 +96,8 @@ def _parts(family: Family) -> list[Family]:
     return [part for *_, part in sorted(parts, key=lambda p: p[:3])]
 
 
-def _one(part: Family, whole: Stage, edge: float, previous: dict[str, float] | None) -> float:
-    """Order and place one connected family right of ``edge``; return its own right edge."""
+def _one(part: Family, whole: Stage, edge: float, previous: dict[str, float] | None) -> tuple[float, list[Run]]:
+    """Order and place one connected family right of ``edge``; return its own right edge, and where households stand."""
     graph, rows, x, arcs, offsets, written = (
         whole.graph,
         whole.rows,
@@ -110,12 +112,18 @@ def _one(part: Family, whole: Stage, edge: float, previous: dict[str, float] | N
     runs = runs_of(part, own, ordered.rows)
     with_addresses(written, runs, own)
     walls = {(run.nodes[0], -1) for run in runs} | {(run.nodes[-1], 1) for run in runs}
-    half = _room(part, own, written, risers)
+    half = _room(part, own, written, risers, whole.family.ties)
+    tied = {own.where[p] for tie in whole.family.ties for p in (tie.source, tie.target) if p in own.where}
+    ends = {(node, side) for node in tied for side in (-1, 1)}
+    half = [
+        (left + WALL * ((n, -1) in walls), right + WALL * ((n, 1) in walls)) for n, (left, right) in enumerate(half)
+    ]
     found, spaces = arcs_of(own, ordered.rows, half)
     beside = {a.couple.union: _drop(a) for a in found.values() if a.couple.role in {"partners", "slot"}}
     apart = _gaps(found, spaces)
-    for pair, least in _apart(part, own, spaces, legs_beside(found) | walls).items():
-        apart[pair] = max(apart.get(pair, 0.0), least)
+    for pair, least in _apart(part, own, spaces, legs_beside(found) | walls | ends).items():
+        beside_wall = (pair[0], 1) in walls or (pair[1], -1) in walls
+        apart[pair] = max(apart.get(pair, 0.0), least + 2 * WALL * beside_wall)
 
     own_x = place(own, ordered.rows, [Space(*s) for s in spaces], beside=beside, apart=apart, risers=risers)
     base, couples, nets = len(graph.nodes), len(graph.couples), len(graph.nets)
@@ -137,7 +145,8 @@ def _one(part: Family, whole: Stage, edge: float, previous: dict[str, float] | N
     x += [edge + at for at in own_x]
     whole.half.extend(half)
     whole.walls |= {(node + base, side) for node, side in walls}
-    return edge + max(at + s[1] for at, s in zip(own_x, spaces, strict=True))
+    moved = [run._replace(nodes=tuple(n + base for n in run.nodes)) for run in runs]
+    return edge + max(at + s[1] for at, s in zip(own_x, spaces, strict=True)), moved
 
 
 def _drop(arc: Arc) -> tuple[dict[int, float], float]:
@@ -167,7 +176,11 @@ def _moved(arc: Arc, by: int) -> Arc:
 
 
 def _room(
-    part: Family, graph: Graph, written: dict[str, Caption], risers: dict[tuple[int, int], float]
+    part: Family,
+    graph: Graph,
+    written: dict[str, Caption],
+    risers: dict[tuple[int, int], float],
+    ties: tuple[Tie, ...],
 ) -> list[tuple[float, float]]:
     """Room left and right each node needs for its symbol and its text."""
     index = {person.id for person in part.people if person.index}
@@ -189,7 +202,8 @@ def _room(
             if n == i and (wide := tags.get((node.name, graph.nets[net].union))):
                 left = max(left, 4.0 - short + wide) if off < 0 else left
                 right = max(right, 4.0 + beyond + wide) if off >= 0 else right
-        room.append((left + PAD, right + PAD))
+        tied = TIE_ROOM * sum(node.name in {tie.source, tie.target} for tie in ties)
+        room.append((left + PAD + tied, right + PAD + tied))
     return room
 
 
@@ -214,22 +228,35 @@ def _apart(
     return least
 
 
-def _singles(people: list[str], whole: Stage, edge: float) -> None:
-    """People without any relation, in a grid right of everything else."""
+def _singles(people: list[str], whole: Stage, edge: float) -> list[Run]:
+    """People without any relation, in a grid right of everything else; each has their own household's outline."""
     graph, rows, x, written = whole.graph, whole.rows, whole.x, whole.written
     if not people:
-        return
+        return []
     columns = max(min(len(people), 2), -(-len(people) // max(len(rows), 1)) if rows else _SINGLES_WIDE)
     columns = min(len(people), max(columns, _SINGLES_WIDE if len(people) > 2 * len(rows) else 1))
-    wide = max(max(written[p].wide, SYMBOL, 2 * width(written[p].left, SMALL) + 8) for p in people) + 2 * PAD
+    homes: dict[str, list[tuple[int, Household]]] = defaultdict(list)
+    for nth, home in enumerate(whole.family.households):
+        for person in home.people if len(home.people) > 1 else ():
+            homes[person].append((nth, home))
+    runs: list[Run] = []
     for i, person in enumerate(people):
-        row, column = divmod(i, columns)
+        row = i // columns
         if row == len(rows):
             rows.append([])
-        graph.where[person] = graph.add(PERSON, person, row)
-        rows[row].append(graph.where[person])
-        x.append(edge + wide * (column + 0.5))
-        whole.half.append((wide / 2, wide / 2))
+        node = graph.where[person] = graph.add(PERSON, person, row)
+        rows[row].append(node)
+        runs += [Run(home, nth, row, (node,)) for nth, home in homes[person]]
+    with_addresses(written, runs, graph)
+    whole.walls |= {(run.nodes[0], side) for run in runs for side in (-1, 1)}
+    ends = [person for tie in whole.family.ties for person in (tie.source, tie.target)]
+    extra = TIE_ROOM * max((ends.count(p) for p in people), default=0) + (WALL if runs else 0.0)
+    wide = (
+        2 * extra + max(max(written[p].wide, SYMBOL, 2 * width(written[p].left, SMALL) + 8) for p in people) + 2 * PAD
+    )
+    x += [edge + wide * (i % columns + 0.5) for i in range(len(people))]
+    whole.half += [(wide / 2, wide / 2)] * len(people)
+    return runs
 
 
 def _frame(layout: Layout) -> None:

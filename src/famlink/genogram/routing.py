@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 
 from famlink.genogram.arcs import Arc, Leg
-from famlink.genogram.captions import NAME, NAME_LEADING, PAD, SMALL, SMALL_LEADING, union_words
+from famlink.genogram.captions import BELOW, NAME, NAME_LEADING, PAD, SMALL, SMALL_LEADING, union_words
 from famlink.genogram.family import Union
+from famlink.genogram.households import FRAME, OUT, WALL
 from famlink.genogram.lanes import (
     ARC_LANE,
     DATES,
@@ -41,7 +42,7 @@ class Router:
         self.family, self.graph, self.rows, self.x = family, stage.graph, rows, stage.x
         self.arcs, self.written, self.offsets = stage.arcs, stage.written, stage.offsets
         self.walls = [
-            (self.graph.nodes[n].row, self.x[n] + side * (stage.half[n][side > 0] - PAD + 4.0))
+            (self.graph.nodes[n].row, self.x[n] + side * (stage.half[n][side > 0] - PAD - WALL + OUT))
             for n, side in stage.walls
         ]
         self.people = {person.id: person for person in family.people}
@@ -68,6 +69,7 @@ class Router:
         self._measure()
         self.arc_lane = self._arc_lanes()
         ways = plan_ties(self.stage)
+        self.walls += [(row, x) for way in ways for row, x in zip(way.rows[1:], way.xs[1:], strict=False)]
         self.layout.height = stack(self.heights, top=0.0)
         self._symbols()
         for i, couple in enumerate(self.graph.couples):
@@ -155,7 +157,9 @@ class Router:
                 dates = DATES if caption.left or caption.right else 4.0
                 tags = sum(1 for net in self.hung.get(node, []) if self._tag(node, net))
                 height.above = max(height.above, dates + TAG * tags)
-                height.below = max(height.below, caption.below + 6.0)
+                height.below = max(height.below, caption.below + BELOW + 2.0)
+                if self.stage.walls & {(node, -1), (node, 1)}:
+                    height.frame = FRAME
 
     def _tag(self, node: int, net: int) -> str:
         link = self.links.get((self.graph.nodes[node].name, self.graph.nets[net].union))
@@ -199,18 +203,20 @@ class Router:
         for adult, children in sorted(held.items()):
             at = where[adult]
             names = ", ".join(self.people[c].name for c in children)
-            self.layout.badges.append(Badge("PR", at.x, at.y + HALF - 1, f"holds parental responsibility for {names}"))
+            self.layout.badges.append(
+                Badge("PR", at.x, at.y + HALF - 6.0, f"holds parental responsibility for {names}")
+            )
 
     def _write(self, node: int, x: float, height: RowHeights) -> None:
         name = self.graph.nodes[node].name
         caption = self.written[name]
-        y = height.centre + HALF + 4.0
+        y = height.centre + HALF + BELOW
         texts = []
         for words, size, style in caption.name:
             y += NAME_LEADING if size == NAME else SMALL_LEADING
             texts.append(Text(words, x, y - 3.0, size, style=style))
         if texts:
-            top = height.centre + HALF + 4.0
+            top = height.centre + HALF + BELOW
             self.layout.labels.append(Label(name, x, (top + y) / 2, caption.wide, y - top, tuple(texts)))
         if caption.left:
             self._aside(f"{name} born", caption.left, x - 4.0 - self._beyond(node, -1), height.dates, "end")

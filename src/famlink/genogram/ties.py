@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from famlink.genogram.captions import PAD
 from famlink.genogram.family import Tie
+from famlink.genogram.households import WALL
 from famlink.genogram.lanes import ARC_LANE, SYMBOL, colour_spans
 from famlink.genogram.placed import Badge, Label, Layout, Line
 from famlink.genogram.stage import Stage
 
-_DROP, _INSIDE, _WAVE, _STEP = 14.0, 2.0, 3.5, 7.0
+TIE_ROOM = 9.0
+"""Room each tie of a person takes on either side of the symbol and its text."""
+
+_DROP, _RISE, _WAVE, _STEP = 14.0, 5.0, 3.5, 7.0
 _CLEAR, _NEXT = 11.0, 4.5
 WORDS = {
     "domestic-abuse": "domestic abuse",
@@ -30,6 +35,7 @@ class Way:
     tie: Tie
     nodes: tuple[int, int]
     sides: tuple[int, int]
+    exits: tuple[float, float]
     rows: tuple[int, ...]
     xs: tuple[float, ...]
     lane: dict[int, int] = field(default_factory=dict)
@@ -45,7 +51,9 @@ def plan_ties(stage: Stage) -> list[Way]:
         one way a tie, lanes given; rows know how many lanes they need (``ties`` of their heights).
     """
     used: dict[tuple[int, float], int] = defaultdict(int)
-    ways = [_way(stage, tie, used) for tie in stage.family.ties]
+    taken: dict[tuple[int, int], int] = defaultdict(int)
+    many = Counter(person for tie in stage.family.ties for person in (tie.source, tie.target))
+    ways = [_way(stage, tie, used, (taken, many)) for tie in stage.family.ties]
     spans: dict[int, list[tuple[int, float, float]]] = defaultdict(list)
     for i, way in enumerate(ways):
         for place, row in enumerate(way.rows[: max(1, len(way.rows) - 1)]):
@@ -59,19 +67,29 @@ def plan_ties(stage: Stage) -> list[Way]:
     return ways
 
 
-def _way(stage: Stage, tie: Tie, used: dict[tuple[int, float], int]) -> Way:
+def _way(
+    stage: Stage, tie: Tie, used: dict[tuple[int, float], int], ends: tuple[dict[tuple[int, int], int], Counter[str]]
+) -> Way:
     a, b = stage.graph.where[tie.source], stage.graph.where[tie.target]
     upper, lower = sorted((a, b), key=lambda n: (stage.graph.nodes[n].row, stage.x[n]))
     side = 1 if stage.x[lower] >= stage.x[upper] else -1
     first, last = stage.graph.nodes[upper].row, stage.graph.nodes[lower].row
-    start, end = _beside(stage, upper, side), _beside(stage, lower, -side)
+    (start, out), (end, back) = _beside(stage, upper, side, ends), _beside(stage, lower, -side, ends)
     rows = tuple(range(first, last + 1))
     between = tuple(_channel(stage, row, (start + end) / 2, used) for row in rows[1:-1])
-    return Way(tie, (upper, lower), (side, -side), rows, (start, *between, end))
+    return Way(tie, (upper, lower), (side, -side), (out, back), rows, (start, *between, end))
 
 
-def _beside(stage: Stage, node: int, side: int) -> float:
-    return stage.x[node] + side * (stage.half[node][side > 0] - _INSIDE)
+def _beside(
+    stage: Stage, node: int, side: int, ends: tuple[dict[tuple[int, int], int], Counter[str]]
+) -> tuple[float, float]:
+    """Where a tie stands beside a symbol's text, the first nearest to it, and how far below the middle it leaves."""
+    taken, many = ends
+    nth, most = taken[node, side], many[stage.graph.nodes[node].name]
+    taken[node, side] += 1
+    wall = WALL if (node, side) in stage.walls else 0.0
+    text = stage.half[node][side > 0] - wall - PAD - TIE_ROOM * most
+    return stage.x[node] + side * (text + TIE_ROOM * (nth + 1) - _WAVE), max(_DROP - _RISE * nth, _RISE)
 
 
 def _channel(stage: Stage, row: int, wish: float, used: dict[tuple[int, float], int]) -> float:
@@ -108,15 +126,15 @@ def draw_ties(stage: Stage, ways: list[Way], layout: Layout) -> None:
 
 
 def _points(stage: Stage, way: Way) -> list[tuple[float, float]]:
-    (upper, lower), (side, back) = way.nodes, way.sides
+    (upper, lower), (side, back), (out, into) = way.nodes, way.sides, way.exits
     half = SYMBOL / 2
     first, last = stage.heights[way.rows[0]], stage.heights[way.rows[-1]]
-    points = [(stage.x[upper] + side * half, first.centre + _DROP), (way.xs[0], first.centre + _DROP)]
+    points = [(stage.x[upper] + side * half, first.centre + out), (way.xs[0], first.centre + out)]
     for place, row in enumerate(way.rows[: max(1, len(way.rows) - 1)]):
         height = stage.heights[row]
         y = height.first_under + ARC_LANE * (height.arcs_under + way.lane[row])
         points += [(way.xs[place], y), (way.xs[place + 1], y)]
-    points += [(way.xs[-1], last.centre + _DROP), (stage.x[lower] + back * half, last.centre + _DROP)]
+    points += [(way.xs[-1], last.centre + into), (stage.x[lower] + back * half, last.centre + into)]
     return points
 
 
