@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from famlink.extracts import ssd
+from famlink.extracts import annex_a, cin_census, ssd, ssda903
 from famlink.extracts.export import ExportFile
 from famlink.extracts.pieces import Adapted
 
@@ -40,6 +40,27 @@ ADAPTERS: dict[str, Adapter] = {
             "Tables and columns of the published data model 1.4; no public sample",
             _TABLES,
             ssd.read,
+        ),
+        Adapter(
+            "cin-census",
+            "Children in Need census XML, 2021 to 2026: no names, joins the agency's records by LA child id",
+            "Element names of the published specification; tried on a public sample of fake children",
+            (".xml",),
+            cin_census.read,
+        ),
+        Adapter(
+            "ssda903",
+            "SSDA903 return on children looked after, CSV modules: no names, joins by child id",
+            "Column names of the published guide; tried on a public sample of fake children",
+            _TABLES,
+            ssda903.read,
+        ),
+        Adapter(
+            "annex-a",
+            "Ofsted Annex A workbook, Lists 1 to 11: no names, joins by child unique id",
+            "Column names of a public sample workbook of fake children",
+            (".xlsx", ".xlsm", ".xls", *_TABLES),
+            annex_a.read,
         ),
     )
 }

@@ -28,6 +28,7 @@ class Piece:
         columns: canonical name -> their column.
         repeats: a record_id may come again; its further rows add to the record.
         satellite: the rows add to records given elsewhere; a row about anybody else is rejected.
+        whole: the table is a whole file, not a part an adapter made of one.
     """
 
     kind: str
@@ -35,6 +36,7 @@ class Piece:
     columns: Mapping[str, str] = field(default_factory=dict)
     repeats: bool = False
     satellite: bool = False
+    whole: bool = False
 
     def canonical(self) -> Canonical:
         """The rows under canonical names."""

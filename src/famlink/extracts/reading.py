@@ -86,7 +86,7 @@ class _Reading:
         """One kind of a source's tables: of its export, where its format has an adapter, or as hub.toml names them."""
         if source.format in ADAPTERS:
             return [piece for piece in self.export(source).pieces if piece.kind == kind]
-        return [Piece(kind, table) for table in self.tables(source, kind)]
+        return [Piece(kind, table, whole=True) for table in self.tables(source, kind)]
 
     def export(self, source: Source) -> Adapted:
         if id(source) not in self.adapted:
@@ -121,8 +121,12 @@ class _Reading:
         self.files[id(source), kind] = tuple(table.file for table in tables)
         return tables
 
-    def take(self, counts: dict[str, int], table: TextTable, kept: pl.DataFrame, rejected: pl.DataFrame) -> None:
-        """Count a file, hold it to rows = records + rejected, and refuse one that is mostly unusable."""
+    def take(self, counts: dict[str, int], piece: Piece, kept: pl.DataFrame, rejected: pl.DataFrame) -> None:
+        """Count a table, hold it to rows = records + rejected, and refuse a file that is mostly unusable.
+
+        A table an adapter made is a part of its file: the whole file is judged when all of it is read.
+        """
+        table = piece.table
         by_row = rejected.filter(pl.col("level") == "row")
         if kept.height + by_row.height != table.rows:
             raise InvariantError(
@@ -132,8 +136,13 @@ class _Reading:
         counts["records"] += kept.height
         counts["rejected"] += by_row.height
         self.rejected.append(rejected.sort("row", maintain_order=True))
-        if not self.allow_rejects and by_row.height > MOST_REJECTED * table.rows:
-            raise TooManyRejectsError(_too_many(table, by_row))
+        if piece.whole:
+            self.judge(table.file, table.rows, by_row, by_row.height)
+
+    def judge(self, file: str, rows: int, by_row: pl.DataFrame, lost: int) -> None:
+        """Refuse a file of which more than a fifth of the rows cannot be used."""
+        if not self.allow_rejects and lost > MOST_REJECTED * rows:
+            raise TooManyRejectsError(_too_many(file, rows, by_row, lost))
 
 
 def read_sources(
@@ -165,7 +174,7 @@ def read_sources(
     rejected = REJECTED.check(_together(state.rejected, REJECTED.empty()))
     for source, summary in zip(sources, summaries, strict=True):
         if id(source) in state.adapted:
-            _tell_files(summary, state.adapted[id(source)], rejected)
+            _tell_files(state, summary, state.adapted[id(source)], rejected)
     records = _together(state.records, RECORDS.empty())
     events = _together(state.events, EVENTS.empty())
     return Extracts(
@@ -225,7 +234,7 @@ def _read_agency(state: _Reading, agency: str, own: list[tuple[Source, dict[str,
             state.records.append(ties.named)
             summary["people"]["named"] += ties.named.height
             rejected = pl.concat([unusable_rejects(agency, table), ties.rejected])
-            state.take(summary["relationships"], table, ties.rows, rejected)
+            state.take(summary["relationships"], piece, ties.rows, rejected)
     before, read = 0, pl.Series("event_id", [], dtype=pl.String)
     for source, summary in own:
         for piece in state.pieces(source, "events"):
@@ -235,7 +244,7 @@ def _read_agency(state: _Reading, agency: str, own: list[tuple[Source, dict[str,
             read = pl.concat([read, kept.rows["event_id"]])
             state.events.append(kept.rows)
             rejected = pl.concat([unusable_rejects(agency, table), kept.rejected])
-            state.take(summary["events"], table, kept.rows, rejected)
+            state.take(summary["events"], piece, kept.rows, rejected)
 
 
 def _read_people(state: _Reading, source: Source, summary: dict[str, Any], given: pl.Series) -> Iterator[pl.Series]:
@@ -252,7 +261,7 @@ def _read_people(state: _Reading, source: Source, summary: dict[str, Any], given
         own.append(kept.rows["record_id"])
         state.records.append(kept.rows)
         rejected = pl.concat([unusable_rejects(source.agency, table), kept.rejected])
-        state.take(summary["people"], table, kept.rows, rejected)
+        state.take(summary["people"], piece, kept.rows, rejected)
         yield kept.rows["record_id"]
 
 
@@ -305,7 +314,7 @@ def _summary(source: Source) -> dict[str, Any]:
     }
 
 
-def _tell_files(summary: dict[str, Any], made: Adapted, rejected: pl.DataFrame) -> None:
+def _tell_files(state: _Reading, summary: dict[str, Any], made: Adapted, rejected: pl.DataFrame) -> None:
     """Add what an adapter did with each file of its export to the source's summary."""
     own = rejected.filter((pl.col("source") == summary["agency"]) & (pl.col("level") == "row"))
     lost = dict(own.select("file", "row").unique().group_by("file").len().iter_rows())
@@ -314,13 +323,15 @@ def _tell_files(summary: dict[str, Any], made: Adapted, rejected: pl.DataFrame) 
         {"file": item.file, "rows": item.rows, "rejected": lost.get(item.file, 0), "dateless": item.dateless}
         for item in made.files
     ]
+    for item in made.files:
+        state.judge(item.file, item.rows, own.filter(pl.col("file") == item.file), lost.get(item.file, 0))
 
 
-def _too_many(table: TextTable, by_row: pl.DataFrame) -> str:
+def _too_many(file: str, rows: int, by_row: pl.DataFrame, lost: int) -> str:
     reasons = by_row.group_by("reason").len().sort("len", "reason", descending=[True, False])
     told = "; ".join(f"{reason}: {count}" for reason, count in reasons.iter_rows())
     return (
-        f"{table.file}: {by_row.height} of {table.rows} rows cannot be used ({told}); "
+        f"{file}: {lost} of {rows} rows cannot be used ({told}); "
         "mend the file or its column map, or give --allow-rejects to go on without them"
     )
 

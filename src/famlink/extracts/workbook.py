@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from typing import Any
+
 import polars as pl
 
 from famlink.errors import SourceError
@@ -31,18 +34,70 @@ def read_workbook(data: bytes, *, file: str, kind: str) -> TextTable:
     """
     import fastexcel
 
-    if not data.startswith(_OLD_WORKBOOK):
-        bound_archive(data, file=file)
     try:
-        book = fastexcel.read_excel(data)
+        book = _opened(data, file)
         names = book.sheet_names
         chosen = next((name for name in names if name.strip().lower() == kind), names[0] if names else None)
         raw = None if chosen is None else _cells(book.load_sheet(chosen, header_row=None, dtypes="string"))
     except fastexcel.FastExcelError:
-        raise SourceError(f"{file}: not an Excel workbook that can be read; save it again as .xlsx or .csv") from None
+        raise _unreadable(file) from None
     warnings = [f"read from its first sheet, of {len(names)}"] if chosen is not None and len(names) > 1 else []
     if chosen is not None and chosen.strip().lower() == kind:
         warnings = []
+    table = _table(raw, file=file)
+    return TextTable(file, table.frame, warnings=(*warnings, *table.warnings))
+
+
+def read_sheets(data: bytes, *, file: str, first_cell: re.Pattern[str]) -> dict[str, TextTable]:
+    """Read every sheet of a workbook, each from the row that has a column of some name.
+
+    Args:
+        data: the file's bytes.
+        file: its name, for messages.
+        first_cell: matches one of the column names of a header; rows above it are titles.
+
+    Returns:
+        sheet name -> its cells; a sheet without such a row is left out. The file of a table names its sheet.
+
+    Raises:
+        SourceError: the file is no workbook, or a header names a column twice.
+    """
+    import fastexcel
+
+    try:
+        book = _opened(data, file)
+        sheets = {name: _cells(book.load_sheet(name, header_row=None, dtypes="string")) for name in book.sheet_names}
+    except fastexcel.FastExcelError:
+        raise _unreadable(file) from None
+    tables = {}
+    for name, raw in sheets.items():
+        top = next(
+            (
+                place
+                for place, row in enumerate(raw.head(30).rows())
+                if any(first_cell.match(cell or "") for cell in row)
+            ),
+            None,
+        )
+        if top is not None:
+            tables[name] = _table(raw.slice(top), file=f"{file} [{name.strip()}]")
+    return tables
+
+
+def _opened(data: bytes, file: str) -> Any:
+    import fastexcel
+
+    if not data.startswith(_OLD_WORKBOOK):
+        bound_archive(data, file=file)
+    return fastexcel.read_excel(data)
+
+
+def _unreadable(file: str) -> SourceError:
+    return SourceError(f"{file}: not an Excel workbook that can be read; save it again as .xlsx or .csv")
+
+
+def _table(raw: pl.DataFrame | None, *, file: str) -> TextTable:
+    """The cells below the first row that holds anything, which is the header."""
     if raw is None or not raw.height:
         return TextTable(file, numbered(pl.DataFrame()), warnings=("the file is empty",))
     raw, notes = trimmed(raw)
@@ -59,7 +114,7 @@ def read_workbook(data: bytes, *, file: str, kind: str) -> TextTable:
     frame, more = without_unnamed(frame, header)
     if not frame.height:
         more.append("the file has a header and no rows")
-    return TextTable(file, frame, warnings=(*warnings, *notes, *more))
+    return TextTable(file, frame, warnings=(*notes, *more))
 
 
 def _cells(sheet: object) -> pl.DataFrame:
