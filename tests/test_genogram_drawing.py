@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import xml.etree.ElementTree as ET
+from collections import defaultdict
 from dataclasses import replace
 
 import polars as pl
@@ -63,7 +64,12 @@ def made(people, relations, homes=(), subjects=("kai",), **changes) -> Released:
         relations=tables.RELATIONS.frame(related),
         households=tables.HOUSEHOLDS.frame(housed),
         events=pl.DataFrame(),
-        existence=tables.EXISTENCE.empty(),
+        existence=tables.EXISTENCE.frame(
+            [
+                {"person_id": p, "agency": a, "holder": a, "ask": "the hub", "rule": "r 1"}
+                for p, a in changes.get("existence", ())
+            ]
+        ),
         withheld=tables.WITHHELD.empty(),
         protected=changes.get("protected", ()),
     )
@@ -161,6 +167,30 @@ def test_a_bracket_in_a_product_says_no_more_than_what_was_released():
     kids = {name: person(name.title(), "Reed", "male") for name in ("kai", "lee")}
     drawing = draw_released(made(kids, [("kai", "lee", "sibling", "", {})]))
     assert "bracket: siblings, no parents in what was released" in drawing.svg
+
+
+def test_an_agency_known_by_existence_alone_is_named_and_nobody_else_is_only():
+    people = {
+        "kai": person("Kai", "Reed", "male", agencies=["social_care"]),
+        "amy": person("Amy", "Reed", "female", agencies=["social_care"]),
+        "lee": person("Lee", "Reed", "male", agencies=["social_care"]),
+        "sam": person("Sam", "Reed", "male", agencies=["police", "social_care"]),
+    }
+    related = [("kai", other, "sibling", "", {}) for other in ("amy", "lee", "sam")]
+    existence = (("kai", "education"), ("lee", "social_care"), ("sam", "health"), ("sam", "education"))
+    drawing = draw_released(made(people, related, existence=existence))
+    texts = defaultdict(list)
+    root = ET.fromstring(drawing.svg)
+    for text in root.iter(SVG + "text"):
+        texts[text.get("class")].append(text.text)
+    assert texts["only"] == ["social care only"], "Amy alone"
+    assert " ".join(texts["agencies"]).count("social care; education existence only") == 1
+    assert "police, social care; education, health existence only" in " ".join(texts["agencies"])
+    assert "social care" in texts["agencies"], "Lee: neither only, nor the same agency twice"
+    told = [d.text for d in root.iter(SVG + "desc")]
+    assert sum("Known to social care. Also known to education: existence only." in d for d in told) == 1
+    assert sum("social care only." in d for d in told) == 1
+    assert "existence only: the agency knows the person" in drawing.svg
 
 
 def test_a_focus_outside_the_release_is_one_clear_sentence(reeds):

@@ -66,10 +66,11 @@ def _caption(person: Person) -> Caption:
     def small(words: str, style: str) -> None:
         lines.extend((line.replace(HOLD, " "), SMALL, style) for line in wrap(words, SMALL, WRAP))
 
-    if person.agencies:
+    if person.agencies or person.existence:
+        said = known_by(person.agencies, existence=person.existence)
         small(
-            ", ".join(name.replace(" ", HOLD) for name in known_by(person.agencies).split(", ")),
-            "only" if len(person.agencies) == 1 else "agencies",
+            "; ".join(", ".join(name.replace(" ", HOLD) for name in part.split(", ")) for part in said.split("; ")),
+            "only" if person.alone else "agencies",
         )
     if person.records > 1 and person.probability < SURE:
         small(f"likely the same person {person.probability:.2f}", "doubt")
@@ -91,18 +92,39 @@ def _caption(person: Person) -> Caption:
     return caption
 
 
-def known_by(agencies: Iterable[str]) -> str:
+def known_by(agencies: Iterable[str], *, existence: Iterable[str] = ()) -> str:
     """Which agencies know a person, short: ``police only``, ``police, education``, ``5 agencies``.
+
+    Args:
+        agencies: those whose records are shown.
+        existence: those of which no more is open than that they know the person; with one of them nobody is "only".
+
+    Returns:
+        the words.
 
     Example:
         >>> known_by(["police"]), known_by(["a", "b"]), known_by(["a", "b", "c", "d"])
         ('police only', 'a, b', '4 agencies')
+        >>> known_by(["social_care"], existence=["education"])
+        'social care; education existence only'
     """
-    names = [name.replace("_", " ") for name in agencies]
-    if len(names) == 1:
-        return f"{names[0]} only"
+    shown, elsewhere = list(agencies), list(existence)
+    others = [name for name in elsewhere if name not in shown]
+    if len(shown) == 1 and not elsewhere:
+        return f"{_plain(shown[0])} only"
+    parts = [_few(shown)] if shown else []
+    if others:
+        parts.append(f"{_few(others)} existence only")
+    return "; ".join(parts)
+
+
+def _few(agencies: list[str]) -> str:
     most = 3
-    return ", ".join(names) if len(names) <= most else f"{len(names)} agencies"
+    return ", ".join(map(_plain, agencies)) if len(agencies) <= most else f"{len(agencies)} agencies"
+
+
+def _plain(agency: str) -> str:
+    return agency.replace("_", " ")
 
 
 def union_words(union: Union) -> list[str]:

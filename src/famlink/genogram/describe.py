@@ -60,7 +60,9 @@ def _alone(person: Person, gap: str) -> list[str]:
     if person.deceased:
         words.append("Deceased.")
     if person.agencies:
-        words.append(f"Known to {', '.join(person.agencies)}" + (" only." if len(person.agencies) == 1 else "."))
+        words.append(f"Known to {_agencies(person.agencies)}" + (" only." if person.alone else "."))
+    if others := tuple(a for a in person.existence if a not in person.agencies):
+        words.append(f"Also known to {_agencies(others)}: existence only.")
     if person.records > 1 and person.probability < SURE:
         words.append(f"Likely the same person in {person.records} records ({person.probability:.2f}).")
     words += [f"{conflict[:1].upper()}{conflict[1:]}." for conflict in person.conflicts]
@@ -68,3 +70,7 @@ def _alone(person: Person, gap: str) -> list[str]:
     if person.more:
         words.append(f"{person.more} more relatives are not drawn.")
     return words
+
+
+def _agencies(names: tuple[str, ...]) -> str:
+    return ", ".join(names).replace("_", " ")

@@ -44,6 +44,7 @@ class Person:
         age: whole years on the day drawn; at death for the deceased.
         index: whether the drawing is about this person.
         agencies: which agencies know the person.
+        existence: agencies of which no more is open than that they know the person.
         records: how many records say so.
         probability: least probability that these records are one person.
         conflicts: what the sources disagree on, one sentence each.
@@ -68,6 +69,7 @@ class Person:
     age: int | None = None
     index: bool = False
     agencies: tuple[str, ...] = ()
+    existence: tuple[str, ...] = ()
     records: int = 0
     probability: float = 1.0
     conflicts: tuple[str, ...] = ()
@@ -75,6 +77,11 @@ class Person:
     more: int = 0
     birth_place: int | None = None
     shape_word: str = ""
+
+    @property
+    def alone(self) -> bool:
+        """Whether one agency alone knows this person: no other, not even by existence."""
+        return len(self.agencies) == 1 and not self.existence
 
     @property
     def shape(self) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
+from dataclasses import replace
 
 from famlink.errors import GenogramError
 from famlink.genogram.abuse import abuse_ties
@@ -39,7 +41,11 @@ def family_model(released: Released, *, focus: tuple[str, ...] | None = None, ma
     kin = kinship(released.relations, portraits)
     protected = set(released.protected)
     outside = {one for one in kin.professionals if one not in about}
+    elsewhere: dict[str, list[str]] = defaultdict(list)
+    for one, agency in released.existence.select("person_id", "agency").unique().sort("agency").iter_rows():
+        elsewhere[one].append(agency)
     people = tuple(_person(p, kin, released, protected) for p in portraits.values() if p.person_id not in outside)
+    people = tuple(replace(p, existence=tuple(elsewhere[p.id])) for p in people)
     services = tuple(
         Service(portraits[one].name, clients) for one, clients in kin.professionals.items() if one in outside
     )
