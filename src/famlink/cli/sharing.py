@@ -40,9 +40,8 @@ def policy_check(
         found = [(name, text) for name in ("faults", "contradictions", "gaps", "notes") for text in report[name]]
         for name, text in found:
             typer.echo(f"  {name.removesuffix('s')}: {text}")
-        typer.echo(
-            f"{report['rules']} rules, {len(found) - len(report['notes'])} to mend, {len(report['notes'])} notes"
-        )
+        notes = len(report["notes"])
+        typer.echo(f"rules: {report['rules']}; to mend: {len(found) - notes}; notes: {notes}")
     if report["faults"]:
         raise typer.Exit(1)
 
@@ -90,8 +89,8 @@ def audit_verify(place: Place, as_json: AsJson = False) -> None:
     else:
         for fault in report["faults"]:
             typer.echo(f"  {fault}")
-        said = f"{len(report['faults'])} faults" if report["faults"] else "each as it was written, none missing"
-        typer.echo(f"{report['audit']}: {report['lines']:,} whole lines; {said}")
+        said = "not as it was written" if report["faults"] else "as it was written, no line missing"
+        typer.echo(f"{report['audit']} ({report['lines']:,} whole lines): {said}")
     if report["faults"]:
         raise typer.Exit(1)
 

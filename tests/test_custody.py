@@ -1,0 +1,217 @@
+"""What a hub keeps of its requests, through the command line: policy, audit, feedback, holds, destruction, recall."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hubs import filler, person, write_csv, write_hub
+
+import famlink as fl
+from famlink import cli
+from famlink.errors import RequestError
+from famlink.pipeline import custody
+from famlink.sharing.audit import lines
+from famlink.sharing.feedback import Outcome
+from famlink.sharing.products import products
+
+Famlink = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def famlink(capsys: pytest.CaptureFixture[str]) -> Famlink:
+    """The command line in this process: exit code, standard output, standard error."""
+
+    def call(*words: object) -> tuple[int, str, str]:
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as end:
+            cli.main([str(word) for word in words])
+        out, err = capsys.readouterr()
+        return int(end.value.code or 0), out, err
+
+    return call
+
+
+@pytest.fixture
+def hub(tmp_path: Path) -> Path:
+    """Two agencies that know one woman, and her picture for research."""
+    same = {"address": "3 Mill Lane", "postcode": "NR1 1AB", "sex": "female"}
+    ada = [person(key, "Ada", "Milbanke", "1990-01-02", **same) for key in ("p1", "g1")]
+    tables = {
+        "police": {"people": [ada[0], *filler(40, agency="police")]},
+        "gp": {"people": [ada[1], *filler(40, agency="gp")]},
+    }
+    path = write_hub(tmp_path / "hub", tables)
+    fl.link(path, to=tmp_path / "run")
+    return path
+
+
+@pytest.fixture
+def pictured(hub: Path, tmp_path: Path) -> str:
+    """The id of a request whose product shows both records."""
+    made = fl.open_run(tmp_path / "run").picture(record=("police", "p1"), basis="research-synthetic")
+    made.save(tmp_path / "out")
+    assert set(made.released.people.select("agency", "record_id").iter_rows()) == {("police", "p1"), ("gp", "g1")}
+    return made.released.request.request_id
+
+
+def test_a_product_is_registered_when_it_is_saved(pictured: str, hub: Path) -> None:
+    [product] = products(hub.parent / "audit.jsonl")
+    assert product.request == pictured
+    assert product.records == {"police:p1", "gp:g1"}
+    assert {Path(path).name for path in product.files} == {
+        "picture.html", "genogram.svg", "genogram.png", "chronology.csv", "chronology.xlsx", "picture.json",
+    }  # fmt: skip
+
+
+def test_a_product_that_cannot_be_registered_is_not_left_lying(pictured: str, hub: Path, tmp_path: Path) -> None:
+    made = fl.open_run(tmp_path / "run").picture(record=("police", "p1"), basis="research-synthetic")
+    audit = hub.parent / "audit.jsonl"
+    audit.write_bytes(audit.read_bytes() + b'{"n": 9')
+    with pytest.raises(fl.FamlinkError, match="half a line"):
+        made.save(tmp_path / "other")
+    assert not any((tmp_path / "other").iterdir())
+
+
+def test_a_product_is_held_lifted_and_destroyed_by_command(
+    pictured: str, hub: Path, tmp_path: Path, famlink: Famlink
+) -> None:
+    run = tmp_path / "run"
+    asked = ("--request", pictured, "--by", "information governance")
+    assert famlink("hold", run, *asked, "--because", "case 7")[0] == 0
+    code, _, err = famlink("purge", run, *asked)
+    assert (code, "legal hold" in err) == (1, True)
+    code, _, err = famlink(
+        "picture", run, "--record", "police:p1", "--basis", "research-synthetic", "--purpose", "again",
+        "--to", tmp_path / "out",
+    )  # fmt: skip
+    assert (code, "legal hold" in err) == (1, True), "what is held is not overwritten"
+    assert famlink("lift", hub, *asked, "--because", "case 7 closed")[0] == 0
+    code, out, _ = famlink("purge", hub, *asked, "--json")
+    assert code == 0
+    assert json.loads(out)["missing"] == []
+    assert not (tmp_path / "out").exists()
+    code, out, _ = famlink("audit", "verify", run, "--json")
+    assert (code, json.loads(out)["faults"]) == (0, [])
+
+
+def test_a_changed_audit_is_found_by_command(pictured: str, hub: Path, famlink: Famlink) -> None:
+    audit = hub.parent / "audit.jsonl"
+    audit.write_text(audit.read_text().replace("research-synthetic", "s47", 1))
+    code, out, _ = famlink("audit", "verify", audit)
+    assert code == 1
+    assert "line 1 was changed" in out
+    assert famlink("audit", "verify", hub.parent / "none.jsonl")[0] == 1
+
+
+def test_half_a_line_is_set_aside_by_command(pictured: str, hub: Path, famlink: Famlink) -> None:
+    audit = hub.parent / "audit.jsonl"
+    whole = audit.read_bytes()
+    audit.write_bytes(whole + b'{"n": 3')
+    assert famlink("audit", "verify", hub)[0] == 1
+    assert famlink("audit", "recover", hub)[0] == 0
+    assert audit.read_bytes().startswith(whole)
+    assert famlink("audit", "verify", hub)[0] == 0
+    assert "nothing to mend" in famlink("audit", "recover", hub)[1]
+
+
+def test_undoing_a_link_calls_back_the_product_and_the_next_commands_say_so(
+    pictured: str, hub: Path, tmp_path: Path, famlink: Famlink
+) -> None:
+    run = tmp_path / "run"
+    code, _, err = famlink("link", hub, "--to", run)
+    assert (code, "was undone" in err) == (0, False), "the same links call nothing back"
+    write_csv(
+        hub.parent / "apart.csv",
+        [{"agency_left": "police", "record_id_left": "p1", "agency_right": "gp", "record_id_right": "g1"}],
+    )
+    hub.write_text(hub.read_text() + '\n[link]\nmust_not_link = "apart.csv"\n')
+    assert famlink("link", hub, "--to", tmp_path / "trial")[0] == 0
+    assert not products(hub.parent / "audit.jsonl")[0].recalled, "a run beside it replaces nothing"
+    code, _, err = famlink("link", hub, "--to", run)
+    assert code == 0
+    assert f"request {pictured}" in err
+    assert "was undone" in err
+    words = ("picture", run, "--record", "gp:g1", "--basis", "research-synthetic")
+    assert f"request {pictured}" in famlink(*words, "--to", tmp_path / "new")[2], "the picture still lies there"
+    assert "was undone" not in famlink(*words, "--to", tmp_path / "out")[2], "it was overwritten"
+
+
+def test_a_product_past_its_time_is_named(pictured: str, hub: Path, monkeypatch) -> None:
+    import datetime as dt
+
+    from famlink.sharing import products as kept
+
+    assert custody.reminders(hub) == []
+    monkeypatch.setattr(kept, "_today", lambda: dt.date(2099, 1, 1))
+    [sentence] = custody.reminders(hub)
+    assert pictured in sentence
+    assert "famlink purge" in sentence
+
+
+def test_each_agency_hears_of_its_own_rows_by_command(pictured: str, tmp_path: Path, famlink: Famlink) -> None:
+    words = ("feedback", tmp_path / "run", "--request", pictured, "--contact", "duty desk", "--to", tmp_path / "back")
+    code, out, _ = famlink(*words, "--outcome", "A plan is in place.", "--note", "gp=Thank you.", "--json")
+    assert code == 0
+    assert [Path(path).name for path in json.loads(out)["files"]] == ["feedback-gp.json", "feedback-police.json"]
+    told = {path.name: json.loads(path.read_text()) for path in (tmp_path / "back").iterdir()}
+    assert told["feedback-gp.json"]["records_used"] == ["g1"]
+    assert told["feedback-police.json"]["records_used"] == ["p1"]
+    assert told["feedback-police.json"]["note"] == ""
+    assert "g1" not in (tmp_path / "back" / "feedback-police.json").read_text()
+    if os.name == "posix":
+        assert {stat.S_IMODE(path.stat().st_mode) for path in (tmp_path / "back").iterdir()} == {0o600}
+    code, _, err = famlink(*words, "--outcome", "Done.", "--note", "Canary Road 7")
+    assert (code, "Canary" in err) == (1, False)
+
+
+def test_feedback_on_another_answer_is_refused_and_in_the_audit(pictured: str, hub: Path, tmp_path: Path) -> None:
+    run, outcome = tmp_path / "run", Outcome("Done.", "duty desk", {})
+    with pytest.raises(RequestError, match="'R9' has no product"):
+        custody.give_feedback(run, request="R9", outcome=outcome, to=tmp_path / "back")
+    write_csv(
+        hub.parent / "apart.csv",
+        [{"agency_left": "police", "record_id_left": "p1", "agency_right": "gp", "record_id_right": "g1"}],
+    )
+    hub.write_text(hub.read_text() + '\n[link]\nmust_not_link = "apart.csv"\n')
+    fl.link(hub, to=run)
+    with pytest.raises(RequestError, match="another answer today"):
+        custody.give_feedback(run, request=pictured, outcome=outcome, to=tmp_path / "back")
+    assert not (tmp_path / "back").exists()
+    assert [line["action"] for line in lines(hub.parent / "audit.jsonl")].count("feedback refused") == 2
+
+
+def test_what_a_request_would_release_is_explained_by_command(
+    pictured: str, hub: Path, tmp_path: Path, famlink: Famlink
+) -> None:
+    words = ("policy", "explain", tmp_path / "run", "--record", "police:p1", "--basis", "s17")
+    code, out, _ = famlink(*words, "--json")
+    assert code == 0
+    told = {row["agency"]: row["mode"] for row in json.loads(out)["records"]}
+    assert told == {"gp": "deny", "police": "existence"}
+    code, out, _ = famlink(*words)
+    assert "police:p1" in out
+    assert "Milbanke" not in out
+    assert lines(hub.parent / "audit.jsonl")[-1]["action"] == "policy explain"
+    assert famlink(*words[:3], "--basis", "s17")[0] == 2
+
+
+def test_a_policy_is_checked_by_command(tmp_path: Path, famlink: Famlink) -> None:
+    code, out, _ = famlink("policy", "check", "--json")
+    assert (code, json.loads(out)["faults"]) == (0, [])
+    over = tmp_path / "policy.toml"
+    over.write_text(
+        '[policy]\nname = "Old"\nversion = "1"\nvalid_from = 2020-01-01\nvalid_until = 2020-12-31\n'
+        '[[rule]]\nholder = "police"\nbasis = "s47"\nmode = "content"\n'
+    )
+    code, out, _ = famlink("policy", "check", over)
+    assert code == 1
+    assert "held until 2020-12-31" in out
+    assert "no rule names health" in out
+    over.write_text("[policy]\nnaam = 1\n")
+    code, _, err = famlink("policy", "check", over)
+    assert (code, "Traceback" in err) == (1, False)
