@@ -10,20 +10,30 @@ FORBIDDEN = -1e6
 
 
 @njit(cache=True, nogil=True)
+def joins(total: float, strongest: float, weakest: float, least: float) -> bool:
+    """Whether two clusters may join: enough in sum, and not by adding up weak signs that others contradict."""
+    return total > 0.0 and total >= least and (strongest >= least or weakest > 0.0)
+
+
+@njit(cache=True, nogil=True)
 def contract(weights: np.ndarray, least: float, labels: np.ndarray) -> None:
-    """Merge the two clusters with the largest sum of weights between them while it is positive and at least ``least``.
+    """Merge the two clusters with the largest sum of weights between them, while :func:`joins` allows any.
 
     ``weights`` is symmetric n x n and is overwritten; ``labels`` receives for each node the smallest node of its
     cluster. Ties go to the smallest pair of nodes.
     """
     n = len(labels)
+    strongest = weights.astype(np.float32)
+    weakest = weights.astype(np.float32)
     alive = np.ones(n, dtype=np.bool_)
     best = np.full(n, -1, dtype=np.int64)
     for i in range(n):
         labels[i] = i
     for i in range(n):
         for j in range(i + 1, n):
-            if weights[i, j] > 0.0 and weights[i, j] >= least and (best[i] < 0 or weights[i, j] > weights[i, best[i]]):
+            if joins(weights[i, j], strongest[i, j], weakest[i, j], least) and (
+                best[i] < 0 or weights[i, j] > weights[i, best[i]]
+            ):
                 best[i] = j
     while True:
         a = -1
@@ -40,6 +50,10 @@ def contract(weights: np.ndarray, least: float, labels: np.ndarray) -> None:
             if alive[k] and k != a:
                 weights[a, k] += weights[b, k]
                 weights[k, a] = weights[a, k]
+                strongest[a, k] = max(strongest[a, k], strongest[b, k])
+                strongest[k, a] = strongest[a, k]
+                weakest[a, k] = min(weakest[a, k], weakest[b, k])
+                weakest[k, a] = weakest[a, k]
         # Only rows that touched a or b can have another best.
         for i in range(n):
             if not alive[i] or i > b:
@@ -49,15 +63,13 @@ def contract(weights: np.ndarray, least: float, labels: np.ndarray) -> None:
                 for j in range(i + 1, n):
                     if (
                         alive[j]
-                        and weights[i, j] > 0.0
-                        and weights[i, j] >= least
+                        and joins(weights[i, j], strongest[i, j], weakest[i, j], least)
                         and (best[i] < 0 or weights[i, j] > weights[i, best[i]])
                     ):
                         best[i] = j
             elif (
                 i < a
-                and weights[i, a] > 0.0
-                and weights[i, a] >= least
+                and joins(weights[i, a], strongest[i, a], weakest[i, a], least)
                 and (
                     best[i] < 0
                     or weights[i, a] > weights[i, best[i]]
