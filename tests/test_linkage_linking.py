@@ -181,6 +181,12 @@ def test_nothing_to_compare_or_to_block_on_is_one_sentence():
         link(frame([{"sex": "male"}, {"sex": "female"}]))
 
 
+def test_records_alike_in_every_field_are_compared():
+    one = person("ann", "lee", dt.date(2000, 1, 2))
+    assert link(frame([one] * 2)).pairs == 1
+    assert link(frame([person("ann", "lee", None), person("ann", "may", None)])).pairs == 0
+
+
 def test_a_column_of_one_value_and_an_empty_one_are_left_out():
     rows = [
         person(name, "smith", dt.date(1990, 1, day), school=None) for day, name in enumerate(["ann", "bob", "cal"], 1)

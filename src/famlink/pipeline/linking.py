@@ -186,18 +186,19 @@ def untrained(merged: pl.DataFrame, spec: LinkSpec) -> Model:
         SpecError: a field no source has, or nothing can be compared.
     """
     columns = [name for name in merged.columns if name not in _NEVER_COMPARED]
-    filled = merged.select(columns).select(pl.all().drop_nulls().n_unique())
-    present = (
-        frozenset(name for name, n in zip(columns, filled.row(0), strict=True) if n > 1) if columns else frozenset()
-    )
+    filled = merged.select(columns).select(pl.all().drop_nulls().n_unique()) if columns else None
+    values = dict(zip(columns, filled.row(0), strict=True)) if filled is not None else {}
+    given = frozenset(name for name, n in values.items() if n)
+    present = frozenset(name for name, n in values.items() if n > 1)
     asked: dict[str, Comparison] = {}
     for wanted in spec.comparison:
         name = known_field(wanted.field, columns, what="[[link.comparison]]")
         asked[name] = requested(name, wanted.kind, term_frequency=wanted.term_frequency)
-    comparisons = list(default_comparisons(present)) if spec.defaults else []
+    # In a hub of a few records every field may have one value: the shipped probabilities still speak of it.
+    comparisons = list(default_comparisons(present) or default_comparisons(given)) if spec.defaults else []
     named = {comparison.name for comparison in asked.values()} | set(asked)
     comparisons = [c for c in comparisons if c.name not in named] + list(asked.values())
-    rules = list(default_blocking(present)) if spec.defaults else []
+    rules = list(default_blocking(present) or default_blocking(given)) if spec.defaults else []
     known = {rule.on for rule in rules}
     for wanted_rule in spec.blocking:
         on = tuple(checked_part(part, columns) for part in wanted_rule.on)
@@ -205,7 +206,7 @@ def untrained(merged: pl.DataFrame, spec: LinkSpec) -> Model:
             rules.append(Rule(on, trains=True))
     if merged.height > 1 and not comparisons:
         raise SpecError(
-            "nothing can be compared: no field has two different values; give [[link.comparison]] or check the column maps"
+            "nothing can be compared: no field holds a value; give [[link.comparison]] or check the column maps"
         )
     if merged.height > 1 and not rules:
         raise SpecError(
