@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from famlink.extracts import annex_a, cin_census, ssd, ssda903
+from famlink.extracts import annex_a, cin_census, ctf, fhir, school_census, ssd, ssda903
 from famlink.extracts.export import ExportFile
 from famlink.extracts.pieces import Adapted
 
@@ -61,6 +61,27 @@ ADAPTERS: dict[str, Adapter] = {
             "Column names of a public sample workbook of fake children",
             (".xlsx", ".xlsm", ".xls", *_TABLES),
             annex_a.read,
+        ),
+        Adapter(
+            "fhir",
+            "FHIR R4 (UK Core): Bundle, NDJSON or a folder of Patient, RelatedPerson, Encounter, EpisodeOfCare, Flag",
+            "The published R4 and UK Core resources; tried on hand-made resources only",
+            (".json", ".ndjson", ".jsonl"),
+            fhir.read,
+        ),
+        Adapter(
+            "ctf",
+            "Common Transfer File XML between schools: pupils, contacts, schools joined and left",
+            "Element names of the published specification; tried on hand-made files only",
+            (".xml",),
+            ctf.read,
+        ),
+        Adapter(
+            "school-census",
+            "School census as CSV tables: pupils, addresses, exclusions, each known by its columns",
+            "Data items of the published specification; tried on hand-made files only",
+            _TABLES,
+            school_census.read,
         ),
     )
 }

@@ -177,6 +177,7 @@ def render_text(report: Mapping[str, Any]) -> str:
         f"{item['left']} and {item['right']} share {item['shared']:,} {item['identifier']} values"
         for item in report.get("overlaps", [])
     ]
+    lines += [f"warning: {warning}" for warning in report.get("warnings", [])]
     return "\n".join(lines)
 
 
