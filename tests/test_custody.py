@@ -68,6 +68,12 @@ def test_a_product_is_registered_when_it_is_saved(pictured: str, hub: Path) -> N
     }  # fmt: skip
 
 
+def test_a_person_seen_whole_has_the_id_the_run_gives(pictured: str, tmp_path: Path) -> None:
+    run = fl.open_run(tmp_path / "run")
+    made = run.picture(record=("police", "p1"), basis="research-synthetic")
+    assert made.released.subjects == (run.person_of("police", "p1"),)
+
+
 def test_a_product_that_cannot_be_registered_is_not_left_lying(pictured: str, hub: Path, tmp_path: Path) -> None:
     made = fl.open_run(tmp_path / "run").picture(record=("police", "p1"), basis="research-synthetic")
     audit = hub.parent / "audit.jsonl"

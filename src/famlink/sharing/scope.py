@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Iterable
+from functools import lru_cache
 
 import polars as pl
 
@@ -105,13 +105,17 @@ def _named(together: list[tuple[str, str]], run: str) -> str:
     return run if any(person_name(key) == run for key in together) else person_name(together[0])
 
 
+@lru_cache(maxsize=4096)
 def person_name(first: tuple[str, str]) -> str:
-    """The opaque id of a person, from one of their records: the form the run gives, too.
+    """The opaque id of a person, from one of their records: the form the run gives, too, by the same hash.
 
     Args:
         first: (agency, record_id).
     """
-    return "P" + hashlib.blake2b(f"{first[0]}\x1f{first[1]}".encode(), digest_size=8).hexdigest()
+    from famlink.linkage.encoding import value_hashes
+
+    said = pl.Series(["\x1f".join(first)])
+    return f"P{int(value_hashes(said)[0]):016x}"
 
 
 def ring(subjects: Iterable[str], relations: pl.DataFrame, households: pl.DataFrame, *, hops: int) -> frozenset[str]:
