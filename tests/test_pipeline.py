@@ -175,3 +175,22 @@ def test_an_extract_of_one_record_and_one_of_none(tmp_path: Path) -> None:
     run = fl.link(hub, to=tmp_path / "run")
     assert run.people.height == 1
     assert run.people["probability"].to_list() == [1.0]
+
+
+def test_a_must_not_link_row_that_keeps_nothing_apart_is_told(tmp_path: Path) -> None:
+    people = filler(8, agency="police")
+    hub = write_hub(tmp_path, {"police": {"people": people}}, more='[link]\nmust_not_link = "apart.csv"\n')
+    one, other = people[0]["record_id"], people[1]["record_id"]
+    (tmp_path / "apart.csv").write_text(
+        "agency_left,record_id_left,agency_right,record_id_right\n"
+        f"police, {one} ,police,{other}\npolice,{one},police,mistyped\npolice,{one},police,{one}\n"
+    )
+    rejected = fl.link(hub).table("rejected").filter(pl.col("source") == "must_not_link")
+    assert rejected.select("row", "reason").rows() == [
+        (2, "names a record no agency gave"),
+        (3, "names one record twice"),
+    ]
+    assert fl.check(hub)["warnings"] == [
+        "apart.csv, row 2: names a record no agency gave",
+        "apart.csv, row 3: names one record twice",
+    ]

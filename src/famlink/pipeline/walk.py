@@ -13,7 +13,7 @@ from famlink.errors import MissingFileError, ModelError, SourceError
 from famlink.pipeline.run import Run, usable, writing
 from famlink.provenance import Progress, Recorder
 from famlink.spec import HubSpec, read_hub
-from famlink.tables import MUST_NOT_LINK
+from famlink.tables import MUST_NOT_LINK, REJECTED
 from famlink.vocabulary.column_names import named_or_counted
 
 if TYPE_CHECKING:
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from famlink.linkage.model import Model
     from famlink.pipeline.linking import Linked
     from famlink.standardisation.standardise import Standardised
+
+HUB_LIST = "must_not_link"
+"""Source named in rejects of the hub's own list; agencies' rejects name the agency."""
 
 SEED = 20260601
 """Seed of everything a run draws at random; it is printed in provenance."""
@@ -138,6 +141,8 @@ def prepare(hub: HubSpec | str | Path, *, allow_rejects: bool, recorder: Recorde
     with recorder.stage("read"):
         extracts = read_sources(spec, allow_rejects=allow_rejects)
         must_not_link = read_must_not_link(spec)
+        idle = _keeps_nothing_apart(spec, must_not_link, extracts.records)
+        extracts = replace(extracts, rejected=pl.concat([extracts.rejected, idle]))
     as_at = spec.hub.as_at or extracts.newest or dt.datetime.now(dt.UTC).date()
     with recorder.stage("standardise"):
         standardised = standardise(extracts.records, as_at=as_at)
@@ -188,9 +193,16 @@ def check(hub: HubSpec | str | Path, *, progress: Progress | None = None) -> dic
     from famlink.extracts.checking import check_report
 
     ready = prepare(hub, allow_rejects=True, recorder=Recorder(progress))
-    return check_report(
+    report = check_report(
         ready.extracts, ready.standardised.rows, ready.standardised.reasons, ready.standardised.rejected
     )
+    idle = ready.extracts.rejected.filter(pl.col("source") == HUB_LIST)
+    told = idle.group_by("file", "reason").agg(pl.col("row").sort()).sort("file", "reason")
+    report["warnings"] = [
+        f"{file}, row {rows[0]}{f' and {len(rows) - 1:,} more' if len(rows) > 1 else ''}: {reason}"
+        for file, reason, rows in told.iter_rows()
+    ]
+    return report
 
 
 def read_must_not_link(spec: HubSpec) -> pl.DataFrame:
@@ -201,7 +213,7 @@ def read_must_not_link(spec: HubSpec) -> pl.DataFrame:
     if not file.is_file():
         raise MissingFileError(f"{file}: no such file; hub.toml names it as link.must_not_link")
     try:
-        frame = pl.read_csv(file, infer_schema=False)
+        frame = pl.read_csv(file, infer_schema=False).with_columns(pl.all().str.strip_chars().replace("", None))
     except (pl.exceptions.PolarsError, UnicodeDecodeError):
         raise SourceError(f"{file}: cannot be read as CSV in UTF-8; save it so") from None
     missing = [name for name in MUST_NOT_LINK.names[:4] if name not in frame.columns]
@@ -212,6 +224,30 @@ def read_must_not_link(spec: HubSpec) -> pl.DataFrame:
     if blank:
         raise SourceError(f"{file}: {blank} rows name no agency or record on one side; a pair needs all four")
     return MUST_NOT_LINK.conform(frame)
+
+
+def _keeps_nothing_apart(spec: HubSpec, must_not_link: pl.DataFrame, records: pl.DataFrame) -> pl.DataFrame:
+    """Rows of the list that keep nothing apart, as rejects: a mistyped id would otherwise join two people in silence."""
+    ids = records.select("agency", "record_id").unique()
+    rows = must_not_link.with_row_index("row", offset=1)
+    for side in ("left", "right"):
+        known = ids.select(pl.all().name.suffix(f"_{side}"), pl.lit(value=True).alias(side))
+        rows = rows.join(known, on=[f"agency_{side}", f"record_id_{side}"], how="left", maintain_order="left")
+    absent = [pl.col(side).is_null().alias(side) for side in ("left", "right")]
+    one = (pl.col("agency_left") == pl.col("agency_right")) & (pl.col("record_id_left") == pl.col("record_id_right"))
+    reason = pl.when(one).then(pl.lit("names one record twice")).otherwise(pl.lit("names a record no agency gave"))
+    return REJECTED.conform(
+        rows.with_columns(*absent, one.alias("one"))
+        .filter(pl.any_horizontal("left", "right", "one"))
+        .select(
+            pl.lit(HUB_LIST).alias("source"),
+            pl.lit(Path(spec.link.must_not_link or "").name).alias("file"),
+            pl.col("row").cast(pl.UInt32),
+            pl.when("left").then(pl.lit("record_id_left")).otherwise(pl.lit("record_id_right")).alias("column"),
+            reason.alias("reason"),
+            pl.lit("row").alias("level"),
+        )
+    )
 
 
 def _families(ready: Prepared, linked: Linked, recorder: Recorder) -> dict[str, pl.DataFrame]:
