@@ -155,6 +155,17 @@ def test_relations_right_wrong_and_missing() -> None:
     assert (result["right"], result["wrong"], result["missing"]) == (0, 1, 6)
 
 
+def test_relations_between_two_parts_of_one_person_are_told_apart() -> None:
+    """x and y are both p: whatever the run says lies between them is wrong, for the linkage lost it, not the family."""
+    told = pl.DataFrame(
+        [("x", "y", "sibling", "derived"), ("x", "m", "sibling", "stated")],
+        schema=["person_id", "relative_id", "relationship", "basis"],
+        orient="row",
+    )
+    result = evaluate(run_people(), true_world(relations=relations()), relations=told)["relations"]
+    assert (result["wrong"], result["wrong_of_one_person"]) == (2, 1)
+
+
 def test_missing_relations_that_an_agency_stated_are_told_apart() -> None:
     told = pl.DataFrame(
         [("x", "m", "parent", "stated")], schema=["person_id", "relative_id", "relationship", "basis"], orient="row"

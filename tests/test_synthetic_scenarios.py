@@ -73,7 +73,7 @@ def test_a_scenario_fits_into_the_smallest_worlds(tmp_path: Path, number: int, f
 
 @pytest.mark.parametrize("families", [1, 2, 3])
 def test_the_smallest_worlds_can_be_written(tmp_path: Path, families: int) -> None:
-    for seed in (1, 3, 8):
+    for seed in (3, 8):
         assert write_world(tmp_path / "w", families=families, seed=seed).families == families
 
 

@@ -62,7 +62,8 @@ def relation_scores(
 
     Returns:
         right, wrong, missing, precision, recall; where the truth knows what agencies stated, missing_stated: those of
-        the missing that some agency stated; the same by kind; right and wrong by basis.
+        the missing that some agency stated; wrong_of_one_person: those of the wrong between two parts of one true
+        person the run left apart; the same by kind; right and wrong by basis.
     """
     who = (
         people.join(records, on=["agency", "record_id"])
@@ -105,7 +106,8 @@ def relation_scores(
         }
         for basis in ("stated", "derived")
     }
-    return {**_counts(joined, missing), "kinds": kinds, "basis": by_basis}
+    alone = joined.filter(pl.col("person") == pl.col("relative")).height
+    return {**_counts(joined, missing), "wrong_of_one_person": alone, "kinds": kinds, "basis": by_basis}
 
 
 def _counts(told: pl.DataFrame, missing: pl.DataFrame) -> dict[str, Any]:

@@ -39,9 +39,11 @@ def render_text(result: dict[str, Any]) -> str:
         )
     if "relations" in result:
         told = result["relations"]
+        parts = told.get("wrong_of_one_person")
+        apart = f" ({parts:,} of them between parts of one person left apart)" if parts else ""
         stated = f", {told['missing_stated']:,} of them stated by an agency" if told.get("missing_stated") else ""
         lines.append(
-            f"relations: {told['right']:,} right, {told['wrong']:,} wrong, {told['missing']:,} missing{stated} "
+            f"relations: {told['right']:,} right, {told['wrong']:,} wrong{apart}, {told['missing']:,} missing{stated} "
             f"(precision {told['precision']:.4f}, recall {told['recall']:.4f})"
         )
     if "incidents" in result:
