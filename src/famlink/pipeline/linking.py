@@ -186,8 +186,7 @@ def untrained(merged: pl.DataFrame, spec: LinkSpec) -> Model:
         SpecError: a field no source has, or nothing can be compared.
     """
     columns = [name for name in merged.columns if name not in _NEVER_COMPARED]
-    filled = merged.select(columns).select(pl.all().drop_nulls().n_unique()) if columns else None
-    values = dict(zip(columns, filled.row(0), strict=True)) if filled is not None else {}
+    values = _variety(merged, columns)
     given = frozenset(name for name, n in values.items() if n)
     present = frozenset(name for name, n in values.items() if n > 1)
     asked: dict[str, Comparison] = {}
@@ -213,6 +212,19 @@ def untrained(merged: pl.DataFrame, spec: LinkSpec) -> Model:
             "no blocking rule fits the fields there are: give [[link.blocking]] with fields the sources have"
         )
     return Model(comparisons=tuple(comparisons), blocking=tuple(rules), across=Stratum(1e-4))
+
+
+def _variety(merged: pl.DataFrame, columns: list[str]) -> dict[str, int]:
+    """Whether each column holds nothing (0), one value (1) or more (2); a list counts as more as soon as one is filled."""
+    kinds = []
+    for name in columns:
+        column = pl.col(name)
+        if isinstance(merged.schema[name], pl.List):
+            kinds.append(pl.when(column.list.len().max() > 0).then(2).otherwise(0).alias(name))
+        else:
+            several = pl.when(column.min() != column.max()).then(2).otherwise(1)
+            kinds.append(pl.when(column.count() > 0).then(several).otherwise(0).alias(name))
+    return dict(zip(columns, merged.select(kinds).row(0), strict=True)) if columns and merged.height else {}
 
 
 @dataclass(frozen=True)

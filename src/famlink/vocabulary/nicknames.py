@@ -152,6 +152,15 @@ def _english() -> Any:
     return NickNamer()
 
 
+@lru_cache(maxsize=1)
+def _known() -> frozenset[str]:
+    """Every name either table has, so that the many names neither has cost one look-up each."""
+    from nicknames import name_triplets
+
+    listed = {name for triplet in name_triplets() for name in (triplet.name1, triplet.name2)}
+    return frozenset(listed | set(_own()))
+
+
 def forms_of(name: str) -> frozenset[str]:
     """Other forms one forename is written in: its short forms, the names it is short for, and their short forms.
 
@@ -190,6 +199,6 @@ def related(names: Iterable[str]) -> list[tuple[str, str]]:
         >>> related(["bill", "anne", "william"])
         [('bill', 'william'), ('william', 'bill')]
     """
-    here = set(names)
+    here = set(names) & _known()
     pairs = {(name, form) for name in here for form in forms_of(name) if form in here}
     return sorted(pairs | {(b, a) for a, b in pairs})
