@@ -194,3 +194,23 @@ def test_a_must_not_link_row_that_keeps_nothing_apart_is_told(tmp_path: Path) ->
         "apart.csv, row 2: names a record no agency gave",
         "apart.csv, row 3: names one record twice",
     ]
+
+
+def test_check_tells_what_will_stop_a_later_step(tmp_path: Path) -> None:
+    more = '[link]\njudgements = "j.jsonl"\n[sharing]\npolicy = "p.toml"\nconsents = "c.csv"\n'
+    hub = write_hub(tmp_path, {"police": {"people": filler(4, agency="police")}}, more=more)
+    (tmp_path / "c.csv").write_text("17,Canary,given\n")
+    judgements, policy, consents = fl.check(hub)["warnings"]
+    assert "j.jsonl: no such file" in judgements
+    assert "p.toml: no such file" in policy
+    assert "no column is known" in consents
+    assert "Canary" not in consents
+
+
+def test_a_table_given_as_a_dictionary_is_refused_and_not_quoted(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="a table is a path, a frame") as caught:
+        fl.Source(agency="police", people={"record_id": ["1"], "forename": ["Canary"]})
+    assert "Canary" not in str(caught.value)
+    (tmp_path / "hub.toml").write_text('[[source]]\nagency = "police"\npeople = { url = "env:X", querry = "q" }\n')
+    with pytest.raises(fl.FamlinkError, match=r"unknown key 'querry' .* did you mean 'query'"):
+        fl.read_hub(tmp_path / "hub.toml")

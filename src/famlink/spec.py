@@ -19,7 +19,9 @@ Kind = Literal["name", "text", "date", "postcode", "category", "identifier", "nu
 
 
 class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True, populate_by_name=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", arbitrary_types_allowed=True, populate_by_name=True, hide_input_in_errors=True
+    )
 
 
 class Query(_Frozen):
@@ -92,7 +94,9 @@ class Source(_Frozen):
     @field_validator("people", "relationships", "events", "files", mode="before")
     @classmethod
     def _table(cls, given: Any) -> Any:
-        return Query(**given) if isinstance(given, dict) else given
+        if isinstance(given, dict) and "url" not in given:
+            raise ValueError('a table is a path, a frame, or { url = "env:NAME", query = "..." }')
+        return given if not isinstance(given, dict) else Query(**given)
 
     @model_validator(mode="after")
     def _something(self) -> Source:
@@ -264,6 +268,10 @@ _MODELS: dict[str, type[BaseModel]] = {
     "thresholds": Thresholds,
     "comparison": ComparisonSpec,
     "blocking": BlockingSpec,
+    "people": Query,
+    "relationships": Query,
+    "events": Query,
+    "files": Query,
 }
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from famlink.errors import MissingFileError, ModelError, SourceError
+from famlink.errors import FamlinkError, MissingFileError, ModelError, SourceError
 from famlink.pipeline.run import Run, usable, writing
 from famlink.provenance import Progress, Recorder
 from famlink.spec import HubSpec, read_hub
@@ -201,8 +201,29 @@ def check(hub: HubSpec | str | Path, *, progress: Progress | None = None) -> dic
     report["warnings"] = [
         f"{file}, row {rows[0]}{f' and {len(rows) - 1:,} more' if len(rows) > 1 else ''}: {reason}"
         for file, reason, rows in told.iter_rows()
-    ]
+    ] + _faults_of_sharing(ready)
     return report
+
+
+def _faults_of_sharing(ready: Prepared) -> list[str]:
+    """What will stop a later step: judgements, a policy or consents that cannot be used."""
+    from famlink.linkage.judgements import read_judgements
+    from famlink.sharing.consents import read_consents
+    from famlink.sharing.policy import read_policy
+
+    folder, spec = ready.hub.folder, ready.hub
+    faults = []
+    for name, read in (
+        (spec.link.judgements, read_judgements),
+        (spec.sharing.policy, read_policy),
+        (spec.sharing.consents, lambda path: read_consents(path, records=ready.extracts.records)),
+    ):
+        try:
+            if name is not None:
+                read(folder / name)
+        except FamlinkError as error:
+            faults.append(str(error))
+    return faults
 
 
 def read_must_not_link(spec: HubSpec) -> pl.DataFrame:

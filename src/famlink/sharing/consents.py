@@ -68,6 +68,8 @@ def read_consents(path: str | Path, *, records: pl.DataFrame | None = None) -> p
 def _column_faults(columns: Iterable[str]) -> list[str]:
     given = list(columns)
     faults = [f"the column {name} is missing" for name in _NEEDED if name not in given]
+    if not set(given) & set(CONSENTS.names):
+        return [*faults, "no column is known (is the first line a row?)"]  # a row is not quoted
     for name in given:
         if name not in CONSENTS.names:
             near = difflib.get_close_matches(name, CONSENTS.names, n=1, cutoff=0.5)
