@@ -13,7 +13,9 @@ from families import parse
 from famlink.errors import GenogramError
 from famlink.genogram.drawing import png_of, render
 from famlink.genogram.family import Family, Household, ParentLink, Person, Service, Tie, Union
+from famlink.genogram.layout import lay_out
 from famlink.genogram.svg import Look
+from famlink.genogram.ties import strokes_of
 
 DAY = dt.date(2026, 6, 1)
 
@@ -225,6 +227,16 @@ def test_ties_are_drawn_once_numbered_and_said_in_words(kind):
     assert "1. Ben M4 to Ann F3" in words(drawing)
     assert "alleged, 2024" in words(drawing)
     assert ('class="head"' in drawing.svg) == (kind == "domestic-abuse")
+
+
+@pytest.mark.parametrize("kind", ["order", "cut-off"])
+def test_the_bar_across_an_order_is_not_hidden_by_its_number(kind):
+    layout = lay_out(replace(parse("M1mF1=M2 F3"), ties=(Tie(kind, "M1", "F1", "2025"), Tie(kind, "M1", "M2", "2025"))))
+    for line, badge in zip([k for k in layout.lines if k.kind == kind], layout.badges, strict=True):
+        (_, whole), (_, ((x0, y0), (x1, y1))) = strokes_of(line)
+        assert whole == line.points
+        x, y = (x0 + x1) / 2, (y0 + y1) / 2
+        assert abs(badge.x - x) > 9.0 + abs(x1 - x0) / 2 or abs(badge.y - y) > 6.5 + abs(y1 - y0) / 2
 
 
 def test_professionals_stand_outside_the_family():

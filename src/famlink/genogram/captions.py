@@ -55,7 +55,7 @@ def captions(family: Family) -> dict[str, Caption]:
     """
     written = {person.id: _caption(person) for person in family.people}
     for slot, missing in family.missing().items():
-        words = wrap(missing, SMALL, 70.0)
+        words = wrap(missing, SMALL, 70.0, lines=4)
         written[f"slot:{slot}"] = Caption(name=[(line, SMALL, "soft") for line in words])
     return written
 

@@ -131,9 +131,7 @@ def _others(layout: Layout) -> list[tuple[str, str]]:
     if any(p.alone for p in family.people):
         entries.append((_word("only"), f"known to one agency alone{', in what was released' * family.released}"))
     if any(set(p.existence) - set(p.agencies) for p in family.people):
-        entries.append(
-            (_word("existence only", 5), "existence only: the agency knows the person; nothing more is open")
-        )
+        entries.append((_word("existence", 8), "existence only: the agency knows the person; nothing more is open"))
     if any(line.conflict for line in layout.lines):
         entries.append((_line("solid", "line clash"), "thick line: the records contradict this; see the names"))
     if any(p.conflicts for p in family.people):

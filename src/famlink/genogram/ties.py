@@ -13,11 +13,12 @@ from famlink.genogram.lanes import ARC_LANE, SYMBOL, colour_spans
 from famlink.genogram.placed import Badge, Label, Layout, Line
 from famlink.genogram.stage import Stage
 
-TIE_ROOM = 9.0
+TIE_ROOM = 11.0
 """Room each tie of a person takes on either side of the symbol and its text."""
 
 _DROP, _RISE, _WAVE, _STEP = 14.0, 5.0, 3.5, 7.0
 _CLEAR, _NEXT = 11.0, 4.5
+_BARRED = ("order", "cut-off")
 WORDS = {
     "domestic-abuse": "domestic abuse",
     "order": "order",
@@ -112,17 +113,20 @@ def draw_ties(stage: Stage, ways: list[Way], layout: Layout) -> None:
         layout: it receives lines, badges and remarks.
     """
     names = {person.id: person.name for person in stage.family.people}
-    for number, way in enumerate(ways, start=1):
+    drawn = []
+    for way in ways:
         tie = way.tie
         points = _points(stage, way)
         if stage.graph.where[tie.source] != way.nodes[0]:
             points = points[::-1]
         words = f"{names[tie.source]} to {names[tie.target]}: {WORDS.get(tie.kind, tie.kind)}"
         words += f", {tie.words}" if tie.words and tie.words != WORDS.get(tie.kind) else ""
-        layout.lines.append(Line(tie.kind, (tie.source, tie.target), tuple(points), "solid", words=words))
-        x, y = _clear_spot(points, layout)
-        layout.badges.append(Badge(str(number), x, y, words))
-        layout.remarks.append(f"{number}. {words}")
+        drawn.append(Line(tie.kind, (tie.source, tie.target), tuple(points), "solid", words=words))
+    layout.lines += drawn
+    for number, line in enumerate(drawn, start=1):
+        x, y = _clear_spot(line, layout)
+        layout.badges.append(Badge(str(number), x, y, line.words))
+        layout.remarks.append(f"{number}. {line.words}")
 
 
 def _points(stage: Stage, way: Way) -> list[tuple[float, float]]:
@@ -138,8 +142,10 @@ def _points(stage: Stage, way: Way) -> list[tuple[float, float]]:
     return points
 
 
-def _clear_spot(points: list[tuple[float, float]], layout: Layout) -> tuple[float, float]:
-    """The middle of the longest stretch of a way that no other line and no badge stands on."""
+def _clear_spot(own: Line, layout: Layout) -> tuple[float, float]:
+    """The middle of the longest stretch of a tie that no other line, no badge and no bar of its own stands on."""
+    points = own.points
+    barred = [_bar_of(points)] if own.kind in _BARRED else []
     best: tuple[float, float, float] = (-1.0, *points[0])
     for (x0, y0), (x1, y1) in pairwise(points):
         across = 0 if y0 == y1 else 1
@@ -149,8 +155,8 @@ def _clear_spot(points: list[tuple[float, float]], layout: Layout) -> tuple[floa
             middle, wide, off, tall = _seen(label, across)
             if abs(off - at) < tall + _CLEAR:
                 stops |= {v for v in (middle - wide, middle + wide) if low < v < high}
-        for line in layout.lines[:-1]:
-            for a, b in pairwise(line.points):
+        for strokes in [*(line.points for line in layout.lines if line is not own), *barred]:
+            for a, b in pairwise(strokes):
                 near, far = sorted((a[1 - across], b[1 - across]))
                 if near - _CLEAR < at < far + _CLEAR:
                     stops |= {v for v in (a[across], b[across]) if low < v < high}
@@ -186,14 +192,18 @@ def strokes_of(line: Line) -> list[tuple[str, tuple[tuple[float, float], ...]]]:
         if line.kind == "domestic-abuse":
             strokes.append(("head", _arrow(line.points)))
         return strokes
-    if line.kind in {"order", "cut-off"}:
-        (x0, y0), (x1, y1) = max(pairwise(line.points), key=lambda s: abs(s[0][0] - s[1][0]) + abs(s[0][1] - s[1][1]))
-        x, y = x0 + (x1 - x0) / 5, y0 + (y1 - y0) / 5
-        bar = ((x, y - 6.0), (x, y + 6.0)) if y0 == y1 else ((x - 6.0, y), (x + 6.0, y))
-        return [("tie", line.points), ("tie", bar)]
+    if line.kind in _BARRED:
+        return [("tie", line.points), ("tie", _bar_of(line.points))]
     if line.kind == "close":
         return [("tie calm wide", line.points), ("tie gap", line.points)]
     return [("tie calm", line.points)]
+
+
+def _bar_of(points: tuple[tuple[float, float], ...]) -> tuple[tuple[float, float], tuple[float, float]]:
+    """The stroke across a barred line: a fifth along its longest stretch."""
+    (x0, y0), (x1, y1) = max(pairwise(points), key=lambda s: abs(s[0][0] - s[1][0]) + abs(s[0][1] - s[1][1]))
+    x, y = x0 + (x1 - x0) / 5, y0 + (y1 - y0) / 5
+    return ((x, y - 6.0), (x, y + 6.0)) if y0 == y1 else ((x - 6.0, y), (x + 6.0, y))
 
 
 def _zigzag(points: tuple[tuple[float, float], ...]) -> list[tuple[float, float]]:
