@@ -59,3 +59,17 @@ def test_a_profile_reads_an_export_with_no_map_and_the_sources_own_map_wins():
 def test_a_profile_without_its_id_column_says_so():
     with pytest.raises(SourceError, match="required column record_id is missing"):
         read_sources(Hub(sources=[Source(agency="housing", format="housing", people=pl.DataFrame({"x": ["1"]}))]))
+
+
+def test_a_column_that_is_read_month_first_is_told_and_a_british_one_is_not():
+    days = [f"{number % 12 + 1:02d}/{13 + number % 15}/2012" for number in range(30)]
+    people = pl.DataFrame({"record_id": [str(number) for number in range(30)], "dob": days})
+
+    def told(frame):
+        source = Source(agency="gp", people=frame, columns={"people": {"date_of_birth": "dob"}})
+        return [note for note in read_sources(Hub(sources=[source])).summaries[0]["warnings"] if "month first" in note]
+
+    assert told(people) == [
+        "gp people: dob is read as month first (05/23/2012 is 23 May); check that this is how it is written"
+    ]
+    assert told(people.with_columns(pl.lit("23/05/2012").alias("dob"))) == []
