@@ -15,7 +15,12 @@ from famlink.genogram.family import Family, ParentLink, Person, Union
 
 _UNION = re.compile(r"^([MFX]\d+)?(?:([+mde])([MFX]\d+))?(?:=(.*))?$")
 _SEX = {"M": "male", "F": "female", "X": None}
-_KIND = {"+": ("unknown", "current"), "m": ("married", "current"), "d": ("married", "divorced"), "e": ("cohabiting", "ended")}
+_KIND = {
+    "+": ("unknown", "current"),
+    "m": ("married", "current"),
+    "d": ("married", "divorced"),
+    "e": ("cohabiting", "ended"),
+}
 
 EASY = {
     "one child": "M1+F1=M2",
