@@ -16,6 +16,7 @@ from famlink.extracts.columns import Canonical, to_canonical
 from famlink.extracts.export import ExportFile
 from famlink.extracts.loading import read_bytes
 from famlink.extracts.tabular import ROW, TextTable
+from famlink.vocabulary.column_names import named_or_counted
 
 
 @dataclass(frozen=True)
@@ -131,7 +132,7 @@ def need(table: TextTable, *columns: str) -> None:
     missing = [name for name in columns if name not in table.names]
     if missing and table.names:
         raise SourceError(
-            f"{table.file}: expected the columns {', '.join(missing)}, found {', '.join(table.names)}; "
+            f"{table.file}: expected the columns {', '.join(missing)}, found {named_or_counted(table.names)}; "
             "export the table with its own column names"
         )
 
