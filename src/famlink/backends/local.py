@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -19,6 +20,8 @@ from famlink.linkage.scoring import score, weights_of
 Tell = Callable[[int, int], None] | None
 _Done = TypeVar("_Done")
 _CHUNK = 1 << 18
+_SAMPLE = 1 << 16
+"""Pairs of one range of work when a sample is wanted: small, so that a sample spreads over many blocks."""
 
 
 @dataclass(frozen=True)
@@ -88,27 +91,38 @@ class LocalBackend:
         """Count the agreement patterns of given pairs."""
         return self._merged([self._words(self.levels(left, right), self.strata(left, right))])
 
-    def count_patterns(self, blocking: Blocking, *, share: float = 1.0, tell: Tell = None) -> Patterns:
-        """Count the agreement patterns of every pair of the blocks, or of an even share of the ranges of work.
+    def count_patterns(self, blocking: Blocking, *, most: int | None = None, tell: Tell = None) -> Patterns:
+        """Count the agreement patterns of the pairs of the blocks.
 
         Args:
             blocking: the blocks.
-            share: share of the ranges to take, evenly spread.
+            most: pairs of one rule to look at: of a rule with more, blocks are taken evenly and counted for the rest, so
+                that a rule of few and sure pairs weighs as much as it should beside one of many.
             tell: told (done, total).
 
         Returns:
             the patterns, sorted.
         """
-        tasks = blocking.tasks()
-        taken = max(1, round(len(tasks) * share)) if tasks else 0
-        tasks = [tasks[i * len(tasks) // taken] for i in range(taken)]
+        tasks: list[tuple[int, int, int]] = []
+        scale: dict[int, float] = {}
+        for number, group in itertools.groupby(blocking.tasks(most=_SAMPLE), key=lambda task: task[0]):
+            mine = list(group)
+            ahead = blocking.blocks[number].ahead
+            pairs = [int(ahead[first:last].sum()) for _, first, last in mine]
+            whole = sum(pairs)
+            share = 1.0 if most is None else min(1.0, most / whole)
+            wanted = max(1, round(len(mine) * share))
+            taken = [i * len(mine) // wanted for i in range(wanted)]
+            tasks += [mine[i] for i in taken]
+            scale[number] = whole / sum(pairs[i] for i in taken)
 
-        def work(task: tuple[int, int, int]) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
+        def work(task: tuple[int, int, int]) -> tuple[NDArray[np.uint64], NDArray[Any]]:
             _, left, right = blocking.pairs(task)
-            return self._words(
+            words, counts = self._words(
                 compare(left, right, encoded=self.encoded, program=self.program),
                 strata_of(left, right, encoded=self.encoded),
             )
+            return words, counts * scale[task[0]]
 
         return self._merged(self._each(tasks, work, tell))
 
@@ -196,11 +210,12 @@ class LocalBackend:
             filled *= size
         return np.array(word, dtype=np.int64), np.array(radix, dtype=np.uint64)
 
-    def _merged(self, parts: Sequence[tuple[NDArray[np.uint64], NDArray[np.int64]]]) -> Patterns:
+    def _merged(self, parts: Sequence[tuple[NDArray[np.uint64], NDArray[Any]]]) -> Patterns:
         keys = np.concatenate([part[0] for part in parts]) if parts else np.empty((0, 2), dtype=np.uint64)
         amounts = np.concatenate([part[1] for part in parts]) if parts else np.empty(0, dtype=np.int64)
         unique, inverse = np.unique(keys, axis=0, return_inverse=True)
-        counts = np.bincount(inverse.ravel(), weights=amounts, minlength=len(unique)).astype(np.int64)
+        counts = np.bincount(inverse.ravel(), weights=amounts, minlength=len(unique))
+        counts = np.maximum(np.round(counts), 1.0).astype(np.int64)
         word, radix = self._radix()
         levels = np.empty((len(unique), self.width), dtype=np.int8)
         for c, size in enumerate(self.sizes):

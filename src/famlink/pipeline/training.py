@@ -27,7 +27,7 @@ Rows = NDArray[np.int32]
 
 RANDOM_PAIRS = 1_000_000
 RULE_PAIRS = 500_000
-BLOCKED_PAIRS = 3_000_000
+PRIOR_PAIRS = 200_000
 ENOUGH_TIES = 50
 SHARED_HOME = 0.35
 """Share of relatives that have one surname and one postcode and whose forenames and dates of birth are both recorded."""
@@ -74,13 +74,11 @@ def train(
         model = learn_u(model, drawn, weights=stranger_weights(model, drawn), base=first)
     stated, relatives = _relatives(encoded, backend, ties)
     model = learn_kin(model, stated)
-    blocked_share = min(1.0, BLOCKED_PAIRS / max(1, sum(made.pairs for made in blocking.blocks)))
-    blocked = _counted(backend.count_patterns(blocking, share=blocked_share), scale=1.0 / blocked_share)
+    blocked = _counted(backend.count_patterns(blocking, most=PRIOR_PAIRS))
     trained = []
     for number, made in enumerate(blocking.blocks):
         if made.rule.trains:
-            share = min(1.0, RULE_PAIRS / max(1, made.pairs))
-            patterns = backend.count_patterns(blocking.only(number), share=share)
+            patterns = backend.count_patterns(blocking.only(number), most=RULE_PAIRS)
             trained.append((_silent(model, made.rule.on), _counted(patterns)))
     for _ in range(2):
         model = learn_m(model, trained, base=first)
@@ -171,13 +169,12 @@ def _families_seen(encoded: Encoded, backend: LocalBackend) -> float:
     if not {"surname", "postcode", "forename", "date_of_birth"} <= set(encoded.columns):
         return 0.0
     own = block(encoded, [Rule(("surname", "postcode"))])
-    share = min(1.0, RULE_PAIRS / max(1, own.blocks[0].pairs))
-    patterns = backend.count_patterns(own, share=share)
+    patterns = backend.count_patterns(own, most=RULE_PAIRS)
     differ = np.ones(len(patterns.counts), dtype=np.bool_)
     for place, name in enumerate(backend.names):
         if name in ("forename", "date_of_birth"):
             differ &= patterns.levels[:, place] == 0
-    seen = float(patterns.counts[differ].sum()) / share
+    seen = float(patterns.counts[differ].sum())
     return min(1.0, seen / max(1.0, encoded.rows * sum(RELATIVES) / 2.0 * SHARED_HOME))
 
 
@@ -222,6 +219,5 @@ def _pairs_in_all(encoded: Encoded, distinct: frozenset[str]) -> list[float]:
     return [across, *kept]
 
 
-def _counted(patterns: Patterns, *, scale: float = 1.0) -> Counted:
-    counts = np.round(patterns.counts * scale).astype(np.int64) if scale != 1.0 else patterns.counts
-    return Counted(patterns.levels, patterns.strata, counts)
+def _counted(patterns: Patterns) -> Counted:
+    return Counted(patterns.levels, patterns.strata, patterns.counts)
