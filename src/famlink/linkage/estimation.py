@@ -140,14 +140,21 @@ def learn_m(model: Model, trained: Sequence[tuple[frozenset[str], Counted]], *, 
 
 
 def learn_priors(
-    model: Model, blocked: Counted, *, pairs: Sequence[float], relatives: Floats, agencies: tuple[str, ...]
+    model: Model,
+    blocked: Counted,
+    *,
+    pairs: Sequence[float],
+    observed: Sequence[float] | None = None,
+    relatives: Floats,
+    agencies: tuple[str, ...],
 ) -> Model:
     """Learn how common matches are, across agencies and inside each, and kin with them.
 
     Args:
         model: with m, u and k learnt.
-        blocked: patterns of every pair the blocking rules give.
+        blocked: patterns of the pairs the blocking rules give, of those that tell enough to be sure of.
         pairs: for each stratum, how many pairs of records there are in all.
+        observed: for each stratum, how many of them tell enough to be sure of; None: all.
         relatives: relatives a person, by kin class.
         agencies: in stratum order.
 
@@ -156,9 +163,12 @@ def learn_priors(
     """
     records = _records(pairs)
     match = np.array([min(0.5, max(1.0 / max(records, 2.0), 1e-9))] * len(pairs))
-    total = np.maximum(np.array(pairs, dtype=np.float64), 1.0)
+    every = np.maximum(np.array(pairs, dtype=np.float64), 1.0)
+    total = every if observed is None else np.maximum(np.array(observed, dtype=np.float64), 1.0)
+    # A stratum of which hardly any pair tells enough takes the rate of the others of its kind.
+    known = total >= 0.05 * every
     for _ in range(ROUNDS):
-        kin = _kin_priors(match, total, records, relatives)
+        kin = _kin_priors(match, every, records, relatives)
         model = replace(
             model,
             across=Stratum(float(match[0]), _tuple(kin[0])),
@@ -168,6 +178,12 @@ def learn_priors(
         found = np.bincount(blocked.strata, weights=posterior, minlength=len(pairs))[: len(pairs)]
         # Half a pair in each stratum: a prior of exactly nothing could never be overruled by evidence.
         fresh = np.where(total > 1.0, np.clip((found + 0.5) / (total + 1.0), 1e-9, 0.5), 1e-9)
+        inside = known.copy()
+        inside[0] = False
+        pooled = float(found[inside].sum() / total[inside].sum()) if inside.any() else float(fresh[0])
+        unknown = ~known & (every > 1.0)
+        unknown[0] = False
+        fresh[unknown] = np.clip(pooled, 1e-9, 0.5)
         if np.all(np.abs(np.log(fresh / match)) < TOLERANCE):
             break
         match = fresh

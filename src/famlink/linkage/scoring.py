@@ -20,6 +20,8 @@ Rows = NDArray[np.int32]
 Levels = NDArray[np.int8]
 Floats = NDArray[np.float64]
 
+USUAL = 100.0
+"""Records the usual share of a value counts for beside the records that have it."""
 LEAST = 1e-9
 """No probability of a model is taken to be less: a level never seen is rare, not impossible."""
 
@@ -82,11 +84,15 @@ def weights_of(model: Model, encoded: Encoded) -> Weights:
         average += [1.0, *others[:, 0].tolist()]
         share += [0.0, *(level.frequency for level in comparison.levels)]
         field = comparison.frequency_field
-        known = field is not None and field in encoded.columns
-        columns.append(encoded.columns[field] if known and field else -1)
+        there = field is not None and field in encoded.columns
+        columns.append(encoded.columns[field] if there and field else -1)
         bases.append(size)
-        if known and field:
-            own = np.maximum(shares(encoded, field, model.frequencies.get(field, Frequencies(0))), LEAST)
+        if there and field:
+            known = model.frequencies.get(field, Frequencies(0))
+            usual = max((level.u for level in comparison.levels if level.frequency == 1.0), default=LEAST)
+            # In a small hub every value looks common: the usual share counts as a hundred records beside its own.
+            own = shares(encoded, field, known) * known.total + USUAL * usual
+            own = np.maximum(own / (known.total + USUAL), LEAST)
             found.append(np.maximum(own, comparison.frequency_minimum))
             size += len(own)
             adjusts[place, 0] = True
