@@ -167,6 +167,7 @@ def learn_priors(
     total = every if observed is None else np.maximum(np.array(observed, dtype=np.float64), 1.0)
     # A stratum of which hardly any pair tells enough takes the rate of the others of its kind.
     known = total >= 0.05 * every
+    some = np.array(pairs) > 0.0
     for _ in range(ROUNDS):
         kin = _kin_priors(match, every, records, relatives)
         model = replace(
@@ -177,11 +178,11 @@ def learn_priors(
         posterior = _posteriors(model, blocked, agencies=agencies)[:, 0] * blocked.counts
         found = np.bincount(blocked.strata, weights=posterior, minlength=len(pairs))[: len(pairs)]
         # Half a pair in each stratum: a prior of exactly nothing could never be overruled by evidence.
-        fresh = np.where(total > 1.0, np.clip((found + 0.5) / (total + 1.0), 1e-9, 0.5), 1e-9)
+        fresh = np.where(some, np.clip((found + 0.5) / (total + 1.0), 1e-9, 0.5), 1e-9)
         inside = known.copy()
         inside[0] = False
         pooled = float(found[inside].sum() / total[inside].sum()) if inside.any() else float(fresh[0])
-        unknown = ~known & (every > 1.0)
+        unknown = ~known & some
         unknown[0] = False
         fresh[unknown] = np.clip(pooled, 1e-9, 0.5)
         if np.all(np.abs(np.log(fresh / match)) < TOLERANCE):

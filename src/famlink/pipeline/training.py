@@ -29,6 +29,9 @@ RANDOM_PAIRS = 1_000_000
 RULE_PAIRS = 500_000
 PRIOR_PAIRS = 200_000
 ENOUGH_TIES = 50
+TELLING = ("forename", "surname", "date_of_birth")
+LEAST_TELLING = 0.2
+"""Share of records that must have those fields for the prior to be learnt from them alone."""
 SHARED_HOME = 0.35
 """Share of relatives that have one surname and one postcode and whose forenames and dates of birth are both recorded."""
 _CLASSES = {
@@ -75,6 +78,8 @@ def train(
     stated, relatives = _relatives(encoded, backend, ties)
     model = learn_kin(model, stated)
     blocked = _counted(backend.count_patterns(blocking, most=PRIOR_PAIRS))
+    pairs = _pairs_in_all(encoded, distinct)
+    sure, observed = _telling(encoded, backend, blocked, distinct)
     trained = []
     for number, made in enumerate(blocking.blocks):
         if made.rule.trains:
@@ -83,8 +88,9 @@ def train(
     for _ in range(2):
         model = learn_m(model, trained, base=first)
         model = learn_kin(_with_shipped_kin(model, shipped), stated)
-        pairs = _pairs_in_all(encoded, distinct)
-        model = learn_priors(model, blocked, pairs=pairs, relatives=relatives, agencies=encoded.agencies)
+        model = learn_priors(
+            model, sure, pairs=pairs, observed=observed, relatives=relatives, agencies=encoded.agencies
+        )
         strangers = stranger_weights(model, drawn)
         model = learn_u(model, drawn, weights=strangers, base=first)
     return model
@@ -210,13 +216,36 @@ def _with_shipped_kin(model: Model, shipped: dict[str, Comparison]) -> Model:
     return replace(model, comparisons=comparisons)
 
 
-def _pairs_in_all(encoded: Encoded, distinct: frozenset[str]) -> list[float]:
-    """Pairs of records in each stratum."""
-    sizes = np.bincount(encoded.agency, minlength=len(encoded.agencies)).astype(np.float64)
+def _pairs_in_all(encoded: Encoded, distinct: frozenset[str], among: NDArray[np.bool_] | None = None) -> list[float]:
+    """Pairs of records in each stratum, of all or among some records."""
+    agency = encoded.agency if among is None else encoded.agency[among]
+    sizes = np.bincount(agency, minlength=len(encoded.agencies)).astype(np.float64)
     inside = sizes * (sizes - 1.0) / 2.0
-    across = encoded.rows * (encoded.rows - 1.0) / 2.0 - float(inside.sum())
+    across = len(agency) * (len(agency) - 1.0) / 2.0 - float(inside.sum())
     kept = [0.0 if agency in distinct else float(n) for agency, n in zip(encoded.agencies, inside, strict=True)]
     return [across, *kept]
+
+
+def _telling(
+    encoded: Encoded, backend: LocalBackend, blocked: Counted, distinct: frozenset[str]
+) -> tuple[Counted, list[float]]:
+    """Patterns and pairs of the records that have the fields a person is known by.
+
+    A pair with name alone is seldom sure, and names go together (by culture and by family) more than single fields say:
+    a prior learnt from such pairs comes out too high.
+    """
+    named = [name for name in TELLING if name in backend.names and name in encoded.columns]
+    have = np.ones(encoded.rows, dtype=np.bool_)
+    for name in named:
+        have &= encoded.codes(name) >= 0
+    places = [place for place, name in enumerate(backend.names) if name in named]
+    kept = (blocked.levels[:, places] >= 0).all(axis=1)
+    if have.mean() < LEAST_TELLING:
+        return blocked, _pairs_in_all(encoded, distinct)
+    return (
+        Counted(blocked.levels[kept], blocked.strata[kept], blocked.counts[kept]),
+        _pairs_in_all(encoded, distinct, have),
+    )
 
 
 def _counted(patterns: Patterns) -> Counted:
