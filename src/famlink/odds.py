@@ -73,8 +73,8 @@ def probabilities_of_weights(weights: Floats) -> Floats:
         an array of the same shape.
 
     Example:
-        >>> probabilities_of_weights(np.array([-1000.0, 0.0, 1000.0])).tolist()
-        [0.0, 0.5, 1.0]
+        >>> probabilities_of_weights(np.array([-1.0, 0.0, 1000.0])).round(4).tolist()
+        [0.3333, 0.5, 1.0]
     """
     bounded = np.clip(weights, -1000.0, 1000.0)
     return np.asarray(1.0 / (1.0 + np.exp2(-bounded)), dtype=np.float64)
