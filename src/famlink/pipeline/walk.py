@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from famlink.errors import FamlinkError, MissingFileError, ModelError, SourceError
+from famlink.errors import FamlinkError, MissingFileError, SourceError
 from famlink.pipeline.run import Run, usable, writing
 from famlink.provenance import Progress, Recorder
 from famlink.spec import HubSpec, read_hub
@@ -342,10 +342,4 @@ def _model(model: Model | str | Path | None) -> Model | None:
         return model
     from famlink.linkage.model import Model as Trained
 
-    file = Path(model)
-    if not file.is_file():
-        raise MissingFileError(f"{file}: no such file; give the model.json of an earlier run")
-    try:
-        return Trained.from_json(file.read_text(encoding="utf-8"))
-    except UnicodeDecodeError:
-        raise ModelError(f"{file}: is not UTF-8 text, so not a model of famlink") from None
+    return Trained.read(model)
