@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from famlink.linkage.dated import AS_OF
 from famlink.linkage.library import EVER
 from famlink.linkage.model import Frequencies, Model
 
@@ -225,6 +226,8 @@ def _wanted(model: Model) -> tuple[list[str], list[str], set[str], set[str]]:
 def _series(frame: pl.DataFrame, name: str, *, numeric: bool) -> pl.Series:
     """One field as text, or as a number (a date as yyyymmdd) where it is measured so."""
     field, _, piece = name.partition(":")
+    if piece == AS_OF:
+        return frame.select(_last_true(frame, field).alias(name)).to_series()
     if piece in ("outcode", "sector"):
         field = piece
     if field not in frame.columns:
@@ -242,6 +245,14 @@ def _series(frame: pl.DataFrame, name: str, *, numeric: bool) -> pl.Series:
             number = pl.coalesce(_yyyymmdd(dates).cast(pl.Float64), number)
         return frame.select(number.alias(name)).to_series()
     return frame.select(column.cast(pl.String).alias(name)).to_series()
+
+
+def _last_true(frame: pl.DataFrame, field: str) -> pl.Expr:
+    """Days since 1970 of the day a record's value was last true: an address may have ended before it was written down."""
+    none = pl.lit(None, dtype=pl.Date)
+    written = pl.col("recorded_on") if "recorded_on" in frame.columns else none
+    ended = pl.col("address_to") if field == "address" and "address_to" in frame.columns else none
+    return pl.min_horizontal(written, ended).cast(pl.Int32).cast(pl.Float64)
 
 
 def _yyyymmdd(date: pl.Expr) -> pl.Expr:

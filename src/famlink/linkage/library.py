@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from famlink.errors import SpecError
+from famlink.linkage.dated import dated
 from famlink.linkage.model import Comparison, Feature, Level, Rule, Term, When
 from famlink.schema import EXTRA
 
@@ -34,6 +35,9 @@ EVER = {
     "phone": ("phone", "phones"),
 }
 """``field:ever``: every value a record has or had."""
+
+DATED = ("surname", "address", "school")
+"""Comparisons of what people change: a disagreement of records years apart counts less."""
 
 
 def _all(*terms: tuple[int, tuple[int, ...]]) -> tuple[Term, ...]:
@@ -349,7 +353,21 @@ def default_comparisons(present: frozenset[str]) -> tuple[Comparison, ...]:
         found.append(agreement("email", "email", "email addresses", origin="family"))
     if "school" in present:
         found.append(agreement("school", "school", "schools", origin="family"))
-    return tuple(found)
+    return tuple(with_dates(comparison, present) for comparison in found)
+
+
+def with_dates(comparison: Comparison, present: frozenset[str]) -> Comparison:
+    """A comparison of what people change, told apart by date where records carry one.
+
+    Args:
+        comparison: any.
+        present: columns of the standardised table with at least two different values.
+
+    Returns:
+        the comparison, its disagreement split by date if it is one of :data:`DATED` and there are dates.
+    """
+    days = {"recorded_on", "address_to"} if comparison.name == "address" else {"recorded_on"}
+    return dated(comparison, comparison.name) if comparison.name in DATED and present & days else comparison
 
 
 _PERSONAL = (

@@ -107,6 +107,7 @@ class Comparison:
         frequency_field: the field whose value frequencies adjust the weight, or None.
         frequency_classes: kin classes it is adjusted against too (strangers always).
         frequency_minimum: least frequency a value is taken to have.
+        fading: levels whose weight may only rise in this order: disagreements, the freshest first.
     """
 
     name: str
@@ -117,6 +118,7 @@ class Comparison:
     frequency_field: str | None = None
     frequency_classes: tuple[str, ...] = ()
     frequency_minimum: float = 0.0
+    fading: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -304,6 +306,7 @@ def _comparison(raw: Any) -> Comparison:
         frequency_field=raw["frequency_field"],
         frequency_classes=tuple(str(c) for c in raw["frequency_classes"]),
         frequency_minimum=float(raw["frequency_minimum"]),
+        fading=tuple(int(place) for place in raw.get("fading", ())),
     )
 
 
@@ -358,6 +361,8 @@ def _comparison_faults(comparison: Comparison) -> Iterable[str]:
         yield f"{where}: a condition names a feature that is not there"
     if any(not -1 <= grade < 31 for term in terms for grade in term.grades):
         yield f"{where}: a condition names a grade outside -1 to 30"
+    if any(not 0 <= place < len(comparison.levels) for place in comparison.fading):
+        yield f"{where}: a fading level is not there"
     for level in comparison.levels:
         if not all(map(_share, (level.m, level.u, level.frequency, *level.k))) or len(level.k) not in (0, len(KIN)):
             yield f"{where}: level {level.label!r} has a number that is not a probability"

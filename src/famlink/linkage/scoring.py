@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from famlink.linkage.dated import gap_told
 from famlink.linkage.encoding import Encoded, shares
 from famlink.linkage.model import KIN, Comparison, Frequencies, Model, Stratum
 
@@ -180,6 +181,8 @@ def bars_of(
         row = int(weights.offsets[place]) + level + 1
         parts = weights.bits[row].copy()
         told = comparison.levels[level].label
+        if level in comparison.fading:
+            told = gap_told(told, _days_between(comparison, level, pair, encoded))
         if weights.share[row] > 0.0 and weights.columns[place] >= 0:
             codes = encoded.values.codes[list(pair), weights.columns[place]]
             if codes.min() >= 0:
@@ -200,6 +203,16 @@ def bars_of(
     if clipped != weight:
         bars.append(Bar("limit", "constraint", clipped - weight, "weights are kept within 60 bits either way"))
     return bars
+
+
+def _days_between(comparison: Comparison, level: int, pair: tuple[int, int], encoded: Encoded) -> float:
+    """Days between the dates a dated level was found by."""
+    gap = comparison.features[comparison.levels[level].when[0][0].feature]
+    left, right = (
+        float(encoded.dictionaries[name][int(encoded.codes(name)[row])])
+        for name, row in zip((gap.left, gap.right), pair, strict=True)
+    )
+    return abs(left - right)
 
 
 def _prior_words(model: Model, encoded: Encoded, stratum: int) -> str:

@@ -27,6 +27,7 @@ from famlink.linkage.library import (
     default_comparisons,
     known_field,
     requested,
+    with_dates,
 )
 from famlink.linkage.model import Comparison, Model, Rule, Stratum
 from famlink.linkage.resolution import Pairs, links_of, people_of
@@ -192,7 +193,7 @@ def untrained(merged: pl.DataFrame, spec: LinkSpec) -> Model:
     asked: dict[str, Comparison] = {}
     for wanted in spec.comparison:
         name = known_field(wanted.field, columns, what="[[link.comparison]]")
-        asked[name] = requested(name, wanted.kind, term_frequency=wanted.term_frequency)
+        asked[name] = with_dates(requested(name, wanted.kind, term_frequency=wanted.term_frequency), present)
     # In a hub of a few records every field may have one value: the shipped probabilities still speak of it.
     comparisons = list(default_comparisons(present) or default_comparisons(given)) if spec.defaults else []
     named = {comparison.name for comparison in asked.values()} | set(asked)

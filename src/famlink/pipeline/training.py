@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from famlink.backends.local import LocalBackend, Patterns
 from famlink.linkage.blocking import Blocking, block
+from famlink.linkage.dated import straightened
 from famlink.linkage.encoding import Encoded, frequencies_of, value_hashes
 from famlink.linkage.estimation import (
     RELATIVES,
@@ -87,12 +88,12 @@ def train(
             trained.append((_silent(model, made.rule.on), _counted(patterns)))
     for _ in range(2):
         model = learn_m(model, trained, base=first)
-        model = learn_kin(_with_shipped_kin(model, shipped), stated)
+        model = straightened(learn_kin(_with_shipped_kin(model, shipped), stated))
         model = learn_priors(
             model, sure, pairs=pairs, observed=observed, relatives=relatives, agencies=encoded.agencies
         )
         strangers = stranger_weights(model, drawn)
-        model = learn_u(model, drawn, weights=strangers, base=first)
+        model = straightened(learn_u(model, drawn, weights=strangers, base=first))
     return model
 
 
