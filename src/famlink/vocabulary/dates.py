@@ -73,6 +73,7 @@ _FORMS: tuple[tuple[re.Pattern[str], str], ...] = (
 _PARSED = {"earliest": pl.Date(), "latest": pl.Date(), "precision": pl.String(), "readable": pl.Boolean()}
 _AMERICAN = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
 _ENOUGH = 20
+_SLIPS = 10
 _SERIAL = re.compile(r"(\d{5})(?:\.\d+)?")
 
 
@@ -157,8 +158,8 @@ def _interval(year: int, month: int | None, day: int | None) -> Written | None:
 def month_first(values: pl.Series) -> bool:
     """Whether a column writes the month before the day, as American systems do.
 
-    It does where at least twenty of its texts can be read only so (05/23/2012), and none can be read only the British
-    way (23/05/2012).
+    It does where at least twenty of its texts can be read only so (05/23/2012), and at most one for every ten of them
+    can be read only the British way (23/05/2012): such a few are slips, as day and month are swapped in any source.
 
     Args:
         values: dates of one source, as text.
@@ -168,7 +169,8 @@ def month_first(values: pl.Series) -> bool:
 
     Example:
         >>> american = [f"{month:02}/{day}/2012" for month in range(1, 5) for day in range(13, 20)]
-        >>> month_first(pl.Series(american)), month_first(pl.Series([*american, "23/05/2012"]))
+        >>> british = [f"{day}/05/2012" for day in range(13, 20)]
+        >>> month_first(pl.Series([*american, "23/05/2012"])), month_first(pl.Series([*american, *british]))
         (True, False)
     """
     parts = values.drop_nulls().unique().str.extract_groups(r"^\s*(\d{1,2})[/.-](\d{1,2})[/.-]\d{4}").struct.unnest()
@@ -178,7 +180,7 @@ def month_first(values: pl.Series) -> bool:
         (first.is_between(13, 31) & (second <= 12)).sum().alias("british"),
     )
     american, british = counted.row(0)
-    return bool(american >= _ENOUGH and british == 0)
+    return bool(american >= _ENOUGH and british * _SLIPS <= american)
 
 
 def parse_dates(values: pl.Series, *, american: bool = False) -> pl.DataFrame:
