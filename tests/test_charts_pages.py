@@ -14,7 +14,9 @@ from pathlib import Path
 import pytest
 from hubs import person, write_csv, write_hub
 
-from famlink.charts import check, evaluation, model
+from famlink.charts import chances, check, evaluation, model, style, waterfall
+from famlink.charts.document import render
+from famlink.charts.files import drawings, save
 from famlink.linkage import scoring
 from famlink.linkage.model import Comparison, Feature, Frequencies, Level, Model, Rule, Stratum, Term
 from famlink.pipeline import reports
@@ -63,16 +65,29 @@ class Reader(HTMLParser):
         return " ".join(" ".join(self.words).split())
 
 
+TOLD = {
+    "left": "police:p<1>", "right": "health:h1", "verdict": "review", "match_weight": 3.5, "match_probability": 0.9188,
+    "bars": [
+        {"field": "prior", "origin": "prior", "bits": -9.5, "sentence": "one in 724 is one person"},
+        {"field": "nhs_number", "origin": "person", "bits": 20.0, "sentence": "numbers agree"},
+        {"field": "sex", "origin": "person", "bits": 0.0, "sentence": "not recorded on both sides: no evidence"},
+        {"field": "kin", "origin": "family", "bits": -7.0, "sentence": "what relatives share too counts less"},
+        {"field": "decision", "origin": "constraint", "bits": 0.0, "sentence": "two verified numbers"},
+    ],
+}  # fmt: skip
+
+
 @pytest.fixture(scope="module")
 def pages(run, hub_folder: Path) -> dict[str, str]:
     return {
-        "evaluation": reports.evaluation_page(run, hub_folder / "truth"),
-        "model": reports.model_page(run),
-        "check": reports.check_page(hub_folder / "hub.toml"),
+        "evaluation": render(reports.evaluation_page(run, hub_folder / "truth")),
+        "model": render(reports.model_page(run)),
+        "pair": render(reports.pair_page(run, TOLD)),
+        "check": render(reports.check_page(hub_folder / "hub.toml")),
     }
 
 
-KINDS = ("evaluation", "model", "check")
+KINDS = ("evaluation", "model", "pair", "check")
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -103,16 +118,16 @@ def test_a_page_can_be_read_without_seeing(pages: dict[str, str], kind: str) -> 
     assert read.headings[0] == 1
     assert read.headings.count(1) == 1
     assert all(after <= before + 1 for before, after in zip(read.headings, read.headings[1:], strict=False))
-    drawings = [a for tag, a in read.tags if tag == "svg" and "role" in a]
-    assert len(drawings) > 2
-    for drawing in drawings:
+    drawn = [a for tag, a in read.tags if tag == "svg" and "role" in a]
+    assert len(drawn) > (0 if kind == "pair" else 2)
+    for drawing in drawn:
         assert drawing["role"] == "img"
         title, description = str(drawing["aria-labelledby"]).split()
         for key, tag in ((title, "title"), (description, "desc")):
             found = re.search(rf'<{tag} id="{key}">([^<]+)</{tag}>', page)
             assert found
             assert len(found[1]) > 5
-    figures = page.split("<figure>")[1:]
+    figures = re.split("<figure[^>]*>", page)[1:]
     assert all("<table>" in figure.split('class="part"')[0] for figure in figures), "a table stands beside each plot"
     targets = [str(a["href"])[1:] for tag, a in read.tags if tag == "a"]
     assert set(targets) <= set(ids)
@@ -127,9 +142,10 @@ def test_the_same_page_twice(pages: dict[str, str], kind: str, run, hub_folder: 
     again = {
         "evaluation": lambda: reports.evaluation_page(run, hub_folder / "truth"),
         "model": lambda: reports.model_page(run),
+        "pair": lambda: reports.pair_page(run, TOLD),
         "check": lambda: reports.check_page(hub_folder / "hub.toml"),
     }[kind]
-    assert again() == pages[kind]
+    assert render(again()) == pages[kind]
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -156,17 +172,15 @@ def _contrast(one: str, other: str) -> float:
 
 
 def test_colours_meet_aa_in_light_dark_and_print() -> None:
-    css = (Path(evaluation.__file__).parent / "templates" / "charts.css").read_text(encoding="utf-8")
-    light, dark, printed = (
-        dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{6})", block))
-        for block in re.findall(r":root \{(.*?)\}", css, re.DOTALL)
-    )
-    for theme in (light, light | dark, light | printed):
-        for words, ground in (("ink", "paper"), ("quiet", "paper"), ("accent", "paper"), ("ink", "mark")):
-            assert _contrast(theme[words], theme[ground]) >= 4.5, (words, ground)
+    for theme in (style.LIGHT, style.DARK, style.PRINT):
+        words = (("ink", "paper"), ("quiet", "paper"), ("accent", "paper"), ("ink", "mark"), ("on-good", "good"))
+        for text, ground in (*words, ("on-bad", "bad")):
+            assert _contrast(theme[text], theme[ground]) >= 4.5, (text, ground)
         for shape in ("good", "bad", "edge"):  # every bar has an edge: what is paler inside is still bounded
             assert _contrast(theme[shape], theme["paper"]) >= 3.0, shape
         assert len({theme["good"], theme["bad"], theme["wait"]}) == 3
+    greys = [style.PRINT[name] for name in ("ink", "good", "bad", "wait", "line", "edge")]
+    assert all(len({grey[1:3], grey[3:5], grey[5:7]}) == 1 for grey in greys), "print is black and white"
 
 
 def test_an_evaluation_says_its_numbers_and_its_losses(pages: dict[str, str], run, hub_folder: Path) -> None:
@@ -199,7 +213,7 @@ def test_a_mixed_cluster_is_the_first_thing_said() -> None:
     mixes = {"relatives": 3, "strangers": 1, "twins": 2, "siblings": 2, "parent_child": 1}
     result = {"records": 9, "pairs": three, "b3": three, "mixes_relatives": 3, "mixes": mixes, "groups": [],
               "people": {"true": 5, "found": 4}, "without_truth": 7}  # fmt: skip
-    page = evaluation.page(result, {})
+    page = render(evaluation.page(result, {}))
     text = Reader(page).text
     assert "3 clusters hold two or more people of one family" in text
     assert "1 cluster holds people of different families" in text
@@ -211,7 +225,7 @@ def test_a_mixed_cluster_is_the_first_thing_said() -> None:
 def test_a_bare_truth_makes_a_bare_page(run, hub_folder: Path, tmp_path: Path) -> None:
     truth = tmp_path / "truth.csv"
     truth.write_bytes((hub_folder / "truth" / "records.csv").read_bytes())
-    text = Reader(reports.evaluation_page(run, truth)).text
+    text = Reader(render(reports.evaluation_page(run, truth))).text
     assert "By agency" in text
     for heading in ("By culture", "Relations", "Incidents"):
         assert heading not in text
@@ -226,7 +240,8 @@ def test_words_are_escaped_and_long_labels_wrapped() -> None:
         "pairs": three,
         "b3": three,
     }
-    page = evaluation.page({"records": 3, "pairs": three, "b3": three, "mixes_relatives": 0, "groups": [group]}, {})
+    result = {"records": 3, "pairs": three, "b3": three, "mixes_relatives": 0, "groups": [group]}
+    page = render(evaluation.page(result, {}))
     read = Reader(page)
     assert {tag for tag, _ in read.tags} <= ALLOWED
     assert "<script>alert(1)</script>" in read.text
@@ -264,7 +279,7 @@ def made_model() -> Model:
 
 
 def test_a_model_says_weights_and_probabilities_and_no_hash() -> None:
-    page = model.page(made_model())
+    page = render(model.page(made_model()))
     text = Reader(page).text
     assert "birth surname<" in text
     assert "surnames agree 90.00% 10.00% 60.00% 95.00% 50.00% 10.00% +3.2" in text
@@ -279,16 +294,16 @@ def test_a_model_says_weights_and_probabilities_and_no_hash() -> None:
 
 
 def test_a_weight_is_what_scoring_gives() -> None:
-    assert model.LEAST == scoring.LEAST
+    assert chances.LEAST == scoring.LEAST
     for comparison in made_model().comparisons:
         others = scoring.class_probabilities(comparison)
         for level, row in zip(comparison.levels, others, strict=True):
             m = max(level.m, scoring.LEAST)
-            assert 2.0 ** model.weight(level.m, level.u) == pytest.approx(m / row[0])
+            assert 2.0 ** chances.weight(level.m, level.u) == pytest.approx(m / row[0])
 
 
 def test_a_model_of_nothing_is_still_a_page() -> None:
-    Reader(model.page(Model(comparisons=(), blocking=(), across=Stratum(0.1))))
+    Reader(render(model.page(Model(comparisons=(), blocking=(), across=Stratum(0.1)))))
 
 
 def canary_hub(folder: Path) -> Path:
@@ -310,10 +325,22 @@ def test_no_page_names_anybody(tmp_path: Path) -> None:
     rows = run.people.select("agency", "record_id").rows()
     truth = tmp_path / "truth.csv"
     write_csv(truth, [{"agency": a, "record_id": r, "person": "canary-person"} for a, r in rows])
+    values = ("zebed", "canary", "quizzical", "ze1", "943476", "1987-03", "123456")
     for page in (reports.evaluation_page(run, truth), reports.model_page(run), reports.check_page(hub)):
-        for value in ("zebed", "canary", "quizzical", "ze1", "943476", "1987-03", "123456"):
-            assert value not in page.lower(), value
-    checked = Reader(reports.check_page(hub)).text
+        files = save(page, tmp_path / "charts")
+        assert len(files) > 2
+        for file in files:
+            told = f"{file.name}\n{file.read_text(encoding='utf-8')}".lower()
+            for value in values:
+                assert value not in told, (file.name, value)
+    explained = fl.explain(run, ("police", "zz-canary-1"), ("housing", "zz-canary-1"))
+    files = save(reports.pair_page(run, explained), tmp_path / "pair")
+    assert [file.name for file in files] == ["pair.html", "pair-waterfall.svg"]
+    for file in files:
+        told = file.read_text(encoding="utf-8").lower().replace("zz-canary-1", "")
+        for value in values:
+            assert value not in told, (file.name, value)
+    checked = Reader(render(reports.check_page(hub))).text
     assert "Rejected, by reason" in checked
     assert "1 row cannot be used" in checked
 
@@ -333,7 +360,7 @@ def test_a_check_says_counts_rejects_and_warnings() -> None:
         "sources": [source, bare],
         "overlaps": [{"identifier": "upn", "left": "gp", "right": "new", "shared": 1200}],
     }
-    text = Reader(check.page(report)).text
+    text = Reader(render(check.page(report))).text
     assert "10 rows of 2 sources read; 2 rows cannot be used; 1 warning" in text
     assert "surname 6 75.0% 5" in text
     assert "nhs_number 4 4 3 1" in text
@@ -365,6 +392,115 @@ def test_the_commands_write_private_pages_and_print_as_before(
     if sys.platform != "win32":
         assert stat.S_IMODE(scored.stat().st_mode) == 0o600
         assert stat.S_IMODE(checked.stat().st_mode) == 0o600
-    code, _, err = famlink(*words, "--to", str(tmp_path))
+    folder = tmp_path / "folder"
+    code, _, err = famlink(*words, "--to", str(folder))
+    assert code == 0
+    assert "plots as SVG" in err
+    assert (folder / "evaluation.html").read_bytes() == scored.read_bytes()
+    assert (folder / "evaluation-trade.svg").is_file()
+    (tmp_path / "file").write_text("mine", encoding="utf-8")
+    code, _, err = famlink(*words, "--to", str(tmp_path / "file"))
     assert code == 1
-    assert "cannot be written" in err
+    assert "is a file" in err
+    assert (tmp_path / "file").read_text(encoding="utf-8") == "mine"
+
+
+def test_explain_writes_the_pair_and_the_model(run, run_folder: Path, tmp_path: Path) -> None:
+    from typer.testing import CliRunner
+
+    from famlink.cli import app
+
+    def famlink(*words: str) -> tuple[int, str]:
+        done = CliRunner().invoke(app, ["explain", str(run_folder), *words])
+        return done.exit_code, done.output
+
+    pair = run.links.row(0, named=True)
+    ids = tuple(f"{pair[f'agency_{side}']}:{pair[f'record_id_{side}']}" for side in ("left", "right"))
+    code, plain = famlink(*ids)
+    assert code == 0
+    code, told = famlink(*ids, "--to", str(tmp_path / "pair"))
+    assert code == 0
+    assert told.startswith(plain)
+    assert sorted(file.name for file in (tmp_path / "pair").iterdir()) == ["pair-waterfall.svg", "pair.html"]
+    assert famlink("--model", "--to", str(tmp_path / "model.html"))[0] == 0
+    assert "Agreement patterns" in Reader((tmp_path / "model.html").read_text(encoding="utf-8")).text
+    for words in (
+        (),
+        ids[:1],
+        ("--model",),
+        ("--model", "--json", "--to", "x.html"),
+        ("--model", *ids, "--to", "x.html"),
+    ):
+        assert famlink(*words)[0] == 2, words
+
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def test_a_drawing_is_a_file_of_its_own(run, hub_folder: Path) -> None:
+    from defusedxml import ElementTree
+
+    pages = (reports.model_page(run), reports.evaluation_page(run, hub_folder / "truth"), reports.pair_page(run, TOLD))
+    for page in pages:
+        made = drawings(page)
+        assert len(made) == sum(part.drawing is not None for section in page.sections for part in section.parts)
+        for name, text in made.items():
+            assert re.fullmatch(r"[a-z0-9-]+\.svg", name)
+            root = ElementTree.fromstring(text)
+            assert root.tag == f"{SVG}svg"
+            title, description = root.find(f"{SVG}title"), root.find(f"{SVG}desc")
+            assert root.get("aria-labelledby") == f"{title.get('id')} {description.get('id')}"
+            assert root.get("role") == "img"
+            assert title.text in "".join(root.itertext()).replace(title.text, "", 1)
+            assert "var(" not in text
+            assert "url(" not in text
+            assert "prefers-color-scheme: dark" in text
+            assert "@media print" in text
+            assert not [e.tag for e in root.iter() if e.tag.removeprefix(SVG) in {"script", "image", "use", "a"}]
+
+
+def test_a_waterfall_ends_where_the_weight_is() -> None:
+    page = waterfall.page(TOLD, thresholds={"review": 0.5, "match": 0.95})
+    text = render(page)
+    told = Reader(text).text
+    assert "police:p<1> and health:h1" in told
+    assert "Decided otherwise than by weight: two verified numbers." in told
+    assert "1 line of the table without weight is not drawn" in told
+    table = page.sections[0].parts[0].table
+    assert [row[4] for row in table.rows] == ["\N{MINUS SIGN}9.5", "+10.5", "+10.5", "+3.5", "+3.5"]
+    bars = re.findall(r'<rect x="([\d.]+)%" width="([\d.]+)%"[^>]*class="bar (\w+)"', text)
+    spans = [(float(x), float(x) + float(width)) for x, width, _ in bars]
+    assert [kind for *_, kind in bars] == ["bad", "good", "bad", "wait"]
+    assert spans[0][0] == pytest.approx(spans[1][0], abs=0.01)  # evidence for begins where the prior ended
+    assert spans[1][1] == pytest.approx(spans[2][1], abs=0.01)  # evidence against begins where that ended
+    assert spans[3] == pytest.approx((spans[0][1], spans[2][0]), abs=0.01)  # the sum goes from nothing to the last end
+
+
+def test_patterns_count_every_pair_the_run_kept(run) -> None:
+    from famlink.pipeline.patterns import pair_levels, run_patterns
+
+    told = run_patterns(run, most=10_000)
+    assert told["patterns"] == len(told["rows"])
+    assert sum(row["pairs"] for row in told["rows"]) == told["pairs"] == run.links.height
+    for row in told["rows"]:
+        assert row["match"] + row["review"] + row["distinct"] == row["pairs"]
+        assert row["least"] - 1e-6 <= row["weight"] <= row["most"] + 1e-6
+    levels = pair_levels(run, run.links)
+    names = [comparison.name for comparison in run.model.comparisons]
+    naive: dict[tuple[int, ...], int] = {}
+    for row in levels.iter_rows():
+        naive[row] = naive.get(row, 0) + 1
+    assert {tuple(row["levels"]): row["pairs"] for row in told["rows"]} == naive
+    pair = run.links.row(0, named=True)
+    import famlink as fl
+
+    explained = fl.explain(
+        run, (pair["agency_left"], pair["record_id_left"]), (pair["agency_right"], pair["record_id_right"])
+    )
+    said = {bar["field"]: bar["sentence"] for bar in explained["bars"]}
+    for name, level, comparison in zip(names, levels.row(0), run.model.comparisons, strict=True):
+        words = "not recorded on both sides: no evidence" if level < 0 else comparison.levels[level].label
+        assert said[name].startswith(words)
+    fewer = run_patterns(run, most=3)["rows"]
+    assert [row["weight"] for row in fewer] == sorted((row["weight"] for row in fewer), reverse=True)
+    assert sorted(row["pairs"] for row in fewer) == sorted(sorted(naive.values())[-3:])

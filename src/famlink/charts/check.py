@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from famlink.charts import rows
-from famlink.charts.document import Page, Part, Section, Table, render
+from famlink.charts.document import Page, Part, Section, Table
 from famlink.charts.rows import Mark, Row
 from famlink.charts.scales import Scale, share_scale
 from famlink.charts.words import counted, percent
@@ -17,8 +17,8 @@ KINDS = ("people", "relationships", "events")
 WHOLE = Scale(0.0, 1.0, tuple((v / 4, f"{25 * v}%") for v in range(5)))
 
 
-def page(report: Report, *, title: str = "Extracts", synthetic: bool = False) -> str:
-    """Write a check report as one offline page.
+def page(report: Report, *, title: str = "Extracts", synthetic: bool = False) -> Page:
+    """Make a check report a page.
 
     Args:
         report: from the check of the extracts: ``sources``, and ``overlaps`` where they are counted.
@@ -26,12 +26,13 @@ def page(report: Report, *, title: str = "Extracts", synthetic: bool = False) ->
         synthetic: whether the people are made up.
 
     Returns:
-        HTML: counts, names of columns and reasons.
+        the page: counts, names of columns and reasons.
 
     Example:
+        >>> from famlink.charts.document import render
         >>> none = {"rows": 0, "records": 0, "rejected": 0, "named": 0}
         >>> source = {"agency": "gp", "format": "table", "people": none, "relationships": none, "events": none}
-        >>> text = page({"sources": [{**source, "warnings": ["the file is <empty>"]}]})
+        >>> text = render(page({"sources": [{**source, "warnings": ["the file is <empty>"]}]}))
         >>> "the file is &lt;empty&gt;" in text
         True
     """
@@ -48,7 +49,9 @@ def page(report: Report, *, title: str = "Extracts", synthetic: bool = False) ->
         f"{counted(rows_read, 'row')} of {counted(len(sources), 'source')} read; {counted(rejected, 'row')} cannot be used; "
         f"{counted(warnings, 'warning')}. Nothing was linked."
     )
-    return render(Page(kind="Check of extracts", title=title, lead=lead, sections=tuple(sections), synthetic=synthetic))
+    return Page(
+        kind="Check of extracts", title=title, lead=lead, sections=tuple(sections), synthetic=synthetic, name="check"
+    )
 
 
 def _overview(sources: Sequence[Report]) -> Section:

@@ -7,14 +7,14 @@ import hashlib
 import re
 from dataclasses import dataclass, field
 from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING
+
+from famlink.charts.style import TEMPLATES, page_style
 
 if TYPE_CHECKING:
     from jinja2 import Environment
-    from markupsafe import Markup
 
-_TEMPLATES = Path(__file__).with_name("templates")
+    from famlink.charts.svg import Drawing
 
 
 @dataclass(frozen=True)
@@ -44,13 +44,15 @@ class Part:
         drawing: svg; None: a table alone.
         legend: class of a mark and what it stands for.
         table: its numbers; None where the words hold them.
+        wide: the table stands beneath the plot, not beside it.
     """
 
     heading: str = ""
     words: tuple[str, ...] = ()
-    drawing: Markup | None = None
+    drawing: Drawing | None = None
     legend: tuple[tuple[str, str], ...] = ()
     table: Table | None = None
+    wide: bool = False
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,8 @@ class Page:
         facts: name and value of what the report is about.
         sections: in order.
         synthetic: whether the data are made up.
+        name: what its files are called.
+        footer: what the page holds of people.
     """
 
     kind: str
@@ -91,6 +95,8 @@ class Page:
     sections: tuple[Section, ...]
     facts: tuple[tuple[str, str], ...] = field(default=())
     synthetic: bool = False
+    name: str = "report"
+    footer: str = "This page holds counts and figures, no person's record."
 
 
 def render(page: Page) -> str:
@@ -109,7 +115,7 @@ def render(page: Page) -> str:
     """
     from markupsafe import Markup
 
-    css = "\n" + (_TEMPLATES / "charts.css").read_text(encoding="utf-8")
+    css = page_style()
     digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
     style = Markup(css)  # noqa: S704 - our own file
     text = _environment().get_template("page.html.j2").render(page=page, css=style, digest=digest)
@@ -121,7 +127,7 @@ def _environment() -> Environment:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     return Environment(
-        loader=FileSystemLoader(_TEMPLATES),
+        loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from famlink.charts import rows
-from famlink.charts.document import Page, Part, Section, Table, render
+from famlink.charts.document import Page, Part, Section, Table
 from famlink.charts.probabilities import probability_sections
 from famlink.charts.rows import Mark, Row
 from famlink.charts.scales import Scale, high_scale, share_scale
@@ -32,8 +32,8 @@ MIXES = (
 )
 
 
-def page(result: Numbers, curves: Numbers) -> str:
-    """Write an evaluation as one offline page.
+def page(result: Numbers, curves: Numbers) -> Page:
+    """Make an evaluation a page.
 
     Args:
         result: from the evaluation of linkage: records, pairs, b3, mixes_relatives, groups, and what else it has.
@@ -42,11 +42,12 @@ def page(result: Numbers, curves: Numbers) -> str:
             May be empty.
 
     Returns:
-        HTML.
+        the page.
 
     Example:
+        >>> from famlink.charts.document import render
         >>> three = {"precision": 1.0, "recall": 0.5, "f1": 0.666667}
-        >>> text = page({"records": 4, "pairs": three, "b3": three, "mixes_relatives": 0, "groups": []}, {})
+        >>> text = render(page({"records": 4, "pairs": three, "b3": three, "mixes_relatives": 0, "groups": []}, {}))
         >>> "Half" in text, "<script" in text, "50.0%" in text
         (False, False, True)
     """
@@ -63,15 +64,14 @@ def page(result: Numbers, curves: Numbers) -> str:
         f"{counted(result['records'], 'record')} whose true person is known, scored against that truth. Every figure of "
         "success stands beside what was lost."
     )
-    return render(
-        Page(
-            kind="Evaluation",
-            title="How right is this run?",
-            lead=lead,
-            sections=tuple(section for section in sections if section is not None),
-            facts=tuple((str(name), str(value)) for name, value in curves.get("facts", ())),
-            synthetic=bool(curves.get("synthetic")),
-        )
+    return Page(
+        kind="Evaluation",
+        title="How right is this run?",
+        lead=lead,
+        sections=tuple(section for section in sections if section is not None),
+        facts=tuple((str(name), str(value)) for name, value in curves.get("facts", ())),
+        synthetic=bool(curves.get("synthetic")),
+        name="evaluation",
     )
 
 

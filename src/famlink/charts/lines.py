@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from famlink.charts.scales import Scale
-from famlink.charts.svg import drawing, element
+from famlink.charts.svg import Drawing, element
 
 if TYPE_CHECKING:
     from markupsafe import Markup
@@ -67,7 +67,7 @@ class Axes:
     uprights: tuple[tuple[float, str], ...] = ()
 
 
-def plot(lines: Sequence[Line], dots: Sequence[Dot], *, axes: Axes, key: str, title: str, description: str) -> Markup:
+def plot(lines: Sequence[Line], dots: Sequence[Dot], *, axes: Axes, key: str, title: str, description: str) -> Drawing:
     """Draw lines and dots.
 
     Args:
@@ -84,7 +84,7 @@ def plot(lines: Sequence[Line], dots: Sequence[Dot], *, axes: Axes, key: str, ti
     Example:
         >>> axes = Axes(Scale(0, 1), Scale(0, 1), "recall", "precision")
         >>> svg = plot([], [Dot("ring", 1.0, 1.0)], axes=axes, key="a", title="A", description="One dot.")
-        >>> 'cx="414" cy="26"' in svg
+        >>> 'cx="414" cy="26"' in svg.body
         True
     """
     from markupsafe import Markup
@@ -103,7 +103,7 @@ def plot(lines: Sequence[Line], dots: Sequence[Dot], *, axes: Axes, key: str, ti
             body.append(element("path", d=f"M{x:.1f} {y - 7:.1f}l7 7l-7 7l-7 -7Z", class_=f"dot {dot.kind}"))
         else:
             body.append(element("circle", cx=x, cy=y, r=5.0, class_=f"dot {dot.kind}"))
-    return drawing(Markup("").join(body), key=key, title=title, description=description, width=WIDTH, height=HEIGHT)
+    return Drawing(Markup("").join(body), key=key, title=title, description=description, width=WIDTH, height=HEIGHT)
 
 
 def _x(axes: Axes, value: float) -> float:

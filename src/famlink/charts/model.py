@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from famlink.charts import rows
-from famlink.charts.document import Page, Part, Section, Table, render
+from famlink.charts.chances import LEAST, chances_section, weight
+from famlink.charts.document import Page, Part, Section, Table
+from famlink.charts.patterns import patterns_section
 from famlink.charts.rows import Mark, Row
 from famlink.charts.scales import Scale, bit_scale
 from famlink.charts.words import bits, chance, counted, listed, one_in
 from famlink.linkage.model import KIN, Comparison, Level, Model
 from famlink.odds import weight_of_probability
-
-LEAST = 1e-9
-"""Scoring takes no probability to be less: a level never seen is rare, not impossible."""
 
 SHOWN = ("sibling", "twin")
 """Kin classes drawn beside the bar of strangers; every class is in the table."""
@@ -25,62 +24,47 @@ ORIGINS = {
 }
 
 
-def page(model: Model, *, facts: Iterable[tuple[str, str]] = (), synthetic: bool = False) -> str:
-    """Write a model as one offline page.
+def page(
+    model: Model,
+    *,
+    patterns: Mapping[str, Any] | None = None,
+    facts: Iterable[tuple[str, str]] = (),
+    synthetic: bool = False,
+) -> Page:
+    """Make a model a page.
 
     Args:
         model: trained.
+        patterns: agreement patterns of a run's pairs, as :func:`famlink.charts.patterns.patterns_section` takes them.
         facts: name and value of what it was trained on.
         synthetic: whether that was made up.
 
     Returns:
-        HTML. Frequencies of values are told as counts alone.
+        the page. Frequencies of values are told as counts alone.
 
     Example:
+        >>> from famlink.charts.document import render
         >>> from famlink.linkage.model import Feature, Rule, Stratum, Term
         >>> same = Level("sexes agree", ((Term(0, (1,)),),), m=0.99, u=0.5)
         >>> sex = Comparison("sex", "person", (Feature("equal", "sex", "sex"),), (), (Level("sexes differ", m=0.01), same))
-        >>> text = page(Model((sex,), (Rule(("surname",)),), Stratum(0.001)))
+        >>> text = render(page(Model((sex,), (Rule(("surname",)),), Stratum(0.001))))
         >>> "sexes agree" in text, "+1.0" in text
         (True, True)
     """
     scale = _scale(model)
-    sections = [
-        _overview(model),
-        _weights(model, scale),
-        _priors(model),
-        _rules(model),
-    ]
-    return render(
-        Page(
-            kind="Model",
-            title="What counts, and how much",
-            lead="Match weights in bits: each bit up doubles the odds that two records are one person, each bit down "
-            "halves them. A pair's weight is its prior plus the weights of its levels.",
-            sections=tuple(sections),
-            facts=tuple(facts),
-            synthetic=synthetic,
-        )
+    sections = [_overview(model), _weights(model, scale), chances_section(model)]
+    if patterns is not None and patterns["rows"]:
+        sections.append(patterns_section(model, patterns))
+    return Page(
+        kind="Model",
+        title="What counts, and how much",
+        lead="Match weights in bits: each bit up doubles the odds that two records are one person, each bit down "
+        "halves them. A pair's weight is its prior plus the weights of its levels.",
+        sections=(*sections, _priors(model), _rules(model)),
+        facts=tuple(facts),
+        synthetic=synthetic,
+        name="model",
     )
-
-
-def weight(m: float, other: float) -> float:
-    """The match weight of a level: log2 of m over its probability in another class.
-
-    Args:
-        m: probability of the level for two records of one person.
-        other: the same for strangers or a kin class.
-
-    Returns:
-        bits.
-
-    Example:
-        >>> weight(0.8, 0.1)
-        3.0
-
-    Source: Fellegi and Sunter (1969), in base 2.
-    """
-    return math.log2(max(m, LEAST) / max(other, LEAST))
 
 
 def _scale(model: Model) -> Scale:
@@ -153,7 +137,7 @@ def _comparison(comparison: Comparison, model: Model, scale: Scale) -> Part:
         )
         for level in levels
     ]
-    key = f"plot-level-{model.comparisons.index(comparison)}"
+    key = f"plot-weights-{1 + model.comparisons.index(comparison):02}-{comparison.name}"
     has_kin = any(level.k for level in levels)
     legend = [("good", "one person rather than strangers"), ("bad", "strangers rather than one person")]
     if has_kin:

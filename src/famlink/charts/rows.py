@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from famlink.charts.scales import Scale
-from famlink.charts.svg import drawing, element, lines_of, percentage
+from famlink.charts.svg import Drawing, element, lines_of, percentage
 
 if TYPE_CHECKING:
     from markupsafe import Markup
@@ -52,7 +52,16 @@ class Row:
     marks: tuple[Mark, ...]
 
 
-def plot(rows: Sequence[Row], *, scale: Scale, key: str, title: str, description: str, axis: str) -> Markup:
+def plot(
+    rows: Sequence[Row],
+    *,
+    scale: Scale,
+    key: str,
+    title: str,
+    description: str,
+    axis: str,
+    uprights: Sequence[tuple[float, str]] = (),
+) -> Drawing:
     """Draw rows over one axis.
 
     Args:
@@ -62,6 +71,7 @@ def plot(rows: Sequence[Row], *, scale: Scale, key: str, title: str, description
         title: what is drawn.
         description: what it shows.
         axis: what the quantity is.
+        uprights: quantities marked by a dotted line through every row, with words above it.
 
     Returns:
         the drawing.
@@ -69,14 +79,14 @@ def plot(rows: Sequence[Row], *, scale: Scale, key: str, title: str, description
     Example:
         >>> bar = Row("surnames agree", "+9.4", (Mark("good", 0.0, 9.4),))
         >>> svg = plot([bar], scale=Scale(0, 10, ((0, "0"),)), key="a", title="Weights", description="One.", axis="bits")
-        >>> 'width="91.18%"' in svg
+        >>> 'width="91.18%"' in svg.body
         True
     """
     from markupsafe import Markup
 
     body: list[Markup] = []
     spans: list[tuple[float, float]] = []
-    y = 4.0
+    y = 4.0 + LINE * len(uprights)
     for row in rows:
         labels = lines_of(row.label)
         for place, line in enumerate(labels):
@@ -90,12 +100,16 @@ def plot(rows: Sequence[Row], *, scale: Scale, key: str, title: str, description
         y += LANE * lanes + GAP
     bottom = y - GAP / 2
     grid = [_tick(scale.place(value), words, value == 0.0, spans) for value, words in scale.ticks]
+    grid += [
+        _upright(scale.place(value), name, LINE * (place + 1) - 4, spans)
+        for place, (value, name) in enumerate(uprights)
+    ]
     words = lines_of(axis)
     captions = [
         element("text", line, x="50%", y=bottom + 34 + LINE * place, class_="axis", text_anchor="middle")
         for place, line in enumerate(words)
     ]
-    return drawing(
+    return Drawing(
         Markup("").join([*grid, *body, *captions]),
         key=key,
         title=title,
@@ -119,6 +133,15 @@ def _tick(share: float, words: str, zero: bool, spans: Sequence[tuple[float, flo
     at = {"start": "0%", "end": "100%"}.get(anchor, percentage(share))
     bottom = spans[-1][1] + GAP / 2 if spans else 0.0
     return line + element("text", words, x=at, y=bottom + 12, class_="tick", text_anchor=anchor)
+
+
+def _upright(share: float, words: str, y: float, spans: Sequence[tuple[float, float]]) -> Markup:
+    """A quantity marked through the lanes of every row; its words stand above, on the side with more room."""
+    share = EDGE + (1 - 2 * EDGE) * share
+    path = element("path", d=" ".join(f"M0 {top:g}V{end:g}" for top, end in [(y - 9, y + 4), *spans]), class_="upright")
+    line = element("svg", path, x=percentage(share), y=0.0, width=1.0, height=1.0, overflow="visible")
+    anchor, shift = ("end", -5.0) if share > 0.5 else ("start", 5.0)
+    return line + element("text", words, x=percentage(share), dx=shift, y=y, class_="tick", text_anchor=anchor)
 
 
 def _mark(mark: Mark, scale: Scale, y: float) -> Markup:

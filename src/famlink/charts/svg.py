@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -50,40 +51,50 @@ def percentage(share: float) -> str:
     return f"{round(100 * share, 3):g}%"
 
 
-def drawing(
-    body: Markup, *, key: str, title: str, description: str, height: float, width: float | None = None
-) -> Markup:
-    """Wrap a body as a drawing that a screen reader can name.
+@dataclass(frozen=True)
+class Drawing:
+    """A drawing that a screen reader can name, on a page or as a file of its own.
 
     Args:
         body: elements.
-        key: unique on the page; ids are made from it.
+        key: unique on its page; ids and the file's name are made from it.
         title: what is drawn.
         description: what it shows, in a sentence or two.
         height: in pixels.
         width: in pixels, for a drawing that is scaled whole; None: as wide as its place, its text never scaled.
-
-    Returns:
-        the svg element.
-
-    Example:
-        >>> "viewBox" in drawing(element("g"), key="a", title="A", description="Nothing.", height=10, width=20)
-        True
     """
-    head = element("title", title, id=f"{key}-t") + element("desc", description, id=f"{key}-d")
-    size: dict[str, str | float] = (
-        {"width": "100%", "height": height} if width is None else {"viewBox": f"0 0 {width:g} {height:g}"}
-    )
-    kind = "fluid" if width is None else "scaled"
-    return element(
-        "svg",
-        head + body,
-        class_=kind,
-        role="img",
-        aria_labelledby=f"{key}-t {key}-d",
-        focusable="false",
-        **size,
-    )
+
+    body: Markup
+    key: str
+    title: str
+    description: str
+    height: float
+    width: float | None = None
+
+    def __html__(self) -> str:
+        """The svg element of a page.
+
+        Example:
+            >>> "viewBox" in Drawing(element("g"), key="a", title="A", description="Nothing.", height=10, width=20).__html__()
+            True
+        """
+        size: dict[str, str | float] = (
+            {"width": "100%", "height": self.height}
+            if self.width is None
+            else {"width": self.width, "height": self.height, "viewBox": f"0 0 {self.width:g} {self.height:g}"}
+        )
+        kind = "fluid" if self.width is None else "scaled"
+        return element("svg", self.told + self.body, class_=kind, **self.named, **size)
+
+    @property
+    def told(self) -> Markup:
+        """Its title and description as elements."""
+        return element("title", self.title, id=f"{self.key}-t") + element("desc", self.description, id=f"{self.key}-d")
+
+    @property
+    def named(self) -> dict[str, str]:
+        """Attributes that make the svg element one picture with that name."""
+        return {"role": "img", "aria_labelledby": f"{self.key}-t {self.key}-d", "focusable": "false"}
 
 
 def lines_of(text: str, *, most: int = MOST) -> list[str]:

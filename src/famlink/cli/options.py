@@ -17,7 +17,13 @@ Records = Annotated[
 HubFile = Annotated[Path, typer.Argument(metavar="HUB.toml", help="The hub's description.")]
 RunFolder = Annotated[Path, typer.Argument(metavar="RUN", help="The folder that `famlink link --to` wrote.")]
 PageFile = Annotated[
-    Path | None, typer.Option("--to", metavar="PAGE.html", help="Write it as a page too.", show_default=False)
+    Path | None,
+    typer.Option(
+        "--to",
+        metavar="PAGE.html|FOLDER",
+        help="Write it as a page too; a folder gets the page and its plots as SVG.",
+        show_default=False,
+    ),
 ]
 NO_BASIS = "a picture needs a basis: --basis early-help, s17, s47, s42-adult or research-synthetic"
 

@@ -7,9 +7,12 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import typer
+
+if TYPE_CHECKING:
+    from famlink.charts.document import Page
 
 
 def stop(sentence: str, code: int) -> NoReturn:
@@ -23,12 +26,13 @@ def usage(sentence: str) -> NoReturn:
     stop(f"Error: {sentence}", 2)
 
 
-def write_page(to: Path, page: str) -> None:
-    """Write a page that only its owner can read."""
-    from famlink.private import write_private
+def write_page(to: Path, page: Page) -> None:
+    """Write a page, and into a folder its plots too, that only their owner can read."""
+    from famlink.charts.files import save
 
-    write_private(to, page)
-    typer.echo(f"Page written to {to}. Open it in a browser (no network needed).", err=True)
+    made = save(page, to)
+    plots = f" Beside it: {len(made) - 1} plots as SVG." if len(made) > 1 else ""
+    typer.echo(f"Page written to {made[0]}. Open it in a browser (no network needed).{plots}", err=True)
 
 
 def print_json(value: Any) -> None:

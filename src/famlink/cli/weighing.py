@@ -8,15 +8,46 @@ from typing import Annotated, Any
 import typer
 
 from famlink.cli.options import AsJson, PageFile, RunFolder, record_of
-from famlink.cli.telling import print_json, progress, write_page
+from famlink.cli.telling import print_json, progress, usage, write_page
 
 
-def explain(run: RunFolder, left: str, right: str, as_json: AsJson = False) -> None:
-    """Say why two records (AGENCY:ID AGENCY:ID) are, or are not, one person."""
+def explain(
+    run: RunFolder,
+    left: Annotated[str | None, typer.Argument(metavar="AGENCY:ID", show_default=False)] = None,
+    right: Annotated[str | None, typer.Argument(metavar="AGENCY:ID", show_default=False)] = None,
+    model: Annotated[
+        bool, typer.Option("--model", help="Explain the model instead of two records; needs --to.")
+    ] = False,
+    to: PageFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say why two records are, or are not, one person; or, with --model, what counts and how much."""
+    if model:
+        _explain_model(run, to, records=bool(left or right), as_json=as_json)
+        return
+    if left is None or right is None:
+        usage("Missing argument 'AGENCY:ID AGENCY:ID'; give two records, or --model.")
     from famlink.pipeline.workbench import explain as run_explain
 
     told = run_explain(run, record_of(left), record_of(right))
     print_json(told) if as_json else typer.echo(_explain_text(told))
+    if to is not None:
+        from famlink.pipeline.reports import pair_page
+
+        write_page(to, pair_page(run, told))
+
+
+def _explain_model(run: Path, to: Path | None, *, records: bool, as_json: bool) -> None:
+    """The page of a run's model; model.json is its JSON already."""
+    from famlink.pipeline.reports import model_page
+
+    if records or as_json:
+        usage("--model takes neither records nor --json; the model as JSON is RUN/model.json.")
+    if to is None:
+        usage("--model needs --to PAGE.html or a folder.")
+    with progress() as tell:
+        page = model_page(run, progress=tell)
+    write_page(to, page)
 
 
 def evaluate(

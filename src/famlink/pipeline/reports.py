@@ -1,10 +1,10 @@
-"""Reports as pages: an evaluation, a model, a check. The tables of a run are turned into numbers here; pages see no more."""
+"""Reports as pages: an evaluation, a model, a pair, a check. A run's tables become numbers here; pages see no more."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -15,6 +15,9 @@ from famlink.pipeline.walk import SEED
 from famlink.provenance import Progress
 from famlink.spec import HubSpec, read_hub
 
+if TYPE_CHECKING:
+    from famlink.charts.document import Page
+
 
 def evaluation_page(
     run: Run | str | Path,
@@ -22,8 +25,8 @@ def evaluation_page(
     *,
     result: Mapping[str, Any] | None = None,
     progress: Progress | None = None,
-) -> str:
-    """Score a run against the truth and write the page.
+) -> Page:
+    """Score a run against the truth and make the page.
 
     Args:
         run: a run, or its directory.
@@ -32,7 +35,7 @@ def evaluation_page(
         progress: called with (stage, done, total).
 
     Returns:
-        HTML: counts and figures, no record.
+        the page: counts and figures, no record; :func:`famlink.charts.files.save` writes it.
 
     Raises:
         SourceError: the truth cannot be read or is of another hub.
@@ -134,30 +137,68 @@ def _age_band(as_at: pl.Expr) -> pl.Expr:
     return band.fill_null("no date of birth")
 
 
-def model_page(run: Run | str | Path) -> str:
-    """Write the page of a run's model.
+def model_page(run: Run | str | Path, *, progress: Progress | None = None) -> Page:
+    """Make the page of a run's model.
 
     Args:
         run: a run, or its directory.
+        progress: called with (stage, done, total).
 
     Returns:
-        HTML: weights, probabilities and priors, no value of anybody.
+        the page: weights, probabilities, agreement patterns and priors, no value of anybody;
+        :func:`famlink.charts.files.save` writes it.
 
     Example:
         >>> import famlink as fl
-        >>> "Match weights" in model_page(fl.link(fl.demo_hub()))
+        >>> from famlink.charts.document import render
+        >>> "Match weights" in render(model_page(fl.link(fl.demo_hub())))
         True
     """
     from famlink.charts import model
+    from famlink.pipeline.patterns import run_patterns
 
     run = run if isinstance(run, Run) else open_run(run)
-    return model.page(run.model, facts=_facts(run), synthetic=bool(run.parameters.get("synthetic")))
+    if progress:
+        progress("compare", None, None)
+    patterns = run_patterns(run)
+    return model.page(run.model, patterns=patterns, facts=_facts(run), synthetic=bool(run.parameters.get("synthetic")))
+
+
+def pair_page(run: Run | str | Path, told: Mapping[str, Any]) -> Page:
+    """Make the page of one explained pair.
+
+    Args:
+        run: a run, or its directory.
+        told: from :func:`famlink.explain`, which writes the audit's line.
+
+    Returns:
+        the page; :func:`famlink.charts.files.save` writes it.
+
+    Example:
+        >>> import famlink as fl
+        >>> from famlink.charts.document import render
+        >>> run = fl.link(fl.demo_hub())
+        >>> pair = run.links.row(0, named=True)
+        >>> left, right = ((pair[f"agency_{side}"], pair[f"record_id_{side}"]) for side in ("left", "right"))
+        >>> "How the weight adds up" in render(pair_page(run, fl.explain(run, left, right)))
+        True
+    """
+    from famlink.charts import waterfall
+
+    run = run if isinstance(run, Run) else open_run(run)
+    model = run.model
+    return waterfall.page(
+        told,
+        thresholds={"review": model.review, "match": model.match},
+        facts=_facts(run),
+        synthetic=bool(run.parameters.get("synthetic")),
+    )
 
 
 def check_page(
     hub: HubSpec | str | Path, *, report: Mapping[str, Any] | None = None, progress: Progress | None = None
-) -> str:
-    """Check a hub's extracts and write the page.
+) -> Page:
+    """Check a hub's extracts and make the page.
 
     Args:
         hub: a hub, or the path of its hub.toml.
@@ -165,14 +206,15 @@ def check_page(
         progress: called with (stage, done, total).
 
     Returns:
-        HTML: counts, columns and reasons, no value of anybody.
+        the page: counts, columns and reasons, no value of anybody; :func:`famlink.charts.files.save` writes it.
 
     Raises:
         SpecError, SourceError: what was given cannot be read.
 
     Example:
         >>> import famlink as fl
-        >>> "Completeness" in check_page(fl.demo_hub())
+        >>> from famlink.charts.document import render
+        >>> "Completeness" in render(check_page(fl.demo_hub()))
         True
     """
     from famlink.charts import check

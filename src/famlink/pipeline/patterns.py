@@ -1,0 +1,83 @@
+"""Agreement patterns of a run's pairs: what they agree and differ on together, counted, and what came of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from famlink.backends.local import LocalBackend
+from famlink.linkage.encoding import encode
+from famlink.pipeline.run import Run
+
+MOST = 30
+VERDICTS = ("match", "review", "distinct")
+
+
+def run_patterns(run: Run, *, most: int = MOST) -> dict[str, Any]:
+    """Count the agreement patterns of the pairs a run kept.
+
+    Args:
+        run: the run.
+        most: patterns told at most, the commonest; told heaviest first.
+
+    Returns:
+        ``pairs``, ``patterns`` (how many in all) and ``rows``: ``levels`` (one a comparison, -1 missing), ``pairs``,
+        ``weight`` (mean), ``least``, ``most`` (bits), ``match``, ``review``, ``distinct`` (pairs).
+
+    Example:
+        >>> import famlink as fl
+        >>> told = run_patterns(fl.link(fl.demo_hub()), most=5)
+        >>> len(told["rows"]), told["pairs"] >= sum(row["pairs"] for row in told["rows"])
+        (5, True)
+    """
+    levels = pair_levels(run, run.links)
+    names = levels.columns
+    counted = (
+        pl.concat([levels, run.links.select("match_weight", "verdict")], how="horizontal")
+        .group_by(names)
+        .agg(
+            pl.len().alias("pairs"),
+            pl.mean("match_weight").alias("weight"),
+            pl.min("match_weight").alias("least"),
+            pl.max("match_weight").alias("most"),
+            *((pl.col("verdict") == verdict).sum().alias(verdict) for verdict in VERDICTS),
+        )
+        # A mean of many is rounded before it orders anything: its last bits depend on the order of the sum.
+        .with_columns(pl.col("weight").round(6))
+    )
+    shown = (
+        counted.sort("pairs", *names, descending=[True, *([False] * len(names))])
+        .head(most)
+        .sort("weight", *names, descending=[True, *([False] * len(names))])
+    )
+    rows = [
+        {"levels": [row.pop(name) for name in names], **row} for row in (dict(r) for r in shown.iter_rows(named=True))
+    ]
+    return {"pairs": run.links.height, "patterns": counted.height, "rows": rows}
+
+
+def pair_levels(run: Run, pairs: pl.DataFrame) -> pl.DataFrame:
+    """Compare pairs of a run again, by its model.
+
+    Args:
+        run: the run.
+        pairs: agency_left, record_id_left, agency_right, record_id_right: records of the run.
+
+    Returns:
+        a row a pair, in order: the comparison level of each comparison, -1 missing.
+    """
+    from famlink.standardisation.merging import merge_parts
+
+    model = run.model
+    ids = ("agency", "record_id")
+    sides = [pairs.select(*(pl.col(f"{name}_{side}").alias(name) for name in ids)) for side in ("left", "right")]
+    wanted = pl.concat(sides).unique()
+    merged = merge_parts(run.scan("standardised").join(wanted.lazy(), on=ids, how="semi").collect())
+    place = merged.select(*ids, pl.int_range(pl.len(), dtype=pl.Int32).alias("at"))
+    left, right = (side.join(place, on=ids, how="left", maintain_order="left")["at"].to_numpy() for side in sides)
+    levels = LocalBackend(encode(merged, model), model.comparisons).levels(
+        np.minimum(left, right), np.maximum(left, right)
+    )
+    return pl.DataFrame({c.name: levels[:, number] for number, c in enumerate(model.comparisons)})
