@@ -118,10 +118,9 @@ class Table:
             if name not in known and not (self.extras and name.startswith(EXTRA))
         ]
         keys = [column.name for column in self.columns if column.key and column.name in actual]
-        if keys and not faults and frame.height:
+        if keys and not faults and frame.select(pl.struct(keys).is_duplicated().any()).item():
             repeated = frame.height - frame.select(pl.struct(keys).n_unique()).item()
-            if repeated:
-                faults.append(f"{repeated} rows repeat the key ({', '.join(keys)})")
+            faults.append(f"{repeated} rows repeat the key ({', '.join(keys)})")
         if faults:
             raise TableError(f"table {self.name!r}: " + "; ".join(faults))
         return frame

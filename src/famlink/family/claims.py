@@ -60,10 +60,30 @@ def cross(frame: pl.DataFrame, left: str, right: str, pairs: pl.DataFrame) -> pl
     """The rows of a frame that cross no barred pair."""
     if pairs.is_empty():
         return frame
-    return frame.join(pairs, left_on=[left, right], right_on=["person_left", "person_right"], how="anti")
+    # Looked for among the keys alone: a join would copy every column of a table that mostly stays as it is.
+    keys = frame.select(left, right).with_row_index("famlink.row")
+    across = keys.join(pairs, left_on=[left, right], right_on=["person_left", "person_right"], how="semi")[
+        "famlink.row"
+    ]
+    return frame.filter(~pl.int_range(pl.len(), dtype=pl.UInt32).is_in(across.implode())) if len(across) else frame
 
 
-def claims_between_people(people: pl.DataFrame, ties: pl.DataFrame, *, barred: Barred = None) -> pl.DataFrame:
+@dataclass(frozen=True)
+class Claims:
+    """Ties read between people.
+
+    Args:
+        rows: two rows a usable tie, one from each side: the key of the relation, ``tie`` (its number), ``source``
+            (``agency:record_id``), ``start``, ``end``, ``confidence`` (the product of the two membership probabilities),
+            ``said_sex`` (the relative's sex where the word says it) and ``holds_responsibility``.
+        said: each claim as stated, by the number of its tie.
+    """
+
+    rows: pl.DataFrame
+    said: pl.Series
+
+
+def claims_between_people(people: pl.DataFrame, ties: pl.DataFrame, *, barred: Barred = None) -> Claims:
     """Turn ties between records into claims between people, each in both directions.
 
     Args:
@@ -72,8 +92,7 @@ def claims_between_people(people: pl.DataFrame, ties: pl.DataFrame, *, barred: B
         barred: pairs no claim may cross.
 
     Returns:
-        two rows a usable tie: the key of the relation, ``tie`` (its number in a fixed order), the claim as stated, its confidence (the product of the two
-        membership probabilities), ``said_sex`` (the relative's sex where the word says it) and ``holds_responsibility``.
+        the claims, their ties numbered in a fixed order.
     """
     placed = cross(_place(people, ties), "person_id", "relative_id", barred_pairs(barred)).filter(
         pl.col("person_id") != pl.col("relative_id")
@@ -83,6 +102,9 @@ def claims_between_people(people: pl.DataFrame, ties: pl.DataFrame, *, barred: B
     meant = words.select(
         pl.col("words").alias("relationship"),
         pl.col("kind").replace_strict({name: kind.means for name, kind in registry.items()}, return_dtype=pl.String),
+        pl.col("kind")
+        .replace_strict({name: inverse(kind.means) for name, kind in registry.items()}, return_dtype=pl.String)
+        .alias("inverse"),
         "qualifier",
         "sex_of_relative",
     )
@@ -90,32 +112,34 @@ def claims_between_people(people: pl.DataFrame, ties: pl.DataFrame, *, barred: B
     read = (
         placed.sort(order)
         .with_row_index("tie")
-        .join(meant, on="relationship", how="left")
+        .join(meant, on="relationship", how="left", maintain_order="left")
         .with_columns(
             pl.when(pl.col("end") <= OPEN_END).then(None).otherwise(pl.col("end")).alias("end"),
             pl.when(pl.col("start") <= OPEN_END).then(None).otherwise(pl.col("start")).alias("start"),
         )
     )
-    claim = pl.struct(
-        "agency",
-        "record_id",
-        "relative_record_id",
-        pl.col("relationship").alias("words"),
-        "start",
-        "end",
-        "file",
-        "file_row",
-        "parental_responsibility",
-        "lives_with",
-    ).cast(CLAIM)
+    said = read.select(
+        pl.struct(
+            "agency",
+            "record_id",
+            "relative_record_id",
+            pl.col("relationship").alias("words"),
+            "start",
+            "end",
+            "file",
+            "file_row",
+            "parental_responsibility",
+            "lives_with",
+        )
+        .cast(CLAIM)
+        .alias("claim")
+    ).to_series()
     same: list[str | pl.Expr] = [
         "tie",
-        "agency",
-        "record_id",
+        (pl.col("agency") + ":" + pl.col("record_id")).alias("source"),
         "start",
         "end",
         (pl.col("probability") * pl.col("probability_relative")).alias("confidence"),
-        claim.alias("claim"),
     ]
     onward = read.select(
         "person_id",
@@ -129,15 +153,13 @@ def claims_between_people(people: pl.DataFrame, ties: pl.DataFrame, *, barred: B
     back = read.select(
         pl.col("relative_id").alias("person_id"),
         pl.col("person_id").alias("relative_id"),
-        pl.col("kind")
-        .replace_strict({name: inverse(name) for name in registry}, return_dtype=pl.String)
-        .alias("relationship"),
+        pl.col("inverse").alias("relationship"),
         "qualifier",
         *same,
         pl.lit(None, pl.String).alias("said_sex"),
         pl.lit(None, pl.Boolean).alias("holds_responsibility"),
     )
-    return pl.concat([onward, back])
+    return Claims(pl.concat([onward, back]), said)
 
 
 def notes_of_ties(people: pl.DataFrame, ties: pl.DataFrame, *, barred: Barred = None) -> FamilyNotes:

@@ -13,7 +13,7 @@ LEAST_GAP_YEARS = 12
 _PAIR = ["person_id", "relative_id"]
 
 
-def mark_conflicts(relations: pl.DataFrame, vitals: pl.DataFrame) -> pl.DataFrame:
+def mark_conflicts(relations: pl.DataFrame, vitals: pl.DataFrame, said: pl.Series) -> pl.DataFrame:
     """Write into ``conflict`` what contradicts each relation.
 
     Two birth mothers or fathers, a birth parent less than twelve years older, a person who descends from themselves, two
@@ -21,23 +21,25 @@ def mark_conflicts(relations: pl.DataFrame, vitals: pl.DataFrame) -> pl.DataFram
     with the other, and two people an agency says are one.
 
     Args:
-        relations: relations of both bases, plus ``said_sex``.
+        relations: relations of both bases, plus ``said_sex``; ``claims`` are numbers of ties.
         vitals: births and sex.
+        said: the claims by the number of their tie.
 
     Returns:
         the same rows; ``conflict`` holds sentences with ``; `` between, or null.
     """
-    said = relations.filter(pl.col("basis") == "stated")
-    births = birth_parents(said).select(_PAIR)
+    rows = relations.drop("sources", "premises")
+    stated = rows.filter(pl.col("basis") == "stated")
+    births = birth_parents(stated).select(_PAIR)
     found = pl.concat(
         [
-            _two_of_one_sex(said, births, vitals),
+            _two_of_one_sex(stated, births, vitals),
             _too_young(births, vitals),
-            _cycles(relations),
-            _exclusive(relations),
-            _dates(relations),
-            _one_person(relations),
-            _sexes(relations, vitals),
+            _cycles(rows),
+            _exclusive(rows, said.struct.field("agency")),
+            _dates(rows, said),
+            _one_person(rows),
+            _sexes(rows, vitals),
         ]
     )
     texts = (
@@ -46,11 +48,9 @@ def mark_conflicts(relations: pl.DataFrame, vitals: pl.DataFrame) -> pl.DataFram
         .group_by(*_PAIR, "relationship", maintain_order=True)
         .agg(pl.col("text").str.join("; "))
     )
-    return (
-        relations.join(texts, on=[*_PAIR, "relationship"], how="left")
-        .with_columns(pl.col("text").alias("conflict"))
-        .drop("text")
-    )
+    key = [*_PAIR, "relationship"]
+    marks = relations.select(key).join(texts, on=key, how="left", maintain_order="left")["text"]
+    return relations.with_columns(marks.alias("conflict"))
 
 
 def _both_ways(pairs: pl.DataFrame) -> pl.DataFrame:
@@ -148,7 +148,7 @@ def _strong(edges: pl.DataFrame) -> pl.DataFrame:
     return placed.filter(component.gather(placed["number"]) == component.gather(placed["number_parent"])).select(_PAIR)
 
 
-def _exclusive(relations: pl.DataFrame) -> pl.DataFrame:
+def _exclusive(relations: pl.DataFrame, agencies: pl.Series) -> pl.DataFrame:
     """One pair with two relationships that exclude each other: son here and sibling there, birth here and step there."""
     groups = {name: kind.group for name, kind in kinds().items()}
     rows = relations.select(
@@ -167,13 +167,13 @@ def _exclusive(relations: pl.DataFrame) -> pl.DataFrame:
     # Two kinds of one couple (partner, then ex-spouse) do not contradict each other.
     as_one = pl.when(pl.col("group") == "couple").then(pl.lit("couple")).otherwise(pl.col("relationship"))
     several = family.with_columns(as_one.alias("as_one")).filter(pl.col("as_one").n_unique().over(_PAIR) > 1)
+    exploded = several.select(*_PAIR, "relationship", "claims").explode("claims", keep_nulls=True, empty_as_null=True)
     claimed = (
-        several.select(*_PAIR, "relationship", "claims")
-        .explode("claims", keep_nulls=True, empty_as_null=True)
+        exploded.with_columns(agencies.gather(exploded["claims"]).alias("agency"))
         .select(
             *_PAIR,
             pl.coalesce(
-                pl.col("claims").struct.field("agency") + " says " + pl.col("relationship"),
+                pl.col("agency") + " says " + pl.col("relationship"),
                 pl.lit("derived: ") + pl.col("relationship"),
             ).alias("said"),
         )
@@ -220,14 +220,12 @@ def _half_and_full(rows: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _dates(relations: pl.DataFrame) -> pl.DataFrame:
-    claims = (
-        relations.select(*_PAIR, "relationship", "claims")
-        .explode("claims", keep_nulls=False, empty_as_null=False)
-        .unnest("claims")
-    )
-    wrong = claims.filter(pl.col("end") < pl.col("start"))
-    return wrong.select(*_PAIR, "relationship", (pl.col("agency") + " dates its end before its start").alias("text"))
+def _dates(relations: pl.DataFrame, said: pl.Series) -> pl.DataFrame:
+    claims = said.to_frame("claim").unnest("claim").select("agency", "start", "end").with_row_index("claims")
+    wrong = claims.filter(pl.col("end") < pl.col("start")).select("claims", "agency")
+    behind = relations.select(*_PAIR, "relationship", "claims").explode("claims", keep_nulls=False, empty_as_null=False)
+    dated = behind.join(wrong, on="claims")
+    return dated.select(*_PAIR, "relationship", (pl.col("agency") + " dates its end before its start").alias("text"))
 
 
 def _one_person(relations: pl.DataFrame) -> pl.DataFrame:

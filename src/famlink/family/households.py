@@ -1,13 +1,21 @@
-"""Households: who lived together at which address, through time."""
+"""Households: who lived together at which address, through time.
+
+All of it is done in numbers. Everybody placed at an address is a *node*: a (place, person) pair, numbered in order of place
+and person, so that the least node of a group is its first person.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 import hashlib
+from dataclasses import dataclass
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
-from famlink.family.residence import stays
+from famlink.family.groups import least_connected, run_starts, starts_of
+from famlink.family.residence import Homes, codes, homes_of
 from famlink.tables import HOUSEHOLDS
 from famlink.vocabulary.relationships import kinds
 
@@ -15,6 +23,19 @@ MOST_ALONE = 3
 """With more people at an address than this who are tied to nobody there, they are lodgers of a shared house, not one household."""
 
 _LIVING_GROUPS = {"blood", "kin", "couple", "affinity", "care"}
+_FIRST_DAY, _LAST_DAY = -719_162, 2_932_896  # 1 January of the year 1 and 31 December 9999, from 1 January 1970
+
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class _Nodes:
+    """Who was ever at which place: arrays, one item a node."""
+
+    place: Ints
+    person: Ints
+    first: Ints
+    last: Ints
 
 
 def dwell(
@@ -24,6 +45,7 @@ def dwell(
     *,
     as_at: dt.date | None = None,
     relations: pl.DataFrame | None = None,
+    homes: Homes | None = None,
 ) -> pl.DataFrame:
     """Say who lived with whom, where and when.
 
@@ -38,176 +60,209 @@ def dwell(
         records: table ``records``: the address as first written.
         as_at: the day the extracts describe; an end after it is current. None keeps every end.
         relations: table ``relations``: who is kin, partner or carer of whom.
+        homes: the stays in numbers, where they are made already.
 
     Returns:
         table ``households``, sorted by household, person and start.
     """
-    homes = stays(people, standardised)
-    if homes.is_empty():
+    homes = homes_of(people, standardised) if homes is None else homes
+    if homes.rows.is_empty():
         return HOUSEHOLDS.empty()
-    if as_at is not None:
-        homes = homes.with_columns(pl.when(pl.col("end") <= as_at).then(pl.col("end")).alias("end"))
-    members = _periods(homes)
-    nodes = members.select("place", "person_id").unique()
-    kin = _relatives(members, relations)
-    families = _components(nodes, kin)
-    grouped = _groups(members, _components(nodes, pl.concat([kin, _housed(families, homes)]).unique()))
-    written = _written(homes, records)
-    rows = (
-        members.join(grouped, on=["place", "person_id"])
-        .join(_ids(grouped), on=["place", "group"])
-        .join(written, on="place", how="left")
-    )
-    return HOUSEHOLDS.conform(
-        rows.select(
-            "household_id",
-            "person_id",
-            pl.col("address").fill_null("address not recorded"),
-            "postcode",
-            "start",
-            "end",
-            "sources",
-        ).sort("household_id", "person_id", "start", nulls_last=False)
+    stays = _ordered(homes, as_at)
+    nodes, node = _nodes(stays)
+    kin = _relatives(nodes, homes, relations)
+    families = least_connected(len(nodes.place), *kin)
+    housed = _housed(nodes, families, node, stays["household"])
+    ties = (np.concatenate(ends) for ends in zip(kin, housed, strict=True))
+    group = _groups(nodes, least_connected(len(nodes.place), *ties))
+    heads, household = np.unique(group, return_inverse=True)
+    periods = _periods(stays, node, homes)
+    at = periods["node"].to_numpy()
+    written = _written(stays, standardised, records, homes)
+    rows = periods.select(
+        _ids(nodes, heads, homes).gather(household[at]).alias("household_id"),
+        pl.Series("person", nodes.person[at]),
+        written["address"].fill_null("address not recorded").gather(nodes.place[at]).alias("address"),
+        written["postcode"].gather(nodes.place[at]).alias("postcode"),
+        "start",
+        "end",
+        "sources",
+    ).sort("household_id", "person", "start", nulls_last=False)
+    return HOUSEHOLDS.check(
+        rows.with_columns(homes.people.gather(rows["person"]).alias("person_id")).select(HOUSEHOLDS.names)
     )
 
 
-def _periods(homes: pl.DataFrame) -> pl.DataFrame:
-    """One row a person and place and unbroken period: overlapping stays joined, sources kept."""
-    far, long_ago = pl.date(9999, 12, 31), pl.date(1, 1, 1)
-    ordered = homes.with_columns(
-        pl.col("start").fill_null(long_ago).alias("first"), pl.col("end").fill_null(far).alias("last")
-    ).sort("place", "person_id", "first", "last", "agency", "record_id", "part")
-    reach = pl.col("last").cum_max().shift(1).over("place", "person_id")
-    broken = ordered.with_columns((reach.is_null() | (pl.col("first") > reach)).alias("breaks")).with_columns(
-        pl.col("breaks").cum_sum().over("place", "person_id").alias("period")
+def _ordered(homes: Homes, as_at: dt.date | None) -> pl.DataFrame:
+    """Stays by place, person and days; ``first`` and ``last`` are days since 1970, far off where the source says none."""
+    end = pl.col("end") if as_at is None else pl.when(pl.col("end") <= as_at).then(pl.col("end"))
+    return homes.rows.with_columns(
+        end.alias("end"),
+        pl.col("start").to_physical().cast(pl.Int64).fill_null(_FIRST_DAY).alias("first"),
+        end.to_physical().cast(pl.Int64).fill_null(_LAST_DAY).alias("last"),
+    ).sort("place", "person", "first", "last")
+
+
+def _nodes(stays: pl.DataFrame) -> tuple[_Nodes, Ints]:
+    """The nodes, and the node of each stay."""
+    place, person = stays["place"].to_numpy(), stays["person"].to_numpy()
+    starts = starts_of(place, person)
+    nodes = _Nodes(
+        place[starts].astype(np.int64),
+        person[starts].astype(np.int64),
+        np.minimum.reduceat(stays["first"].to_numpy(), starts),
+        np.maximum.reduceat(stays["last"].to_numpy(), starts),
     )
-    current = pl.col("end").is_null().any()
-    return (
-        broken.group_by("place", "person_id", "period")
-        .agg(
-            pl.col("start").min(),
-            pl.when(current).then(None).otherwise(pl.col("end").max()).alias("end"),
-            pl.col("first").min(),
-            pl.col("last").max(),
-            (pl.col("agency") + ":" + pl.col("record_id")).unique().sort().alias("sources"),
+    return nodes, np.repeat(np.arange(len(starts)), np.diff(starts, append=len(place)))
+
+
+def _periods(stays: pl.DataFrame, node: Ints, homes: Homes) -> pl.DataFrame:
+    """One row a node and unbroken period: overlapping stays joined, sources kept."""
+    begins = run_starts(node, stays["first"].to_numpy(), stays["last"].to_numpy())
+    starts = np.flatnonzero(begins)
+    sources = (
+        stays.select(
+            pl.Series("period", np.cumsum(begins) - 1),
+            _source_order(homes).gather(stays["record"]).alias("order"),
+            "record",
         )
-        .sort("place", "person_id", "period")
+        .sort("period", "order")
+        .group_by("period", "order", maintain_order=True)
+        .agg(pl.col("record").first())
+    )
+    told = (homes.records["agency"] + ":" + homes.records["record_id"]).gather(sources["record"])
+    lists = (
+        pl.DataFrame([sources["period"], told.alias("sources")]).group_by("period", maintain_order=True).agg("sources")
+    )
+    # A start nobody gives is later than any here, so that the least of several is one that is given.
+    first = np.minimum.reduceat(stays["start"].to_physical().cast(pl.Int64).fill_null(_LAST_DAY + 1).to_numpy(), starts)
+    last = np.maximum.reduceat(stays["last"].to_numpy(), starts)
+    current = np.maximum.reduceat(stays["end"].is_null().to_numpy(), starts)
+    return pl.DataFrame(
+        {
+            "node": node[starts],
+            "start": pl.Series(first).cast(pl.Int32).set(pl.Series(first > _LAST_DAY), None).cast(pl.Date),
+            "end": pl.Series(last).cast(pl.Int32).set(pl.Series(current), None).cast(pl.Date),
+            "sources": lists["sources"],
+        }
     )
 
 
-def _relatives(members: pl.DataFrame, relations: pl.DataFrame | None) -> pl.DataFrame:
-    """Pairs of relatives at one place."""
-    here = members.select("place", "person_id").unique()
-    if relations is None:
-        return here.clear().with_columns(relative_id=pl.lit(None, dtype=pl.String))
+def _source_order(homes: Homes) -> pl.Series:
+    """For each record its place in the order of ``agency:record_id``; a colon after "a" sorts above "a-b"."""
+    agencies = homes.records["agency"].unique().sort()
+    colons = (agencies + ":").arg_sort().arg_sort()
+    rank = codes(homes.records["agency"], agencies).cast(pl.Int64)
+    return colons.cast(pl.Int64).gather(rank) * homes.records.height + pl.int_range(homes.records.height, eager=True)
+
+
+def _relatives(nodes: _Nodes, homes: Homes, relations: pl.DataFrame | None) -> tuple[Ints, Ints]:
+    """Pairs of nodes that are relatives at one place."""
+    nothing = np.zeros(0, dtype=np.int64)
+    if relations is None or relations.is_empty():
+        return nothing, nothing
     close = [name for name, kind in kinds().items() if kind.group in _LIVING_GROUPS]
-    kin = relations.filter(pl.col("relationship").is_in(close)).select("person_id", "relative_id").unique()
-    return (
-        here.join(kin, on="person_id")
-        .join(here, left_on=["place", "relative_id"], right_on=["place", "person_id"], how="semi")
-        .select("place", "person_id", "relative_id")
-    )
-
-
-def _housed(families: pl.DataFrame, homes: pl.DataFrame) -> pl.DataFrame:
-    """Pairs one agency's own household joins: unless it spans two families, and so is the building's."""
-    rows = homes.drop_nulls("household").select("place", "household", "person_id").unique()
-    grouped = rows.join(families, on=["place", "person_id"]).join(
-        families.group_by("place", "group").agg(pl.len().alias("size")), on=["place", "group"]
-    )
-    spanned = pl.col("group").filter(pl.col("size") > 1).n_unique().over("place", "household")
-    one = grouped.filter(spanned <= 1)
-    return (
-        one.with_columns(pl.col("person_id").min().over("place", "household").alias("head"))
-        .filter(pl.col("person_id") != pl.col("head"))
-        .select("place", "person_id", pl.col("head").alias("relative_id"))
-    )
-
-
-def _groups(members: pl.DataFrame, families: pl.DataFrame) -> pl.DataFrame:
-    """Number the groups of people at each place: ``place``, ``person_id``, ``group`` (its first person_id)."""
-    spans = members.group_by("place", "person_id").agg(pl.col("first").min(), pl.col("last").max())
-    sizes = families.group_by("place", "group").agg(pl.len().alias("size"))
-    placed = families.join(sizes, on=["place", "group"]).join(spans, on=["place", "person_id"])
-    households = placed.filter(pl.col("size") > 1)
-    per_place = (
-        households.group_by("place", "group")
-        .agg(pl.col("first").min().alias("family_first"), pl.col("last").max().alias("family_last"))
-        .with_columns(pl.len().over("place").alias("families"))
-    )
-    alone = placed.filter(pl.col("size") == 1).with_columns(pl.len().over("place").alias("alone"))
-    only = per_place.filter(pl.col("families") == 1).select(
-        "place", pl.col("group").alias("family"), "family_first", "family_last"
-    )
-    joined = alone.join(only, on="place", how="left").join(
-        per_place.select("place", "families").unique(), on="place", how="left"
-    )
-    with_family = (
-        pl.col("family").is_not_null()
-        & (pl.col("alone") <= MOST_ALONE)
-        & (pl.col("first") <= pl.col("family_last"))
-        & (pl.col("family_first") <= pl.col("last"))
-    )
-    nobody_tied = pl.col("families").is_null() & (pl.col("alone") <= MOST_ALONE)
-    by_overlap = _overlapping(joined.filter(nobody_tied).select("place", "person_id", "first", "last"))
-    return pl.concat(
+    kin = relations.filter(pl.col("relationship").is_in(close)).select("person_id", "relative_id")
+    pairs = pl.DataFrame(
         [
-            households.select("place", "person_id", "group"),
-            joined.filter(~nobody_tied).select(
-                "place",
-                "person_id",
-                pl.when(with_family).then(pl.col("family")).otherwise(pl.col("group")).alias("group"),
-            ),
-            by_overlap,
+            codes(kin["person_id"], homes.people).alias("person"),
+            codes(kin["relative_id"], homes.people).alias("relative"),
         ]
     )
+    pairs = pairs.filter(pl.col("person") < pl.col("relative")).unique()
+    here = pl.DataFrame({"place": nodes.place, "person": nodes.person.astype(np.uint32)}).with_row_index("node")
+    found = here.join(pairs, on="person").join(
+        here, left_on=["place", "relative"], right_on=["place", "person"], suffix="_relative"
+    )
+    return found["node"].to_numpy().astype(np.int64), found["node_relative"].to_numpy().astype(np.int64)
 
 
-def _overlapping(rows: pl.DataFrame) -> pl.DataFrame:
+def _housed(nodes: _Nodes, families: Ints, node: Ints, household: pl.Series) -> tuple[Ints, Ints]:
+    """Pairs of nodes one agency's own household joins: unless it spans two families, and so is the building's.
+
+    Everybody of a household at one place is joined to the first of them.
+    """
+    given = household.is_not_null()
+    rows = pl.DataFrame({"household": household, "node": node}).filter(given)
+    rows = rows.select("household", pl.Series("place", nodes.place[rows["node"].to_numpy()]), "node").unique()
+    rows = rows.sort("household", "place", "node")
+    nothing = np.zeros(0, dtype=np.int64)
+    if rows.is_empty():
+        return nothing, nothing
+    member = rows["node"].to_numpy()
+    starts = starts_of(rows["household"].to_numpy(), rows["place"].to_numpy())
+    family = families[member]
+    tied = np.bincount(families, minlength=len(families))[family] > 1
+    least = np.minimum.reduceat(np.where(tied, family, len(families)), starts)
+    most = np.maximum.reduceat(np.where(tied, family, -1), starts)
+    sizes = np.diff(starts, append=len(member))
+    head = np.repeat(member[starts], sizes)
+    joined = np.repeat(most <= least, sizes) & (member != head)
+    return member[joined], head[joined]
+
+
+def _groups(nodes: _Nodes, families: Ints) -> Ints:
+    """The group of each node: the least node of those that are one household."""
+    size = np.bincount(families, minlength=len(families))
+    single = size[families] == 1
+    places = int(nodes.place.max()) + 1
+    alone = np.bincount(nodes.place[single], minlength=places)[nodes.place]
+    heads = np.flatnonzero(size > 1)
+    at_place = np.bincount(nodes.place[heads], minlength=places)
+    group = families.copy()
+    first, last = nodes.first.copy(), nodes.last.copy()
+    np.minimum.at(first, families, nodes.first)
+    np.maximum.at(last, families, nodes.last)
+    family = np.full(places, -1)
+    family[nodes.place[heads]] = heads
+    few = single & (alone <= MOST_ALONE)
+    # An adult placed with the one family there is, while it is there, is kept with it.
+    guest = np.flatnonzero(few & (at_place[nodes.place] == 1))
+    host = family[nodes.place[guest]]
+    meet = (nodes.first[guest] <= last[host]) & (first[host] <= nodes.last[guest])
+    group[guest[meet]] = host[meet]
+    untied = np.flatnonzero(few & (at_place[nodes.place] == 0))
+    group[untied] = _overlapping(nodes, untied)
+    return group
+
+
+def _overlapping(nodes: _Nodes, some: Ints) -> Ints:
     """People tied to nobody, at one place at one time: one group a run of overlapping stays."""
-    ordered = rows.sort("place", "first", "last", "person_id")
-    reach = pl.col("last").cum_max().shift(1).over("place")
-    return (
-        ordered.with_columns((reach.is_null() | (pl.col("first") > reach)).alias("breaks"))
-        .with_columns(pl.col("breaks").cum_sum().over("place").alias("run"))
-        .with_columns(pl.col("person_id").min().over("place", "run").alias("group"))
-        .select("place", "person_id", "group")
-    )
+    order = np.lexsort((nodes.last[some], nodes.first[some], nodes.place[some]))
+    sorted_nodes = some[order]
+    begins = run_starts(nodes.place[sorted_nodes], nodes.first[sorted_nodes], nodes.last[sorted_nodes])
+    group = np.empty(len(some), dtype=np.int64)
+    if len(some):
+        least = np.minimum.reduceat(sorted_nodes, np.flatnonzero(begins))
+        group[order] = least[np.cumsum(begins) - 1]
+    return group
 
 
-def _components(nodes: pl.DataFrame, ties: pl.DataFrame) -> pl.DataFrame:
-    """Connected groups of (place, person); ``group`` is the first person_id of each."""
-    import numpy as np
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-
-    numbered = nodes.unique().sort("place", "person_id").with_row_index("node")
-    edges = ties.join(numbered, on=["place", "person_id"]).join(
-        numbered, left_on=["place", "relative_id"], right_on=["place", "person_id"], suffix="_other"
-    )
-    size = numbered.height
-    ones = np.ones(edges.height, dtype=np.int8)
-    graph = coo_array((ones, (edges["node"].to_numpy(), edges["node_other"].to_numpy())), shape=(size, size))
-    _, labels = connected_components(graph.tocsr(), directed=False)
-    return numbered.with_columns(pl.Series("component", labels)).select(
-        "place", "person_id", pl.col("person_id").min().over("component").alias("group")
-    )
-
-
-def _ids(groups: pl.DataFrame) -> pl.DataFrame:
+def _ids(nodes: _Nodes, heads: Ints, homes: Homes) -> pl.Series:
     """An opaque id for every household, the same whenever its place and first person are."""
-    unique = groups.select("place", "group").unique().sort("place", "group")
-    texts = (unique["place"] + "\x1f" + unique["group"]).to_list()
-    made = ["h" + hashlib.blake2b(text.encode(), digest_size=8).hexdigest() for text in texts]
-    return unique.with_columns(pl.Series("household_id", made, dtype=pl.String))
+    texts = homes.places.gather(nodes.place[heads]) + "\x1f" + homes.people.gather(nodes.person[heads])
+    made = ["h" + hashlib.blake2b(text.encode(), digest_size=8).hexdigest() for text in texts.to_list()]
+    return pl.Series(made, dtype=pl.String)
 
 
-def _written(homes: pl.DataFrame, records: pl.DataFrame) -> pl.DataFrame:
-    """The address of each place as first written: earliest start, then agency and record in order."""
-    said = records.select("agency", "record_id", "part", pl.col("address").alias("address"))
-    return (
-        homes.join(said, on=["agency", "record_id", "part"], how="left")
-        .sort("place", "start", "agency", "record_id", "part", nulls_last=True)
-        .group_by("place", maintain_order=True)
-        .agg(pl.col("address").drop_nulls().first(), pl.col("postcode").drop_nulls().first())
-    )
+def _written(stays: pl.DataFrame, standardised: pl.DataFrame, records: pl.DataFrame, homes: Homes) -> pl.DataFrame:
+    """The address and postcode of each place as first written: earliest start, then agency and record in order."""
+    said = _addresses(standardised, records)
+    order = ["place", "start", "record", "part"]
+    rows = stays.select(*order, "row").sort(order, nulls_last=True)
+    columns = []
+    for name, values in (("address", said), ("postcode", standardised["postcode"])):
+        told = rows.filter(values.is_not_null().gather(rows["row"])).unique("place", keep="first", maintain_order=True)
+        numbers = np.full(len(homes.places), -1, dtype=np.int64)
+        numbers[told["place"].to_numpy()] = told["row"].to_numpy()
+        columns.append(values.gather(pl.Series(numbers).set(pl.Series(numbers < 0), None)).alias(name))
+    return pl.DataFrame(columns)
+
+
+def _addresses(standardised: pl.DataFrame, records: pl.DataFrame) -> pl.Series:
+    """Each standardised row's address as its record gives it."""
+    key = ["agency", "record_id", "part"]
+    if all(standardised[name].equals(records[name]) for name in reversed(key)):
+        return records["address"]
+    said = records.select(*key, "address")
+    return standardised.select(key).join(said, on=key, how="left", maintain_order="left")["address"]

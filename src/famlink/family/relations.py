@@ -10,13 +10,26 @@ down and gives the relations that still stand.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import polars as pl
 
-from famlink.family.claims import Barred, FamilyNotes, barred_pairs, claims_between_people, cross, notes_of_ties
+from famlink.family.claims import (
+    Barred,
+    Claims,
+    FamilyNotes,
+    barred_pairs,
+    claims_between_people,
+    cross,
+    notes_of_ties,
+)
 from famlink.family.conflicts import mark_conflicts
 from famlink.family.derivation import derive
 from famlink.family.vitals import vitals_of
 from famlink.tables import RELATIONS, TIES
+
+if TYPE_CHECKING:
+    from famlink.family.residence import Homes
 
 __all__ = ["FamilyNotes", "relate", "restate", "tie_notes"]
 
@@ -29,6 +42,7 @@ def relate(
     standardised: pl.DataFrame,
     *,
     barred: Barred = None,
+    homes: Homes | None = None,
 ) -> pl.DataFrame:
     """Say what each person is to each other.
 
@@ -38,6 +52,7 @@ def relate(
         standardised: table ``standardised``: dates of birth, sex and dated addresses.
         barred: pairs of person_id that must not be linked (a set of pairs, or a frame ``person_left``, ``person_right``):
             no relation crosses them, stated or derived.
+        homes: the stays of all these people in numbers, where they are made already.
 
     Returns:
         table ``relations``: one row a (person, relative, relationship, qualifier), both directions present, in key order.
@@ -52,11 +67,14 @@ def relate(
         >>> relate(people, ties, STANDARDISED.empty()).select("person_id", "relative_id", "relationship").rows()
         [('ann', 'bea', 'parent'), ('bea', 'ann', 'child')]
     """
-    from famlink.family.residence import stays
+    from famlink.family.residence import dated_stays
 
-    vitals = vitals_of(people, standardised)
     claims = claims_between_people(people, ties, barred=barred)
-    return _build(claims, vitals, stays(people, standardised), barred=barred)
+    if claims.rows.is_empty():
+        return RELATIONS.empty()
+    near = people.join(claims.rows.select("person_id").unique(), on="person_id", how="semi", maintain_order="left")
+    vitals = vitals_of(near, standardised)
+    return _build(claims, vitals, dated_stays(near, standardised, homes=homes), barred=barred)
 
 
 def restate(
@@ -101,32 +119,64 @@ def tie_notes(people: pl.DataFrame, ties: pl.DataFrame, *, barred: Barred = None
     return notes_of_ties(people, ties, barred=barred)
 
 
-def _build(claims: pl.DataFrame, vitals: pl.DataFrame, stays: pl.DataFrame | None, *, barred: Barred) -> pl.DataFrame:
-    stated = _fold(claims)
+def _build(claims: Claims, vitals: pl.DataFrame, stays: pl.DataFrame | None, *, barred: Barred) -> pl.DataFrame:
+    """Relations from claims; until the last step the claims behind each are the numbers of their ties."""
+    stated = _fold(claims.rows)
     derived = derive(stated, vitals, stays)
     both = pl.concat([stated, derived.join(stated.select(KEY), on=KEY, how="anti").select(stated.columns)])
-    both = cross(both, "person_id", "relative_id", barred_pairs(barred))
-    marked = mark_conflicts(both, vitals)
-    return RELATIONS.conform(marked.drop("said_sex").sort(KEY))
+    both = cross(both, "person_id", "relative_id", barred_pairs(barred)).sort(KEY)
+    marked = mark_conflicts(both, vitals, claims.said)
+    return RELATIONS.conform(_with_claims(marked.drop("said_sex"), claims.said))
 
 
 def _fold(claims: pl.DataFrame) -> pl.DataFrame:
-    """Fold claims, each in both directions, into one stated relation a key."""
+    """Fold claims, each in both directions, into one stated relation a key; in key order."""
+    rows = claims.sort([*KEY, "tie"])
+    new = pl.any_horizontal(pl.col(name) != pl.col(name).shift() for name in KEY).fill_null(value=True)
+    rows = rows.with_columns(new.cum_sum().alias("group"))
     ended = pl.col("end").is_not_null().all()
-    return (
-        claims.sort("tie")
-        .group_by(KEY, maintain_order=True)
-        .agg(
-            pl.col("start").min(),
-            pl.when(ended).then(pl.col("end").max()).alias("end"),
-            pl.lit("stated").alias("basis"),
-            pl.col("confidence").max(),
-            (pl.col("agency") + ":" + pl.col("record_id")).unique().sort().alias("sources"),
-            pl.col("claim").alias("claims"),
-            pl.lit([], dtype=pl.List(pl.String)).first().alias("premises"),
-            pl.col("holds_responsibility").max().alias("parental_responsibility"),
-            pl.lit(None, dtype=pl.String).first().alias("conflict"),
-            pl.col("said_sex").drop_nulls().unique().sort().alias("said_sex"),
-        )
-        .sort(KEY)
+    folded = rows.group_by("group", maintain_order=True).agg(
+        *(pl.col(name).first() for name in KEY),
+        pl.col("start").min(),
+        pl.when(ended).then(pl.col("end").max()).alias("end"),
+        pl.lit("stated").alias("basis"),
+        pl.col("confidence").max(),
+        pl.col("tie").alias("claims"),
+        pl.col("holds_responsibility").max().alias("parental_responsibility"),
     )
+    nothing = pl.lit([], dtype=pl.List(pl.String))
+    return folded.select(
+        *KEY,
+        "start",
+        "end",
+        "basis",
+        "confidence",
+        _several(rows, "source", folded["group"]).alias("sources"),
+        "claims",
+        nothing.alias("premises"),
+        "parental_responsibility",
+        pl.lit(None, dtype=pl.String).alias("conflict"),
+        _several(rows, "said_sex", folded["group"]).alias("said_sex"),
+    )
+
+
+def _several(rows: pl.DataFrame, name: str, groups: pl.Series) -> pl.Series:
+    """The distinct values of each group, sorted: sorted all at once, since sorting a million small lists takes seconds."""
+    told = rows.select("group", name).drop_nulls(name).unique().sort("group", name)
+    lists = told.group_by("group", maintain_order=True).agg(name)
+    if lists.height == len(groups):
+        return lists[name]
+    return groups.to_frame("group").join(lists, on="group", how="left", maintain_order="left")[name].fill_null([])
+
+
+def _with_claims(relations: pl.DataFrame, said: pl.Series) -> pl.DataFrame:
+    """Put the claims themselves in the place of the numbers of their ties."""
+    told = relations.select("claims").with_row_index("row").explode("claims", keep_nulls=False, empty_as_null=False)
+    lists = (
+        told.select("row", said.gather(told["claims"]).alias("claims"))
+        .group_by("row", maintain_order=True)
+        .agg("claims")
+    )
+    rows = relations.select(pl.int_range(pl.len(), dtype=pl.UInt32).alias("row"))
+    claims = rows.join(lists, on="row", how="left", maintain_order="left")["claims"]
+    return relations.with_columns(claims.fill_null([]).alias("claims"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+
 import polars as pl
 
 from famlink.family.claims import OPEN_END
@@ -21,6 +23,25 @@ STAYS: dict[str, pl.DataType] = {
 """Columns of the small table ``stays``: one row a person, address and record part."""
 
 
+@dataclass(frozen=True)
+class Homes:
+    """Stays in numbers: a million of them are grouped and compared many times over, and text is dear to compare.
+
+    Args:
+        rows: one row a record part with a place: ``person`` and ``place`` (codes), ``record`` (place of its record among
+            ``records``), ``row`` (place in the standardised table), ``part``, ``household`` (code, null where the agency
+            gives none), ``start``, ``end``, ``dated``.
+        people: person_id by code, in order of text.
+        places: the place in words, by code.
+        records: ``agency`` and ``record_id`` of every record of a person, in order.
+    """
+
+    rows: pl.DataFrame
+    people: pl.Series
+    places: pl.Series
+    records: pl.DataFrame
+
+
 def stays(people: pl.DataFrame, standardised: pl.DataFrame) -> pl.DataFrame:
     """Place every person at the addresses their records give.
 
@@ -36,48 +57,138 @@ def stays(people: pl.DataFrame, standardised: pl.DataFrame) -> pl.DataFrame:
         one row a record part with a place, sorted: ``start`` is the day the address began, or the day the record was last
         true; ``end`` is null where the source means current; ``dated`` says whether the source dates the address itself.
     """
-    known = standardised.select(
-        "agency",
-        "record_id",
+    return in_words(homes_of(people, standardised), standardised)
+
+
+def dated_stays(people: pl.DataFrame, standardised: pl.DataFrame, *, homes: Homes | None = None) -> pl.DataFrame:
+    """The stays whose addresses a source dates.
+
+    Args:
+        people: table ``people``.
+        standardised: table ``standardised``.
+        homes: the stays of these people, or of more, in numbers, where they are made already.
+
+    Returns:
+        as :func:`stays`, without those whose days are only those of the record.
+    """
+    homes = homes_of(people, standardised) if homes is None else homes
+    return in_words(replace(homes, rows=homes.rows.filter("dated")), standardised)
+
+
+def in_words(homes: Homes, standardised: pl.DataFrame) -> pl.DataFrame:
+    """Stays in numbers as the table ``stays``.
+
+    Args:
+        homes: as :func:`homes_of` gives them.
+        standardised: the table they were made of.
+
+    Returns:
+        as :func:`stays`.
+    """
+    rows = homes.rows
+    numbers = rows["row"]
+    return (
+        rows.select(
+            homes.people.gather(rows["person"]).alias("person_id"),
+            homes.places.gather(rows["place"]).alias("place"),
+            "start",
+            "end",
+            "dated",
+            homes.records["agency"].gather(rows["record"]).alias("agency"),
+            homes.records["record_id"].gather(rows["record"]).alias("record_id"),
+            "part",
+            standardised["household_id"].gather(numbers).alias("household"),
+            standardised["postcode"].gather(numbers).alias("postcode"),
+        )
+        .with_columns((pl.col("agency") + ":" + pl.col("household")).alias("household"))
+        .sort("person_id", "place", "agency", "record_id", "part")
+    )
+
+
+def homes_of(people: pl.DataFrame, standardised: pl.DataFrame) -> Homes:
+    """Place every person, in numbers.
+
+    Args:
+        people: table ``people``.
+        standardised: table ``standardised``.
+
+    Returns:
+        the stays :func:`stays` tells of.
+    """
+    key = ["agency", "record_id"]
+    records = people if _in_order(people) else people.sort(key)
+    names = records["person_id"].unique().sort()
+    who = records.select(*key, codes(records["person_id"], names).alias("person")).with_row_index("record")
+    placed = (
+        standardised.lazy()
+        .with_row_index("row")
+        .select(
+            *key,
+            "row",
+            "part",
+            "uprn",
+            (pl.coalesce("house_number", "address") + "|" + pl.col("postcode")).alias("address_key"),
+            (pl.col("agency") + ":" + pl.col("household_id")).alias("household"),
+            _real("address_from").fill_null(_real("recorded_on")).alias("start"),
+            _real("address_to").alias("end"),
+            (_real("address_from").is_not_null() | _real("address_to").is_not_null()).alias("dated"),
+        )
+        .filter(pl.any_horizontal(pl.col("address_key", "uprn", "household").is_not_null()))
+        .join(who.lazy(), on=key, how="inner")
+        .drop(key)
+        .collect()
+    )
+    texts = _places(placed)
+    places = texts.unique(maintain_order=True)
+    rows = placed.select(
+        "person",
+        codes(texts, places).alias("place"),
+        "record",
+        "row",
         "part",
-        "uprn",
-        "postcode",
-        "household_id",
-        pl.coalesce("house_number", "address").alias("door"),
-        "address_from",
-        "address_to",
-        "recorded_on",
-    ).with_columns((pl.col("door") + "|" + pl.col("postcode")).alias("address_key"))
+        codes(placed["household"], placed["household"].drop_nulls().unique(maintain_order=True)).alias("household"),
+        "start",
+        "end",
+        "dated",
+    )
+    return Homes(rows, names, places, records.select(key))
+
+
+def codes(values: pl.Series, names: pl.Series) -> pl.Series:
+    """The place of each value among some names; null where it is none of them."""
+    numbered = names.to_frame("name").with_row_index("code")
+    return values.to_frame("name").join(numbered, on="name", how="left", maintain_order="left")["code"]
+
+
+def _places(placed: pl.DataFrame) -> pl.Series:
     doors = (
-        known.drop_nulls(["uprn", "address_key"])
+        placed.select("uprn", "address_key")
+        .drop_nulls()
         .group_by("uprn", "address_key")
         .len()
         .sort(["uprn", "len", "address_key"], descending=[False, True, False])
         .unique("uprn", keep="first", maintain_order=True)
         .select("uprn", pl.col("address_key").alias("uprn_key"))
     )
-    placed = known.join(doors, on="uprn", how="left").join(
-        people.select("agency", "record_id", "person_id"), on=["agency", "record_id"], how="inner"
+    alone = placed.select(
+        "address_key", "household", pl.when(pl.col("address_key").is_null()).then("uprn").alias("uprn")
     )
-    household = pl.col("agency") + ":" + pl.col("household_id")
-    return (
-        placed.select(
-            "person_id",
-            pl.coalesce(
-                "address_key", "uprn_key", pl.lit("uprn ") + pl.col("uprn"), pl.lit("household ") + household
-            ).alias("place"),
-            _real("address_from").fill_null(_real("recorded_on")).alias("start"),
-            _real("address_to").alias("end"),
-            (_real("address_from").is_not_null() | _real("address_to").is_not_null()).alias("dated"),
-            "agency",
-            "record_id",
-            "part",
-            household.alias("household"),
-            "postcode",
-        )
-        .drop_nulls("place")
-        .sort("person_id", "place", "agency", "record_id", "part")
-    )
+    if doors.height:
+        alone = alone.join(doors, on="uprn", how="left", maintain_order="left")
+    else:
+        alone = alone.with_columns(pl.lit(None, dtype=pl.String).alias("uprn_key"))
+    return alone.select(
+        pl.coalesce(
+            "address_key", "uprn_key", pl.lit("uprn ") + pl.col("uprn"), pl.lit("household ") + pl.col("household")
+        ).alias("place")
+    ).to_series()
+
+
+def _in_order(people: pl.DataFrame) -> bool:
+    """Whether people stand in order of agency and record_id, as linkage gives them: sorting a million texts takes a second."""
+    agency, record = pl.col("agency"), pl.col("record_id")
+    later = (agency > agency.shift()) | ((agency == agency.shift()) & (record > record.shift()))
+    return bool(people.select(later.fill_null(value=True).all()).item())
 
 
 def _real(column: str) -> pl.Expr:

@@ -275,14 +275,16 @@ def _families(ready: Prepared, linked: Linked, recorder: Recorder) -> dict[str, 
     """From people to relations, households and incidents: every table of the run but the rejects."""
     from famlink.family.households import dwell
     from famlink.family.relations import relate
+    from famlink.family.residence import homes_of
     from famlink.incidents.grouping import group
 
     extracts, rows = ready.extracts, ready.standardised.rows
     with recorder.stage("relations"):
         barred = _barred_people(linked.people, ready.must_not_link)
-        relations = relate(linked.people, extracts.ties, rows, barred=barred)
+        homes = None if extracts.ties.is_empty() else homes_of(linked.people, rows)
+        relations = relate(linked.people, extracts.ties, rows, barred=barred, homes=homes)
     with recorder.stage("households"):
-        households = dwell(linked.people, rows, extracts.records, relations=relations, as_at=ready.as_at)
+        households = dwell(linked.people, rows, extracts.records, relations=relations, as_at=ready.as_at, homes=homes)
     with recorder.stage("incidents"):
         events = group(extracts.events, linked.people, relations=relations)
     return {
