@@ -9,10 +9,8 @@ import pytest
 
 from famlink.errors import MissingFileError, ModelError, SpecError
 from famlink.linkage.library import (
-    checked_part,
     default_blocking,
     default_comparisons,
-    known_field,
     requested,
 )
 from famlink.linkage.model import KIN, Comparison, Feature, Frequencies, Level, Model, Rule, Stratum, Term
@@ -115,14 +113,6 @@ def test_every_kind_a_hub_may_ask_for(kind):
     assert Model.from_json(replace(MODEL, comparisons=(comparison,)).to_json()).comparisons == (comparison,)
 
 
-def test_an_unknown_kind_field_or_part_names_what_exists():
+def test_an_unknown_kind_is_an_error():
     with pytest.raises(SpecError, match="unknown kind"):
         requested("surname", "colour")
-    columns = ["surname", "postcode", "extra.birth_place"]
-    assert known_field("birth_place", columns, what="x") == "extra.birth_place"
-    with pytest.raises(SpecError, match="birth_place, postcode, surname"):
-        known_field("town", columns, what="[[link.comparison]]")
-    with pytest.raises(SpecError, match="outcode, sector"):
-        checked_part("postcode:street", columns)
-    assert checked_part("postcode:outcode", columns) == "postcode:outcode"
-    assert checked_part("surname:soundex", columns) == "surname:soundex"

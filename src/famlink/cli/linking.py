@@ -79,6 +79,7 @@ def link(
     if plan:
         with progress() as tell:
             rows = run_plan(hub, allow_rejects=allow_rejects, progress=tell)
+        _warn_of_crowds(rows, splits=True)
         print_json(rows) if as_json else typer.echo(_plan_text(rows))
         return
     if to is None:
@@ -87,6 +88,7 @@ def link(
         run = run_link(hub, to=to, model=model, allow_rejects=allow_rejects, progress=tell)
     remind(run)
     facts = run.provenance
+    _warn_of_crowds(facts["plan"], splits=False)
     if as_json:
         print_json(
             {name: facts[name] for name in ("records", "people", "pairs", "rejected_rows", "seconds", "peak_rss_mb")}
@@ -96,6 +98,23 @@ def link(
     if facts["rejected_rows"]:
         typer.echo(f"{facts['rejected_rows']:,} rows could not be used: see {to / 'rejected.csv'}")
     typer.echo(f"Run written to {to}. Next: famlink picture {to} --record AGENCY:ID --basis s47 --to DIR")
+
+
+def _warn_of_crowds(rows: list[dict[str, Any]], *, splits: bool) -> None:
+    """Say on standard error which rules left records out of blocks too large to compare, and which split such blocks."""
+    for row in rows:
+        if splits and row["split_records"]:
+            typer.echo(
+                f"famlink: {row['rule']}: {row['split_records']:,} records in blocks too large to compare were split by "
+                "a second field",
+                err=True,
+            )
+        if row["left_out_records"]:
+            typer.echo(
+                f"famlink: {row['rule']}: {row['left_out_records']:,} records in blocks too large to compare were left "
+                "out by this rule; add a field to it, or leave them to the other rules",
+                err=True,
+            )
 
 
 def _plan_text(rows: list[dict[str, Any]]) -> str:

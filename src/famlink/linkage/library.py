@@ -5,7 +5,6 @@ Every probability here is only where estimation starts; :mod:`famlink.linkage.es
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 
 from famlink.errors import SpecError
@@ -436,59 +435,3 @@ def _possible(part: str, present: frozenset[str]) -> bool:
     if part.endswith(":ever"):
         return EVER[field][1] in present
     return field in present
-
-
-def checked_part(part: str, columns: Iterable[str]) -> str:
-    """Check one part of a blocking rule a hub asks for, and give it its full name.
-
-    Args:
-        part: ``field`` or ``field:part``; a source's own extra column may leave out ``extra.``.
-        columns: the columns there are.
-
-    Returns:
-        the part, its field as the standardised table has it.
-
-    Raises:
-        SpecError: there is no such field or part.
-
-    Example:
-        >>> checked_part("birth_place:3", ["surname", "extra.birth_place"])
-        'extra.birth_place:3'
-    """
-    if part == "names:unordered":
-        return part
-    field, _, piece = part.partition(":")
-    field = known_field(field, columns, what=f"blocking on {part!r}")
-    letters = piece.isdigit() and int(piece) > 0
-    if (
-        not piece
-        or letters
-        or piece == "soundex"
-        or piece in PARTS.get(field, ())
-        or (piece == "ever" and field in EVER)
-    ):
-        return f"{field}:{piece}" if piece else field
-    known = [*PARTS.get(field, ()), "soundex", "a number of first letters", *(["ever"] if field in EVER else [])]
-    raise SpecError(f"blocking on {part!r}: no part {piece!r} of {field}; give {', '.join(known)}")
-
-
-def known_field(field: str, columns: Iterable[str], *, what: str) -> str:
-    """The column of the standardised table a hub means by a field's name.
-
-    Args:
-        field: a canonical name, or a source's own extra column with or without ``extra.``.
-        columns: the columns there are.
-        what: where it was named, for the error.
-
-    Returns:
-        the column.
-
-    Raises:
-        SpecError: no source has it; the message names the fields that exist.
-    """
-    columns = list(columns)
-    for name in (field, EXTRA + field):
-        if name in columns:
-            return name
-    exist = ", ".join(sorted(name.removeprefix(EXTRA) for name in columns))
-    raise SpecError(f"{what}: no source has a field {field!r}; the fields that exist are {exist}")

@@ -15,21 +15,14 @@ from numpy.typing import NDArray
 from famlink.backends.local import LocalBackend
 from famlink.errors import SpecError
 from famlink.linkage import resolution
+from famlink.linkage.asked import asked_for
 from famlink.linkage.blocking import block, described, planned
 from famlink.linkage.clustering import Bonds, Clusters, Edges, cluster
 from famlink.linkage.doubts import crowded_twins, detached, undecided
 from famlink.linkage.encoding import Encoded, encode
 from famlink.linkage.judgements import Judged
-from famlink.linkage.library import (
-    IDENTIFIERS,
-    checked_part,
-    default_blocking,
-    default_comparisons,
-    known_field,
-    requested,
-    with_dates,
-)
-from famlink.linkage.model import Comparison, Model, Rule, Stratum
+from famlink.linkage.library import IDENTIFIERS, default_blocking, default_comparisons
+from famlink.linkage.model import Model, Stratum
 from famlink.linkage.resolution import Pairs, links_of, people_of
 from famlink.odds import weight_of_probability
 from famlink.pipeline.training import train
@@ -184,26 +177,21 @@ def untrained(merged: pl.DataFrame, spec: LinkSpec) -> Model:
         comparisons and rules with the shipped probabilities.
 
     Raises:
-        SpecError: a field no source has, or nothing can be compared.
+        SpecError: a field no source has or that is empty everywhere, all of them in one message; or nothing can be compared.
     """
     columns = [name for name in merged.columns if name not in _NEVER_COMPARED]
     values = _variety(merged, columns)
     given = frozenset(name for name, n in values.items() if n)
     present = frozenset(name for name, n in values.items() if n > 1)
-    asked: dict[str, Comparison] = {}
-    for wanted in spec.comparison:
-        name = known_field(wanted.field, columns, what="[[link.comparison]]")
-        asked[name] = with_dates(requested(name, wanted.kind, term_frequency=wanted.term_frequency), present)
+    # One record is linked to nothing, whatever it lacks.
+    asked, asked_rules = asked_for(spec, given if merged.height > 1 else columns, present=present)
     # In a hub of a few records every field may have one value: the shipped probabilities still speak of it.
     comparisons = list(default_comparisons(present) or default_comparisons(given)) if spec.defaults else []
     named = {comparison.name for comparison in asked.values()} | set(asked)
     comparisons = [c for c in comparisons if c.name not in named] + list(asked.values())
     rules = list(default_blocking(present) or default_blocking(given)) if spec.defaults else []
     known = {rule.on for rule in rules}
-    for wanted_rule in spec.blocking:
-        on = tuple(checked_part(part, columns) for part in wanted_rule.on)
-        if on not in known:
-            rules.append(Rule(on, trains=True))
+    rules += [rule for rule in dict.fromkeys(asked_rules) if rule.on not in known]
     if merged.height > 1 and not comparisons:
         raise SpecError(
             "nothing can be compared: no field holds a value; give [[link.comparison]] or check the column maps"

@@ -201,19 +201,21 @@ def check(hub: HubSpec | str | Path, *, progress: Progress | None = None) -> dic
     report["warnings"] = [
         f"{file}, row {rows[0]}{f' and {len(rows) - 1:,} more' if len(rows) > 1 else ''}: {reason}"
         for file, reason, rows in told.iter_rows()
-    ] + _faults_of_sharing(ready)
+    ] + _faults_ahead(ready)
     return report
 
 
-def _faults_of_sharing(ready: Prepared) -> list[str]:
-    """What will stop a later step: judgements, a policy or consents that cannot be used."""
+def _faults_ahead(ready: Prepared) -> list[str]:
+    """What will stop a later step: comparisons, rules, judgements, a policy or consents that cannot be used."""
     from famlink.linkage.judgements import read_judgements
+    from famlink.pipeline.linking import untrained
     from famlink.sharing.consents import read_consents
     from famlink.sharing.policy import read_policy
 
     folder, spec = ready.hub.folder, ready.hub
     faults = []
     for name, read in (
+        ("", lambda _: untrained(ready.merged, spec.link)),
         (spec.link.judgements, read_judgements),
         (spec.sharing.policy, read_policy),
         (spec.sharing.consents, lambda path: read_consents(path, records=ready.extracts.records)),
