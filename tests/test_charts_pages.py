@@ -477,7 +477,7 @@ def test_a_waterfall_ends_where_the_weight_is() -> None:
 
 
 def test_patterns_count_every_pair_the_run_kept(run) -> None:
-    from famlink.pipeline.patterns import pair_levels, run_patterns
+    from famlink.pipeline.patterns import compared, run_patterns
 
     told = run_patterns(run, most=10_000)
     assert told["patterns"] == len(told["rows"])
@@ -485,10 +485,10 @@ def test_patterns_count_every_pair_the_run_kept(run) -> None:
     for row in told["rows"]:
         assert row["match"] + row["review"] + row["distinct"] == row["pairs"]
         assert row["least"] - 1e-6 <= row["weight"] <= row["most"] + 1e-6
-    levels = pair_levels(run, run.links)
+    levels = compared(run, run.links).levels.tolist()
     names = [comparison.name for comparison in run.model.comparisons]
     naive: dict[tuple[int, ...], int] = {}
-    for row in levels.iter_rows():
+    for row in map(tuple, levels):
         naive[row] = naive.get(row, 0) + 1
     assert {tuple(row["levels"]): row["pairs"] for row in told["rows"]} == naive
     pair = run.links.row(0, named=True)
@@ -498,7 +498,7 @@ def test_patterns_count_every_pair_the_run_kept(run) -> None:
         run, (pair["agency_left"], pair["record_id_left"]), (pair["agency_right"], pair["record_id_right"])
     )
     said = {bar["field"]: bar["sentence"] for bar in explained["bars"]}
-    for name, level, comparison in zip(names, levels.row(0), run.model.comparisons, strict=True):
+    for name, level, comparison in zip(names, levels[0], run.model.comparisons, strict=True):
         words = "not recorded on both sides: no evidence" if level < 0 else comparison.levels[level].label
         assert said[name].startswith(words)
     fewer = run_patterns(run, most=3)["rows"]

@@ -26,7 +26,7 @@ def say(name: str, verdict: str, left: str = "police:p1", right: str = "health:h
 def test_the_last_judgement_of_a_pair_counts(tmp_path: Path) -> None:
     judged = read_judgements(log(tmp_path, say("1", "match"), say("2", "distinct", "health:h1", "police:p1")))
     assert judged.same.is_empty()
-    assert judged.distinct.rows() == [("health", "h1", "police", "p1")]
+    assert judged.distinct.rows() == [("health", "h1", "police", "p1", "person")]
 
 
 def test_a_withdrawn_judgement_counts_no_more(tmp_path: Path) -> None:

@@ -23,6 +23,10 @@ BARRED = "on the must-not-link list"
 VERIFIED = "two different verified NHS numbers"
 JUDGED_ONE = "a person decided that they are one"
 JUDGED_TWO = "a person decided that they are two"
+RULED_ONE = "a rule decided that they are one"
+RULED_TWO = "a rule decided that they are two"
+CLASSED_ONE = "a classifier decided that they are one"
+CLASSED_TWO = "a classifier decided that they are two"
 SAME_VERIFIED = "one verified NHS number"
 THROUGH = "joined through other records of the person"
 OUTVOTED = "other records of the two people speak against it"
@@ -49,7 +53,10 @@ class Pairs:
     reason: NDArray[np.int8]
 
 
-REASONS = (None, STATED, BARRED, VERIFIED, SAME_VERIFIED, AMBIGUOUS, ATTESTED, JUDGED_ONE, JUDGED_TWO)
+REASONS = (
+    None, STATED, BARRED, VERIFIED, SAME_VERIFIED, AMBIGUOUS, ATTESTED, JUDGED_ONE, JUDGED_TWO, RULED_ONE, RULED_TWO,
+    CLASSED_ONE, CLASSED_TWO,
+)  # fmt: skip
 
 
 def people_of(records: pl.DataFrame, labels: Ints, pairs: Pairs) -> pl.DataFrame:

@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from famlink.backends.local import LocalBackend
+from famlink.backends.local import LocalBackend, Scored
 from famlink.errors import SpecError
 from famlink.linkage import resolution
 from famlink.linkage.asked import asked_for
@@ -20,7 +20,7 @@ from famlink.linkage.blocking import block, described, planned
 from famlink.linkage.clustering import Bonds, Clusters, Edges, cluster
 from famlink.linkage.doubts import crowded_twins, detached, undecided
 from famlink.linkage.encoding import Encoded, encode
-from famlink.linkage.judgements import Judged
+from famlink.linkage.judgements import BY, Judged
 from famlink.linkage.library import IDENTIFIERS, default_blocking, default_comparisons
 from famlink.linkage.model import Model, Stratum
 from famlink.linkage.resolution import Pairs, links_of, people_of
@@ -32,6 +32,10 @@ from famlink.tables import LINKS
 
 Rows = NDArray[np.int32]
 
+GIVEN = "pairs given"
+"""The plan's name for pairs that were given and not found by a blocking rule."""
+
+_SIDES = ("agency_left", "record_id_left", "agency_right", "record_id_right")
 _NEVER_COMPARED = {"row", "agency", "record_id", "part", "origin"}
 
 
@@ -41,12 +45,15 @@ class LinkOptions:
 
     Args:
         model: a trained model to use as it is; None trains one.
+        pairs: agency_left, record_id_left, agency_right, record_id_right of the pairs to compare; None: blocking rules
+            give them.
         threads: worker threads; None takes every core. The result does not depend on it.
         seed: of everything drawn at random.
         on_stage: told (stage, done, total).
     """
 
     model: Model | None = None
+    pairs: pl.DataFrame | None = None
     threads: int | None = None
     seed: int = 0
     on_stage: Progress | None = None
@@ -133,9 +140,14 @@ def link_records(
             model = train(model, backend, blocking, ties=ties, distinct=distinct)
     with clock.stage("compare and score") as tell:
         least = min(resolution.SHOWN, weight_of_probability(model.review))
-        scored = backend.score(blocking, model, least=least, tell=tell)
+        if options.pairs is None:
+            scored = backend.score(blocking, model, least=least, tell=tell)
+            plan = [described(made, new) for made, new in zip(blocking.blocks, scored.rule_pairs, strict=True)]
+        else:
+            scored = _scored(encoded, backend, model, options.pairs, least=least)
+            plan = [{"rule": GIVEN, "pairs": scored.compared, "new_pairs": scored.compared}]
     with clock.stage("cluster"):
-        banned = _pairs(encoded, must_not_link, ("agency_left", "record_id_left", "agency_right", "record_id_right"))
+        banned = _pairs(encoded, must_not_link, _SIDES)
         kept = ~_among(scored.left, scored.right, banned, encoded.rows)
         pairs = Pairs(
             scored.left[kept], scored.right[kept], scored.weight[kept], scored.unadjusted[kept],
@@ -147,8 +159,22 @@ def link_records(
     with clock.stage("resolve"):
         people = people_of(merged, clusters.labels, pairs)
         links = links_of(merged, clusters.labels, pairs, match=model.match, review=model.review)
-    plan = [described(made, new) for made, new in zip(blocking.blocks, scored.rule_pairs, strict=True)]
     return Linked(links, people, model, scored.compared, plan, clock.seconds)
+
+
+def _scored(encoded: Encoded, backend: LocalBackend, model: Model, given: pl.DataFrame, *, least: float) -> Scored:
+    """Compare and weigh the pairs given instead of those of blocks."""
+    rows = _pairs(encoded, given, _SIDES)
+    weighed = backend.score_pairs(rows[:, 0], rows[:, 1], model)
+    kept = weighed[:, 0] >= least
+    return Scored(
+        left=rows[kept, 0],
+        right=rows[kept, 1],
+        weight=weighed[kept, 0],
+        unadjusted=weighed[kept, 1],
+        rule_pairs=(len(rows),),
+        compared=len(rows),
+    )
 
 
 def plan_pairs(merged: pl.DataFrame, spec: LinkSpec, *, distinct: frozenset[str] = frozenset()) -> list[dict[str, Any]]:
@@ -231,16 +257,20 @@ def _clustered(
     stated = _pairs(encoded, decided.ties, ("agency", "record_id", "agency", "relative_record_id"))
     verified, same = _verified(encoded, pairs)
     least = weight_of_probability(model.match)
-    names = ("agency_left", "record_id_left", "agency_right", "record_id_right")
-    one = _pairs(encoded, decided.judged.same, names)
-    two = _pairs(encoded, decided.judged.distinct, names)
+    ones = {by: _pairs(encoded, _said_by(decided.judged.same, by), _SIDES) for by in BY}
+    twos = {by: _pairs(encoded, _said_by(decided.judged.distinct, by), _SIDES) for by in BY}
+    one, two = ones["person"], twos["person"]
     # What a person decided stands above what a source states, but never above the must-not-link list.
     stated = stated[~_among(stated[:, 0], stated[:, 1], one, encoded.rows)]
     verified = verified[~_among(verified[:, 0], verified[:, 1], one, encoded.rows)]
     never = np.concatenate([stated, decided.banned, verified, two]).astype(np.int32)
     same = np.concatenate([same, one]).astype(np.int32)
     same = same[~_among(same[:, 0], same[:, 1], never, encoded.rows)]
-    bonds = Bonds(never=never, always=same, apart=decided.apart)
+    # What a rule or a classifier decided stands above weights alone: not above people, sources or verified numbers.
+    ruled = {by: _without(ones[by], never, encoded.rows) for by in BY[1:]}
+    parted = {by: _without(twos[by], same, encoded.rows) for by in BY[1:]}
+    never = np.concatenate([never, *parted.values()]).astype(np.int32)
+    bonds = Bonds(never=never, always=np.concatenate([same, *ruled.values()]).astype(np.int32), apart=decided.apart)
     clusters = cluster(
         encoded.rows,
         Edges(pairs.left, pairs.right, pairs.weight),
@@ -267,6 +297,10 @@ def _clustered(
         (same, resolution.SAME_VERIFIED),
         (one, resolution.JUDGED_ONE),
         (two, resolution.JUDGED_TWO),
+        (ruled["rule"], resolution.RULED_ONE),
+        (parted["rule"], resolution.RULED_TWO),
+        (ruled["classifier"], resolution.CLASSED_ONE),
+        (parted["classifier"], resolution.CLASSED_TWO),
     ):
         reason[_among(left, right, bound, encoded.rows)] = resolution.REASONS.index(words)
     attested = (decided.apart[left] >= 0) & (decided.apart[left] == decided.apart[right])
@@ -307,6 +341,15 @@ def _pairs(encoded: Encoded, table: pl.DataFrame | None, names: tuple[str, str, 
         .sort("a", "b")
     )
     return found.to_numpy().astype(np.int32).reshape(-1, 2)
+
+
+def _said_by(table: pl.DataFrame, by: str) -> pl.DataFrame:
+    return table.filter(pl.col("by") == by)
+
+
+def _without(pairs: Rows, others: Rows, rows: int) -> Rows:
+    """Pairs that are not among others."""
+    return pairs[~_among(pairs[:, 0], pairs[:, 1], others, rows)]
 
 
 def _among(left: Rows, right: Rows, pairs: Rows, rows: int) -> NDArray[np.bool_]:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from famlink.backends.local import LocalBackend
 from famlink.linkage.encoding import encode
+from famlink.linkage.model import Model
 from famlink.pipeline.run import Run
 
 MOST = 30
@@ -32,8 +35,9 @@ def run_patterns(run: Run, *, most: int = MOST) -> dict[str, Any]:
         >>> len(told["rows"]), told["pairs"] >= sum(row["pairs"] for row in told["rows"])
         (5, True)
     """
-    levels = pair_levels(run, run.links)
-    names = levels.columns
+    found = compared(run, run.links)
+    names = [comparison.name for comparison in found.model.comparisons]
+    levels = pl.DataFrame({name: found.levels[:, place] for place, name in enumerate(names)})
     counted = (
         pl.concat([levels, run.links.select("match_weight", "verdict")], how="horizontal")
         .group_by(names)
@@ -58,7 +62,30 @@ def run_patterns(run: Run, *, most: int = MOST) -> dict[str, Any]:
     return {"pairs": run.links.height, "patterns": counted.height, "rows": rows}
 
 
-def pair_levels(run: Run, pairs: pl.DataFrame) -> pl.DataFrame:
+@dataclass(frozen=True)
+class PairLevels:
+    """Pairs of a run, compared again by its model.
+
+    Args:
+        model: the run's.
+        backend: holds the records of the pairs.
+        left: row of each left record.
+        right: row of each right record, above the left.
+        levels: pair x comparison: the comparison level, -1 missing.
+    """
+
+    model: Model
+    backend: LocalBackend
+    left: NDArray[np.int32]
+    right: NDArray[np.int32]
+    levels: NDArray[np.int8]
+
+    def weights(self) -> NDArray[np.float64]:
+        """Pair x (match weight, unadjusted weight), in bits."""
+        return self.backend.score_pairs(self.left, self.right, self.model)
+
+
+def compared(run: Run, pairs: pl.DataFrame) -> PairLevels:
     """Compare pairs of a run again, by its model.
 
     Args:
@@ -66,7 +93,7 @@ def pair_levels(run: Run, pairs: pl.DataFrame) -> pl.DataFrame:
         pairs: agency_left, record_id_left, agency_right, record_id_right: records of the run.
 
     Returns:
-        a row a pair, in order: the comparison level of each comparison, -1 missing.
+        a row a pair, in order.
     """
     from famlink.standardisation.merging import merge_parts
 
@@ -76,8 +103,7 @@ def pair_levels(run: Run, pairs: pl.DataFrame) -> pl.DataFrame:
     wanted = pl.concat(sides).unique()
     merged = merge_parts(run.scan("standardised").join(wanted.lazy(), on=ids, how="semi").collect())
     place = merged.select(*ids, pl.int_range(pl.len(), dtype=pl.Int32).alias("at"))
-    left, right = (side.join(place, on=ids, how="left", maintain_order="left")["at"].to_numpy() for side in sides)
-    levels = LocalBackend(encode(merged, model), model.comparisons).levels(
-        np.minimum(left, right), np.maximum(left, right)
-    )
-    return pl.DataFrame({c.name: levels[:, number] for number, c in enumerate(model.comparisons)})
+    one, other = (side.join(place, on=ids, how="left", maintain_order="left")["at"].to_numpy() for side in sides)
+    left, right = np.minimum(one, other), np.maximum(one, other)
+    backend = LocalBackend(encode(merged, model), model.comparisons)
+    return PairLevels(model, backend, left, right, backend.levels(left, right))

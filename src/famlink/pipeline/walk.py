@@ -46,6 +46,7 @@ def link(
     *,
     to: str | Path | None = None,
     model: Model | str | Path | None = None,
+    pairs: Any = None,
     threads: int | None = None,
     allow_rejects: bool = False,
     progress: Progress | None = None,
@@ -59,6 +60,8 @@ def link(
         hub: a hub, or the path of its hub.toml.
         to: run directory to write; None keeps the run in memory.
         model: a trained model, or the path of a model.json; None trains one on this hub.
+        pairs: compare these alone: a frame of agency_left, record_id_left, agency_right, record_id_right, or a pandas
+            MultiIndex of "AGENCY:ID" and "AGENCY:ID". None: the pairs of the blocking rules.
         threads: worker threads; None takes every core. The result does not depend on it.
         allow_rejects: go on when more than a fifth of a file's rows cannot be used.
         progress: called with (stage, done, total).
@@ -68,6 +71,7 @@ def link(
 
     Raises:
         SpecError, SourceError, ModelError, RunError: what was given cannot be used; one sentence says why.
+        RequestError: a pair names a record no agency gave.
 
     Example:
         >>> import famlink as fl
@@ -87,7 +91,8 @@ def link(
     ready = prepare(hub, allow_rejects=allow_rejects, recorder=recorder)
     spec, extracts = ready.hub, ready.extracts
     with recorder.stage("link"):
-        options = LinkOptions(model=trained, threads=threads, seed=SEED, on_stage=progress)
+        asked = None if pairs is None else _asked(pairs, ready.merged)
+        options = LinkOptions(model=trained, pairs=asked, threads=threads, seed=SEED, on_stage=progress)
         linked = link_records(
             ready.merged,
             extracts.ties,
@@ -111,7 +116,7 @@ def link(
     cells = with_their_columns(ready.standardised.rejected, extracts)
     tables["rejected"] = pl.concat([extracts.rejected, cells]).sort("source", "file", "row", "column", nulls_last=False)
     run = Run(tables=tables, model_text=linked.model.to_json(), provenance={})
-    parameters = _parameters(ready, threads=threads, model_given=model is not None)
+    parameters = _parameters(ready, threads=threads, model_given=model is not None) | {"pairs_given": pairs is not None}
     if to is None:
         return replace(run, provenance=recorder.document(parameters=parameters, digests=extracts.digests))
     with writing(to) as folder:
@@ -120,6 +125,12 @@ def link(
             run.save_tables(folder)
         record = recorder.document(parameters=parameters, digests=extracts.digests)
         return replace(run, provenance=record).save_record(folder)
+
+
+def _asked(pairs: Any, merged: pl.DataFrame) -> pl.DataFrame:
+    from famlink.pipeline.exchange.pairs import known_pairs
+
+    return known_pairs(pairs, merged)
 
 
 def prepare(hub: HubSpec | str | Path, *, allow_rejects: bool, recorder: Recorder) -> Prepared:
