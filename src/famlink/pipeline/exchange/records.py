@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from famlink.linkage.library import known_field
+from famlink.errors import SpecError
 from famlink.pipeline.run import Run, open_run
 from famlink.schema import EXTRA
 from famlink.spec import HubSpec
@@ -21,6 +21,10 @@ FIELDS = (
     "nhs_number",
 )  # fmt: skip
 """What two people look at first to say whether two records are one person."""
+
+
+NO_FIELDS = frozenset({"row", "agency", "record_id", "part"})
+"""Columns of the standardised table that say which record it is."""
 
 
 def standardised_records(source: Run | HubSpec | str | Path) -> pl.DataFrame:
@@ -75,12 +79,37 @@ def records_frame(source: Run | HubSpec | str | Path, *, fields: Sequence[str] |
     import pandas as pd
 
     records = standardised_records(source)
-    there = [name for name in records.columns if name not in {"row", "agency", "record_id", "part"}]
-    names = there if fields is None else [known_field(name, there, what="fields") for name in fields]
+    there = [name for name in records.columns if name not in NO_FIELDS]
+    names = there if fields is None else columns_of(fields, there)
     labels = records.select(pl.concat_str("agency", pl.lit(":"), "record_id")).to_series().to_list()
     # Column by column: polars' own way to pandas needs pyarrow, which famlink does not require.
     columns = {name.removeprefix(EXTRA): _column(records[name]) for name in names}
     return pd.DataFrame(columns, index=pd.Index(labels, name="record", dtype=object))
+
+
+def columns_of(fields: Sequence[str], columns: Sequence[str]) -> list[str]:
+    """The columns of the standardised table that fields name.
+
+    Args:
+        fields: canonical names, or a source's own extra columns with or without ``extra.``.
+        columns: the columns there are.
+
+    Returns:
+        one a field, in order.
+
+    Raises:
+        SpecError: no source has some of the fields; all are named, and those that exist.
+
+    Example:
+        >>> columns_of(["surname", "shoe_size"], ["surname", "extra.shoe_size"])
+        ['surname', 'extra.shoe_size']
+    """
+    found = [name if name in columns else EXTRA + name for name in fields]
+    absent = [given for given, name in zip(fields, found, strict=True) if name not in columns]
+    if absent:
+        exist = ", ".join(sorted(name.removeprefix(EXTRA) for name in columns))
+        raise SpecError(f"no source has a field {', '.join(map(repr, absent))}; the fields that exist are {exist}")
+    return found
 
 
 def _column(series: pl.Series) -> Any:

@@ -8,8 +8,7 @@ from pathlib import Path
 import polars as pl
 
 from famlink.errors import SpecError
-from famlink.linkage.library import known_field
-from famlink.pipeline.exchange.records import standardised_records
+from famlink.pipeline.exchange.records import NO_FIELDS, columns_of, standardised_records
 from famlink.pipeline.run import Run
 from famlink.spec import HubSpec
 
@@ -44,7 +43,7 @@ def rule_pairs(source: Run | HubSpec | str | Path, *, on: Sequence[str], most: i
     if not on:
         raise SpecError("rule: no fields; give on=[...], such as nhs_number and date_of_birth")
     records = standardised_records(source)
-    fields = [known_field(name, records.columns, what="rule") for name in on]
+    fields = columns_of(on, [name for name in records.columns if name not in NO_FIELDS])
     lists = [name for name in fields if isinstance(records.schema[name], pl.List)]
     if lists:
         raise SpecError(f"rule: {', '.join(lists)} holds lists; give fields of one value")
