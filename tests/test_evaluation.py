@@ -126,9 +126,20 @@ def test_recall_lost_before_and_at_scoring() -> None:
     at = {row["threshold"]: row for row in result["thresholds"]}
     assert at[0.95] == {"threshold": 0.95, "precision": round(1 / 3, 6), "recall": 0.25}
     assert at[0.5] == {"threshold": 0.5, "precision": 0.5, "recall": 0.5}
-    assert sum(row["pairs"] for row in result["calibration"]) == 6
-    highest = result["calibration"][-1]
-    assert highest == {"said": 0.99, "true": 1.0, "pairs": 1}
+
+
+def test_calibration_by_hand() -> None:
+    """Pairs of .96, .97 and .99, of which one is true; a pair of .001 is there only because it was joined."""
+    joined = pl.concat([links(), links()[:1].with_columns(match_probability=pl.lit(0.001))])
+    bins = evaluate(run_people(), true_world(), links=joined)["calibration"]
+    assert [(row["from"], row["to"], row["pairs"]) for row in bins] == [
+        (0.0, 0.1, 1),
+        (0.2, 0.3, 1),
+        (0.6, 0.7, 1),
+        (0.9, 1.0, 3),
+    ]
+    assert bins[-1]["said"] == pytest.approx((0.96 + 0.97 + 0.99) / 3, abs=1e-6)
+    assert bins[-1]["true"] == pytest.approx(1 / 3, abs=1e-6)
 
 
 def test_relations_right_wrong_and_missing() -> None:

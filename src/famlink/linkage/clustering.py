@@ -104,6 +104,29 @@ def cluster(records: int, edges: Edges, bonds: Bonds, *, least: float, score: Sc
     return Clusters(labels, edges)
 
 
+def connected(records: int, edges: Edges, bonds: Bonds, *, least: float, score: Score) -> Clusters:
+    """Connected components over a threshold, as other linkers cluster: to measure what contraction is worth.
+
+    Args:
+        records: how many.
+        edges: scored pairs that were kept.
+        bonds: pairs that must be one person are joined; pairs that must not be are not heeded, for a component knows none.
+        least: edges of at least this weight, in bits, join.
+        score: weighs further pairs, so that every pair inside a component has a weight.
+
+    Returns:
+        the clusters.
+    """
+    from famlink.kernels.clustering import components
+
+    strong = edges.weight >= least
+    labels = np.arange(records, dtype=np.int64)
+    left = np.concatenate([edges.left[strong], bonds.always[:, 0]]).astype(np.int64)
+    right = np.concatenate([edges.right[strong], bonds.always[:, 1]]).astype(np.int64)
+    components(left, right, labels)
+    return Clusters(labels, _completed(edges, labels, score))
+
+
 def _components(records: int, edges: Edges, bonds: Bonds) -> Ints:
     """Components over pairs more likely than not; a component too large is taken apart at its weaker edges."""
     from famlink.kernels.clustering import components

@@ -17,7 +17,7 @@ from famlink.errors import SpecError
 from famlink.linkage import resolution
 from famlink.linkage.asked import asked_for
 from famlink.linkage.blocking import block, described, planned
-from famlink.linkage.clustering import Bonds, Clusters, Edges, cluster
+from famlink.linkage.clustering import Bonds, Clusters, Edges, cluster, connected
 from famlink.linkage.doubts import crowded_twins, detached, undecided
 from famlink.linkage.encoding import Encoded, encode
 from famlink.linkage.judgements import BY, Judged
@@ -39,9 +39,18 @@ _SIDES = ("agency_left", "record_id_left", "agency_right", "record_id_right")
 _NEVER_COMPARED = {"row", "agency", "record_id", "part", "origin"}
 
 
+PARTS = ("kin", "constraints", "additive")
+"""What of the method can be left out, to measure what it is worth.
+
+kin: the kin classes (two classes remain). constraints: stated relatives, verified identifiers and ``distinct`` keep
+nothing apart; the must-not-link list and what people decided stand. additive: clusters are connected components, which
+join whatever a chain of matches joins.
+"""
+
+
 @dataclass(frozen=True)
 class LinkOptions:
-    """How the work is done, not what comes of it.
+    """How the work is done; what comes of it only by ``model``, ``seed`` and, in research, ``without``.
 
     Args:
         model: a trained model to use as it is; None trains one.
@@ -50,6 +59,7 @@ class LinkOptions:
         threads: worker threads; None takes every core. The result does not depend on it.
         seed: of everything drawn at random.
         on_stage: told (stage, done, total).
+        without: parts of the method to leave out, of :data:`PARTS`. For research: a hub never asks for it.
     """
 
     model: Model | None = None
@@ -57,6 +67,7 @@ class LinkOptions:
     threads: int | None = None
     seed: int = 0
     on_stage: Progress | None = None
+    without: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -119,9 +130,12 @@ def link_records(
         people, links, and the model.
 
     Raises:
-        SpecError: a comparison or rule names a field no source has, or nothing can be compared.
+        SpecError: a comparison or rule names a field no source has, nothing can be compared, or a part to leave out is
+            not one of PARTS.
     """
     options = options or LinkOptions()
+    if not options.without <= set(PARTS):
+        raise SpecError(f"LinkOptions.without: expected some of {', '.join(PARTS)}; give those alone")
     clock = _Clock(options.on_stage)
     model = options.model or untrained(merged, spec)
     model = replace(model, match=spec.thresholds.match, review=spec.thresholds.review)
@@ -137,7 +151,8 @@ def link_records(
         blocking = block(encoded, model.blocking, distinct=distinct, threads=backend.threads)
     if options.model is None:
         with clock.stage("train"):
-            model = train(model, backend, blocking, ties=ties, distinct=distinct)
+            kin = "kin" not in options.without
+            model = train(model, backend, blocking, ties=ties, distinct=distinct, kin=kin)
     with clock.stage("compare and score") as tell:
         least = min(resolution.SHOWN, weight_of_probability(model.review))
         if options.pairs is None:
@@ -154,7 +169,7 @@ def link_records(
             np.zeros(int(kept.sum()), dtype=np.int8),
         )  # fmt: skip
         clusters, pairs = _clustered(
-            encoded, backend, model, pairs, _Decided(ties, banned, blocking.apart, judged or Judged())
+            encoded, backend, model, pairs, _Decided(ties, banned, blocking.apart, judged or Judged(), options.without)
         )
     with clock.stage("resolve"):
         people = people_of(merged, clusters.labels, pairs)
@@ -248,6 +263,7 @@ class _Decided:
     banned: Rows
     apart: NDArray[np.int16]
     judged: Judged
+    without: frozenset[str]
 
 
 def _clustered(
@@ -263,15 +279,19 @@ def _clustered(
     # What a person decided stands above what a source states, but never above the must-not-link list.
     stated = stated[~_among(stated[:, 0], stated[:, 1], one, encoded.rows)]
     verified = verified[~_among(verified[:, 0], verified[:, 1], one, encoded.rows)]
-    never = np.concatenate([stated, decided.banned, verified, two]).astype(np.int32)
+    never, apart = np.concatenate([decided.banned, two]), np.full_like(decided.apart, -1)
+    if "constraints" not in decided.without:
+        never, apart = np.concatenate([stated, verified, never]), decided.apart
+    never = never.astype(np.int32)
     same = np.concatenate([same, one]).astype(np.int32)
     same = same[~_among(same[:, 0], same[:, 1], never, encoded.rows)]
     # What a rule or a classifier decided stands above weights alone: not above people, sources or verified numbers.
     ruled = {by: _without(ones[by], never, encoded.rows) for by in BY[1:]}
     parted = {by: _without(twos[by], same, encoded.rows) for by in BY[1:]}
     never = np.concatenate([never, *parted.values()]).astype(np.int32)
-    bonds = Bonds(never=never, always=np.concatenate([same, *ruled.values()]).astype(np.int32), apart=decided.apart)
-    clusters = cluster(
+    bonds = Bonds(never=never, always=np.concatenate([same, *ruled.values()]).astype(np.int32), apart=apart)
+    gather = connected if "additive" in decided.without else cluster
+    clusters = gather(
         encoded.rows,
         Edges(pairs.left, pairs.right, pairs.weight),
         bonds,

@@ -47,7 +47,13 @@ _CLASSES = {
 
 
 def train(
-    model: Model, backend: LocalBackend, blocking: Blocking, *, ties: pl.DataFrame, distinct: frozenset[str]
+    model: Model,
+    backend: LocalBackend,
+    blocking: Blocking,
+    *,
+    ties: pl.DataFrame,
+    distinct: frozenset[str],
+    kin: bool = True,
 ) -> Model:
     """Train a model on the records it will link.
 
@@ -57,6 +63,7 @@ def train(
         blocking: the blocks of every rule.
         ties: table ``ties``.
         distinct: agencies that attest that their records are different people.
+        kin: False trains two classes, the same person and strangers, as if nobody had relatives.
 
     Returns:
         the model, trained.
@@ -76,7 +83,7 @@ def train(
     # The few matches among random pairs would teach that strangers share an NHS number: they are weighed out.
     for _ in range(2):
         model = learn_u(model, drawn, weights=stranger_weights(model, drawn), base=first)
-    stated, relatives = _relatives(encoded, backend, ties)
+    stated, relatives = _relatives(encoded, backend, ties) if kin else ({}, np.zeros(len(KIN)))
     model = learn_kin(model, stated)
     blocked = _counted(backend.count_patterns(blocking, most=PRIOR_PAIRS))
     pairs = _pairs_in_all(encoded, distinct)

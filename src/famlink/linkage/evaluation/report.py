@@ -52,7 +52,7 @@ def render_text(result: dict[str, Any]) -> str:
             f"incidents: {told['events']:,} events, {told['true_incidents']:,} true, {told['found_incidents']:,} found "
             f"(pairs precision {told['pairs']['precision']:.4f}, recall {told['pairs']['recall']:.4f})"
         )
-    return "\n".join(lines + _groups(result["groups"]))
+    return "\n".join(lines + _calibration(result.get("calibration", [])) + _groups(result["groups"]))
 
 
 def _line(name: str, three: dict[str, float], span: dict[str, list[float]] | None) -> str:
@@ -70,6 +70,16 @@ def _mixes(result: dict[str, Any]) -> str:
     if "strangers" in kinds:
         text += f"; {kinds['strangers']:,} mix strangers"
     return text
+
+
+def _calibration(bins: list[dict[str, Any]]) -> list[str]:
+    if not bins:
+        return []
+    lines = ["", "match probability           pairs     said     true   true less said"]
+    for one in bins:
+        text = f"   {one['from']:.1f} to {one['to']:.1f}{one['pairs']:>19,}{one['said']:>9.3f}{one['true']:>9.3f}"
+        lines.append(f"{text}{one['true'] - one['said']:>+17.3f}")
+    return lines
 
 
 def _groups(groups: list[dict[str, Any]]) -> list[str]:

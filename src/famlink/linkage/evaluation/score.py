@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 import polars as pl
 
 from famlink.errors import SourceError
@@ -14,7 +13,8 @@ from famlink.linkage.evaluation.truth import Truth
 
 AGES = ((1, "under 1"), (5, "1 to 4"), (16, "5 to 15"), (18, "16 to 17"), (65, "18 to 64"), (200, "65 and over"))
 THRESHOLDS = (0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 0.999)
-CALIBRATION = (0.01, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 1.0)
+LEAST = 0.01
+"""Below this a run keeps a pair only where its records came to one person: of such pairs nothing can be said."""
 
 
 def evaluate(
@@ -155,15 +155,26 @@ def _by_links(links: pl.DataFrame, records: pl.DataFrame, sums: dict[str, float]
 
 
 def _calibration(pairs: pl.DataFrame) -> list[dict[str, Any]]:
-    place = np.searchsorted(np.array(CALIBRATION[:-1]), pairs["match_probability"].to_numpy(), side="right")
+    """Ten bins of width .1: mean probability beside the share of true pairs; pairs under LEAST are left out.
+
+    Those are there only because other pairs joined their records, so most of them are true: with them the first bin would
+    say that low probabilities are too low.
+    """
     binned = (
-        pairs.with_columns(bin=pl.Series(place))
+        pairs.filter(pl.col("match_probability") >= LEAST)
+        .with_columns(bin=(pl.col("match_probability") * 10.0).floor().clip(0, 9).cast(pl.Int64))
         .group_by("bin")
         .agg(pl.len().alias("pairs"), pl.col("match_probability").mean().alias("said"), pl.col("true").mean())
         .sort("bin")
     )
     return [
-        {"said": round(row["said"], 6), "true": round(row["true"], 6), "pairs": row["pairs"]}
+        {
+            "from": row["bin"] / 10,
+            "to": (row["bin"] + 1) / 10,
+            "said": round(row["said"], 6),
+            "true": round(row["true"], 6),
+            "pairs": row["pairs"],
+        }
         for row in binned.iter_rows(named=True)
     ]
 
