@@ -501,6 +501,15 @@ def test_patterns_count_every_pair_the_run_kept(run) -> None:
     for name, level, comparison in zip(names, levels[0], run.model.comparisons, strict=True):
         words = "not recorded on both sides: no evidence" if level < 0 else comparison.levels[level].label
         assert said[name].startswith(words)
+    spans = told["bins"]
+    assert [row["high"] for row in spans[1:]] == [row["low"] for row in spans[:-1]]
+    for row in spans:
+        inside = run.links.filter((run.links["match_weight"] >= row["low"]) & (run.links["match_weight"] < row["high"]))
+        verdicts = inside["verdict"].to_list()
+        assert [row[name] for name in ("match", "review", "distinct")] == [
+            verdicts.count(name) for name in ("match", "review", "distinct")
+        ]
+    assert sum(row["match"] + row["review"] + row["distinct"] for row in spans) == told["pairs"]
     fewer = run_patterns(run, most=3)["rows"]
     assert [row["weight"] for row in fewer] == sorted((row["weight"] for row in fewer), reverse=True)
     assert sorted(row["pairs"] for row in fewer) == sorted(sorted(naive.values())[-3:])

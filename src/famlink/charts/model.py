@@ -11,6 +11,7 @@ from famlink.charts.document import Page, Part, Section, Table
 from famlink.charts.patterns import patterns_section
 from famlink.charts.rows import Mark, Row
 from famlink.charts.scales import Scale, bit_scale
+from famlink.charts.spread import spread_section
 from famlink.charts.words import bits, chance, counted, listed, one_in
 from famlink.linkage.model import KIN, Comparison, Level, Model
 from famlink.odds import weight_of_probability
@@ -35,7 +36,8 @@ def page(
 
     Args:
         model: trained.
-        patterns: agreement patterns of a run's pairs, as :func:`famlink.charts.patterns.patterns_section` takes them.
+        patterns: of a run's pairs, as :func:`famlink.charts.patterns.patterns_section` takes them, and ``bins`` of their
+            weights as :func:`famlink.charts.spread.spread_section` does.
         facts: name and value of what it was trained on.
         synthetic: whether that was made up.
 
@@ -55,6 +57,7 @@ def page(
     sections = [_overview(model), _weights(model, scale), chances_section(model)]
     if patterns is not None and patterns["rows"]:
         sections.append(patterns_section(model, patterns))
+        sections.append(spread_section(patterns["bins"], review=model.review, match=model.match))
     return Page(
         kind="Model",
         title="What counts, and how much",

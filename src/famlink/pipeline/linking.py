@@ -160,7 +160,8 @@ def link_records(
             plan = [described(made, new) for made, new in zip(blocking.blocks, scored.rule_pairs, strict=True)]
         else:
             scored = _scored(encoded, backend, model, options.pairs, least=least)
-            plan = [{"rule": GIVEN, "pairs": scored.compared, "new_pairs": scored.compared}]
+            blocks = {"largest_block": 0, "split_records": 0, "left_out_records": 0}
+            plan = [{"rule": GIVEN, "pairs": scored.compared, "new_pairs": scored.compared, **blocks}]
     with clock.stage("cluster"):
         banned = _pairs(encoded, must_not_link, _SIDES)
         kept = ~_among(scored.left, scored.right, banned, encoded.rows)

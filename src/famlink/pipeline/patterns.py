@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +16,8 @@ from famlink.linkage.model import Model
 from famlink.pipeline.run import Run
 
 MOST = 30
+SPANS = 24
+"""Spans of match weight at most."""
 VERDICTS = ("match", "review", "distinct")
 
 
@@ -27,7 +30,8 @@ def run_patterns(run: Run, *, most: int = MOST) -> dict[str, Any]:
 
     Returns:
         ``pairs``, ``patterns`` (how many in all) and ``rows``: ``levels`` (one a comparison, -1 missing), ``pairs``,
-        ``weight`` (mean), ``least``, ``most`` (bits), ``match``, ``review``, ``distinct`` (pairs).
+        ``weight`` (mean), ``least``, ``most`` (bits), ``match``, ``review``, ``distinct`` (pairs). And ``bins``: ``low``,
+        ``high`` (bits), and pairs by verdict, heaviest first.
 
     Example:
         >>> import famlink as fl
@@ -46,7 +50,7 @@ def run_patterns(run: Run, *, most: int = MOST) -> dict[str, Any]:
             pl.mean("match_weight").alias("weight"),
             pl.min("match_weight").alias("least"),
             pl.max("match_weight").alias("most"),
-            *((pl.col("verdict") == verdict).sum().alias(verdict) for verdict in VERDICTS),
+            *_by_verdict(),
         )
         # A mean of many is rounded before it orders anything: its last bits depend on the order of the sum.
         .with_columns(pl.col("weight").round(6))
@@ -59,7 +63,27 @@ def run_patterns(run: Run, *, most: int = MOST) -> dict[str, Any]:
     rows = [
         {"levels": [row.pop(name) for name in names], **row} for row in (dict(r) for r in shown.iter_rows(named=True))
     ]
-    return {"pairs": run.links.height, "patterns": counted.height, "rows": rows}
+    return {"pairs": run.links.height, "patterns": counted.height, "rows": rows, "bins": _bins(run.links)}
+
+
+def _bins(links: pl.DataFrame) -> list[dict[str, Any]]:
+    """Pairs by match weight, in spans of so many bits that a page holds them; a span without pairs stays."""
+    if links.is_empty():
+        return []
+    low, high = (float(end) for end in links.select(least=pl.min("match_weight"), most=pl.max("match_weight")).row(0))
+    width = next(step for step in (1, 2, 5, 10) if (high - low) / step <= SPANS)
+    counted = links.group_by((pl.col("match_weight") / width).floor().cast(pl.Int64).alias("span")).agg(_by_verdict())
+    spans = range(math.floor(high / width), math.floor(low / width) - 1, -1)
+    every = pl.DataFrame({"span": list(spans)}, schema={"span": pl.Int64})
+    told = every.join(counted, on="span", how="left", maintain_order="left").fill_null(0)
+    return [
+        {"low": float(row.pop("span") * width), **row}
+        for row in (dict(r) for r in told.with_columns(high=(pl.col("span") + 1) * width).iter_rows(named=True))
+    ]
+
+
+def _by_verdict() -> list[pl.Expr]:
+    return [(pl.col("verdict") == verdict).sum().alias(verdict) for verdict in VERDICTS]
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ import polars as pl
 from famlink.errors import MissingFileError, SourceError
 from famlink.linkage.judgements import judgements
 from famlink.pipeline.asking import audit_of
-from famlink.pipeline.exchange.pairs import known_pairs, pairs_frame, pairs_index
+from famlink.pipeline.exchange.pairs import SIDES, known_pairs, pairs_frame, pairs_index
 from famlink.pipeline.exchange.records import FIELDS, records_frame
 from famlink.pipeline.run import Run, open_run
 from famlink.private import written
@@ -111,9 +111,6 @@ def read_annotation(path: str | Path, *, who: str, why: str | None = None, when:
         raise SourceError(
             f"{file}: not an annotation file of recordlinkage with records written AGENCY:ID; write it with write_annotation"
         ) from None
-    none = pairs_frame(pl.DataFrame(schema=dict.fromkeys(_SIDES, pl.String)))
+    none = pairs_frame(pl.DataFrame(schema=dict.fromkeys(SIDES, pl.String)))
     empty = judgements(none, verdict="unsure", by="person", who=who, when=when)
     return pl.concat([empty, *made]).sort("left", "right")
-
-
-_SIDES = ("agency_left", "record_id_left", "agency_right", "record_id_right")

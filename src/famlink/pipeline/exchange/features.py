@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from famlink.errors import RequestError
 from famlink.linkage.model import Comparison
+from famlink.linkage.scoring import LEAST
 from famlink.odds import probabilities_of_weights
 from famlink.pipeline.exchange.pairs import known_pairs
 from famlink.pipeline.patterns import compared
@@ -19,8 +20,6 @@ from famlink.pipeline.run import Run, open_run
 
 if TYPE_CHECKING:
     import pandas as pd
-
-LEAST = 1e-9
 
 
 def features(
