@@ -72,7 +72,8 @@ RULES = st.integers(2, 9).flatmap(
 def test_each_pair_belongs_to_the_first_rule_that_yields_it(given_rules) -> None:
     singles, manys, apart = given_rules
     n = len(apart)
-    single = np.array(singles, dtype=np.int32).reshape(len(singles), n)
+    blocks = np.array(singles, dtype=np.int32).reshape(len(singles), n)
+    single = np.ascontiguousarray(np.where(blocks > 0, blocks, -1 - np.arange(n)).T.astype(np.int32))
     flat: list[int] = []
     starts = np.zeros((len(manys), n + 1), dtype=np.int64)
     for r, rule in enumerate(manys):
@@ -86,7 +87,7 @@ def test_each_pair_belongs_to_the_first_rule_that_yields_it(given_rules) -> None
     )
     for number, wanted in enumerate(expected):
         if number < len(singles):
-            keys, rows = single[number], np.arange(n, dtype=np.int32)
+            keys, rows = blocks[number], np.arange(n, dtype=np.int32)
         else:
             spans = starts[number - len(singles)]
             keys = many_keys[spans[0] : spans[-1]]

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import itertools
 import os
+import threading
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from famlink.linkage.blocking import Blocking
-from famlink.linkage.comparison import Encoded, Rows, compare, program_of, strata_of
+from famlink.linkage.comparison import Encoded, Rows, bounds_of, compare, compare_within, program_of, seen_for, strata_of
 from famlink.linkage.model import Comparison, Model
 from famlink.linkage.scoring import score, weights_of
 
@@ -139,10 +140,17 @@ class LocalBackend:
             the pairs kept, by left and right row.
         """
         weights = weights_of(model, self.encoded)
+        bounds = bounds_of(
+            self.program, weights, comparisons=model.comparisons, cut_short=self.encoded.cut_short, least=least
+        )
+
+        memory = _each_thread(lambda: seen_for(self.program))
 
         def work(task: tuple[int, int, int]) -> tuple[Rows, Rows, NDArray[np.float64], int]:
             compared, left, right = blocking.pairs(task)
-            levels = compare(left, right, encoded=self.encoded, program=self.program)
+            left, right, levels = compare_within(
+                left, right, encoded=self.encoded, program=self.program, bounds=bounds, seen=memory()
+            )
             strata = strata_of(left, right, encoded=self.encoded)
             weighed = score(left, right, levels, strata, encoded=self.encoded, weights=weights)
             kept = weighed[:, 0] >= least
@@ -235,6 +243,18 @@ def _told(done: _Done, number: int, total: int, tell: Tell) -> _Done:
     if tell:
         tell(number, total)
     return done
+
+
+def _each_thread(make: Callable[[], _Done]) -> Callable[[], _Done]:
+    """What gives each thread one of its own."""
+    held = threading.local()
+
+    def own() -> _Done:
+        if not hasattr(held, "own"):
+            held.own = make()
+        return cast("_Done", held.own)
+
+    return own
 
 
 def _grown(

@@ -81,27 +81,28 @@ def fill_pairs(
     """Write the new pairs whose first record stands at entries span[0] to span[1]; return how many.
 
     ``ids``, ``rows`` and ``ends`` are the rule's entries. ``rule`` is (single-key rules before this one, many-key rules
-    before it); ``single`` has one row of blocks a rule, ``many_starts`` one row of places in ``many`` a rule of many keys.
+    before it); ``single`` has one row of blocks a record, where a record without a block has a number of its own;
+    ``many_starts`` has one row of places in ``many`` a rule of many keys.
     ``apart`` holds the agency of records whose agency says that its records are different people, -1 elsewhere. An empty
     ``left`` only counts.
     """
     count = 0
     singles, manys = rule
     keep = len(left) > 0
-    this_many = manys if singles == len(single) and manys < len(many_starts) else -1
+    this_many = manys if singles == single.shape[1] and manys < len(many_starts) else -1
     for p in range(span[0], span[1]):
         i = rows[p]
         for q in range(p + 1, ends[p]):
             j = rows[q]
             if i == j or (apart[i] >= 0 and apart[i] == apart[j]):
                 continue
-            seen = False
+            # Every rule is looked at, without a branch: eight at a time in one instruction.
+            shared = 0
             for r in range(singles):
-                if single[r, i] != 0 and single[r, i] == single[r, j]:
-                    seen = True
-                    break
-            if seen:
+                shared += single[i, r] == single[j, r]
+            if shared > 0:
                 continue
+            seen = False
             for r in range(manys):
                 if first_common(many, many_starts[r], i, j) != 0:
                     seen = True

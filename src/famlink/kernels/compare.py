@@ -12,63 +12,22 @@ Grades a feature can give; -1 always means that a value is missing:
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 from numba import njit
 
+from famlink.kernels.tables import Bounds, Program, Seen, Values
+
 EQUAL, NAME, JARO_WINKLER, JARO, DAMERAU, LEVENSHTEIN, DATE, NUMBER, OVERLAP, DAYS = range(10)
 
-LEFT, RIGHT, LEFT_BASE, RIGHT_BASE, CUT, CUTS, MEMO, MEMO_MASK = range(1, 9)
-"""Columns of ``Program.features``; column 0 is the operation."""
+LEFT, RIGHT, LEFT_BASE, RIGHT_BASE, CUT, CUTS, MEMO, MEMO_MASK, SLOT, SAME, LATER = range(1, 12)
+"""Columns of ``Program.features``; column 0 is the operation. ``SLOT`` is the feature's place in a pair's state, ``SAME`` its
+digit where the two values are one, and ``LATER`` its first digit for a grade not worked out yet (0: equality says it all)."""
 
+OPEN = -2
+"""Level of a combination of grades of which one that matters has not been worked out yet."""
 
-class Values(NamedTuple):
-    """Records as numbers. A value's id is its column's base plus its code.
-
-    Args:
-        codes: record x column: code of the value, -1 missing.
-        starts: value id -> first letter; one more than there are values.
-        letters: code points of every value.
-        masks: value id -> which letters it has: bit (code point mod 64).
-        numbers: value id -> number, or date as yyyymmdd (month or day 0 where unknown).
-        related_starts: value id -> first related value.
-        related: value ids related to each (nicknames), sorted within each.
-        list_starts: list column x record (and one more) -> first element.
-        elements: codes of list elements, sorted within each list.
-    """
-
-    codes: np.ndarray
-    starts: np.ndarray
-    letters: np.ndarray
-    masks: np.ndarray
-    numbers: np.ndarray
-    related_starts: np.ndarray
-    related: np.ndarray
-    list_starts: np.ndarray
-    elements: np.ndarray
-
-
-class Program(NamedTuple):
-    """Comparisons as numbers.
-
-    Args:
-        features: one row a feature: operation, then the columns named above.
-        floors: feature -> Jaro similarity below which its grade is 0; -1 for a feature that is not of that kind.
-        cuts: thresholds of all features.
-        comparisons: first and last-but-one clause of each comparison.
-        clauses: level, first term, last-but-one term; tried in order.
-        terms: feature, bit mask of grade + 1.
-        memo: grades met before: left code, right code, grade + 1 in one word; 0 empty.
-    """
-
-    features: np.ndarray
-    floors: np.ndarray
-    cuts: np.ndarray
-    comparisons: np.ndarray
-    clauses: np.ndarray
-    terms: np.ndarray
-    memo: np.ndarray
+MISSING, DIFFER, ONE, SEVERAL = range(4)
+"""State of two values, two bits a slot: one is missing; they differ; they are one; one is a list of several."""
 
 
 @njit(cache=True, nogil=True)
@@ -161,11 +120,15 @@ def bits_of(word: np.uint64) -> int:
 def far_apart(op: int, floor: float, la: int, lb: int, mask_a: np.uint64, mask_b: np.uint64, related: int) -> bool:
     """Whether two texts cannot reach a Jaro similarity of ``floor``, by the letters one has and the other lacks.
 
-    A letter that only one has cannot be in common, so the letters in common are at most the length less those.
+    A letter that only one has cannot be in common, so the letters in common are at most the length less those. For edit
+    distances the floor is minus the most edits: each edit mends one letter that the other lacks.
     """
+    only_a, only_b = bits_of(mask_a & ~mask_b), bits_of(mask_b & ~mask_a)
+    if op == DAMERAU or op == LEVENSHTEIN:
+        return max(only_a, only_b, abs(la - lb)) > -floor
     if op == NAME and (related > 0 or la <= 1 or lb <= 1):
         return False
-    common = min(la - bits_of(mask_a & ~mask_b), lb - bits_of(mask_b & ~mask_a))
+    common = min(la - only_a, lb - only_b)
     return common * (la + lb) < (3.0 * floor - 1.0) * la * lb - 1e-6
 
 
@@ -337,102 +300,216 @@ def value_grade(
 
 
 @njit(cache=True, nogil=True)
-def overlap(list_starts: np.ndarray, elements: np.ndarray, i: int, j: int, left: int, right: int) -> int:
-    """Whether two sorted lists share an element."""
-    a, a_end = list_starts[left, i], list_starts[left, i + 1]
-    b, b_end = list_starts[right, j], list_starts[right, j + 1]
-    if a == a_end or b == b_end:
-        return -1
-    while a < a_end and b < b_end:
-        if elements[a] == elements[b]:
+def overlap(elements: np.ndarray, a: int, b: int) -> int:
+    """Whether two lists, as a list column holds them, share an element."""
+    if a >= 0 and b >= 0:
+        return 1 if a == b else 0
+    if a >= 0:
+        a, b = b, a
+    at = -2 - a
+    end = at + 1 + elements[at]
+    if b >= 0:
+        for p in range(at + 1, end):
+            if elements[p] == b:
+                return 1
+        return 0
+    other = -2 - b
+    other_end = other + 1 + elements[other]
+    at += 1
+    other += 1
+    while at < end and other < other_end:
+        if elements[at] == elements[other]:
             return 1
-        if elements[a] < elements[b]:
-            a += 1
+        if elements[at] < elements[other]:
+            at += 1
         else:
-            b += 1
+            other += 1
     return 0
 
 
 @njit(cache=True, nogil=True)
-def compare_pairs(left: np.ndarray, right: np.ndarray, values: Values, program: Program, out: np.ndarray) -> None:
+def digit_of(op: int, same: int, later: int, bits: int) -> int:
+    """A feature's digit as far as the state of its two values tells."""
+    if bits == MISSING:
+        return 0
+    if bits == ONE:
+        return same
+    return 1 if bits == DIFFER and (op == OVERLAP or op == EQUAL) else later
+
+
+@njit(cache=True, nogil=True)
+def learn_state(slot: int, state: np.ndarray, program: Program, bounds: Bounds, seen: Seen) -> None:
+    """Put into ``seen`` what follows from a state alone."""
+    features, comparisons, parts = program.features, program.comparisons, program.parts
+    bounded = len(bounds.least) > 0
+    most = 0.0
+    is_open = False
+    for c in range(len(comparisons)):
+        place = comparisons[c, 2]
+        for q in range(comparisons[c, 0], comparisons[c, 1]):
+            f = parts[q, 0]
+            at = features[f, SLOT]
+            bits = np.int64((state[at // 32] >> np.uint64(2 * (at % 32))) & np.uint64(3))
+            place += digit_of(features[f, 0], features[f, SAME], features[f, LATER], bits) * parts[q, 1]
+        seen.places[slot, c] = place
+        is_open |= program.levels[place] == OPEN
+        if bounded:
+            most += bounds.most[place]
+    seen.most[slot] = most
+    seen.is_open[slot] = is_open
+    for w in range(len(state)):
+        seen.states[slot, w] = state[w]
+    seen.filled[slot] = True
+
+
+@njit(cache=True, nogil=True)
+def compare_pairs(
+    left: np.ndarray,
+    right: np.ndarray,
+    agency: np.ndarray,
+    values: Values,
+    program: Program,
+    bounds: Bounds,
+    seen: Seen,
+    out: np.ndarray,
+) -> int:
     """Fill out[pair, comparison] with the comparison level of records left[pair] and right[pair]; -1 missing.
 
-    Grades are worked out once a pair and only when a condition asks. Equality and the memo are done here, because a call
-    that carries every array costs more than they do.
+    Where there are bounds, a pair that cannot reach its stratum's is left out: the others move up in ``left``, ``right`` and
+    ``out``, and how many they are is returned. Most pairs are left out by which values are equal alone; what needs letters
+    is worked out last, and only while the pair can still reach the bound.
+
+    Every array has a name of its own here and the short steps stand in place, because a call that carries arrays costs more
+    than they do.
     """
-    codes, features, memo = values.codes, program.features, program.memo
-    comparisons, clauses, terms = program.comparisons, program.clauses, program.terms
-    starts, masks, numbers, related_starts = values.starts, values.masks, values.numbers, values.related_starts
-    floors = program.floors
-    grades = np.zeros(len(features), dtype=np.int64)
+    codes, elements, numbers, starts, masks = values.codes, values.elements, values.numbers, values.starts, values.masks
+    letters, related_starts, related = values.letters, values.related_starts, values.related
+    features, floors, cuts, memo, order = program.features, program.floors, program.cuts, program.memo, program.order
+    comparisons, parts, levels, crossed = program.comparisons, program.parts, program.levels, program.crossed
+    at_most, share, average, rare, rare_columns = bounds.most, bounds.share, bounds.average, bounds.rare, bounds.columns
+    bases, frequencies, leasts = bounds.bases, bounds.frequencies, bounds.least
+    filled, states, most_of, open_of, places = seen.filled, seen.states, seen.most, seen.is_open, seen.places
+    same, words = program.same, states.shape[1]
+    digits = np.zeros(len(features), dtype=np.int64)
     stamp = np.full(len(features), -1, dtype=np.int64)
+    state = np.zeros(words, dtype=np.uint64)
+    bounded = len(leasts) > 0
+    count = 0
     for p in range(len(left)):
         i, j = np.int64(left[p]), np.int64(right[p])
+        for w in range(words):
+            word = np.uint64(0)
+            ours, theirs = codes[i, w * 32 :], codes[j, w * 32 :]
+            for k in range(min(same - w * 32, 32)):
+                a, b = ours[k], theirs[k]
+                bits = np.uint64(SEVERAL) if (a < -1) | (b < -1) else np.uint64(DIFFER) + np.uint64(a == b)
+                bits = np.uint64(MISSING) if (a == -1) | (b == -1) else bits
+                word |= bits << np.uint64(2 * k)
+            state[w] = word
+        for k in range(len(crossed)):
+            a, b = codes[i, crossed[k, 0]], codes[j, crossed[k, 1]]
+            if a != -1 and b != -1:
+                bits = np.uint64(SEVERAL) if min(a, b) < -1 else np.uint64(ONE) if a == b else np.uint64(DIFFER)
+                state[(same + k) >> 5] |= bits << np.uint64(2 * ((same + k) & 31))
+        mixed = np.uint64(0)
+        for w in range(words):
+            mixed = (mixed ^ state[w]) * np.uint64(0x9E3779B97F4A7C15)
+            mixed ^= mixed >> np.uint64(32)
+        slot = np.int64(mixed & np.uint64(len(filled) - 1))
+        known = filled[slot]
+        for w in range(words):
+            known &= states[slot, w] == state[w]
+        if not known:
+            learn_state(slot, state, program, bounds, seen)
+        most, least = 0.0, 0.0
+        if bounded:
+            least = leasts[agency[i] + 1 if agency[i] == agency[j] else 0]
+            most = most_of[slot]
+            for q in range(len(rare)):
+                c = rare[q]
+                place = places[slot, c]
+                if share[place] > 0.0 and rare_columns[c] >= 0:
+                    a, b = codes[i, rare_columns[c]], codes[j, rare_columns[c]]
+                    if a >= 0 and b >= 0:
+                        rarer = average[place] - max(frequencies[bases[c] + a], frequencies[bases[c] + b])
+                        if rarer > 0.0 or levels[place] != OPEN:
+                            most += share[place] * rarer
+            if most < least:
+                continue
         for c in range(len(comparisons)):
-            level = np.int64(0)
-            for q in range(comparisons[c, 0], comparisons[c, 1]):
-                holds = True
-                for t in range(clauses[q, 1], clauses[q, 2]):
-                    f = terms[t, 0]
+            out[count, c] = levels[places[slot, c]]
+        if open_of[slot]:
+            for n in range(len(order)):
+                c = order[n]
+                if out[count, c] != OPEN:
+                    continue
+                place = comparisons[c, 2]
+                for q in range(comparisons[c, 0], comparisons[c, 1]):
+                    f = parts[q, 0]
                     if stamp[f] != p:
                         stamp[f] = p
-                        op = features[f, 0]
-                        one, other = features[f, LEFT], features[f, RIGHT]
-                        if op == OVERLAP:
-                            grades[f] = overlap(values.list_starts, values.elements, i, j, one, other)
-                        else:
-                            ca, cb = np.int64(codes[i, one]), np.int64(codes[j, other])
+                        op, later, at = features[f, 0], features[f, LATER], features[f, SLOT]
+                        bits = np.int64((state[at >> 5] >> np.uint64(2 * (at & 31))) & np.uint64(3))
+                        digits[f] = digit_of(op, features[f, SAME], later, bits)
+                        if later > 0 and digits[f] >= later:
+                            ca, cb = np.int64(codes[i, features[f, LEFT]]), np.int64(codes[j, features[f, RIGHT]])
                             va, vb = ca + features[f, LEFT_BASE], cb + features[f, RIGHT_BASE]
-                            if ca < 0 or cb < 0:
-                                grades[f] = -1
-                            elif op == EQUAL:
-                                grades[f] = 1 if va == vb else 0
+                            if op == OVERLAP:
+                                digits[f] = 1 + overlap(elements, ca, cb)
                             elif op == DATE:
-                                grades[f] = date_grade(np.int64(numbers[va]), np.int64(numbers[vb]))
-                            elif va == vb:
-                                grades[f] = 5 if op == NAME else features[f, CUTS]
-                            elif floors[f] >= 0.0 and far_apart(
-                                op,
-                                floors[f],
-                                starts[va + 1] - starts[va],
-                                starts[vb + 1] - starts[vb],
-                                masks[va],
-                                masks[vb],
-                                related_starts[va + 1] - related_starts[va],
+                                digits[f] = 1 + date_grade(np.int64(numbers[va]), np.int64(numbers[vb]))
+                            elif (
+                                op != NUMBER
+                                and op != DAYS
+                                and far_apart(
+                                    op,
+                                    floors[f],
+                                    starts[va + 1] - starts[va],
+                                    starts[vb + 1] - starts[vb],
+                                    masks[va],
+                                    masks[vb],
+                                    related_starts[va + 1] - related_starts[va],
+                                )
                             ):
-                                grades[f] = 0
+                                digits[f] = 1
                             else:
                                 mask = features[f, MEMO_MASK]
-                                if mask != 0 and one == other and ca > cb:
+                                if mask != 0 and features[f, LEFT] == features[f, RIGHT] and ca > cb:
                                     ca, cb = cb, ca
                                     va, vb = vb, va
                                 key = (np.uint64(ca) << np.uint64(36)) | (np.uint64(cb) << np.uint64(8))
                                 mixed = (key ^ (key >> np.uint64(29))) * np.uint64(0x9E3779B97F4A7C15)
-                                slot = features[f, MEMO] + np.int64((mixed >> np.uint64(32)) & np.uint64(mask))
+                                spot = features[f, MEMO] + np.int64((mixed >> np.uint64(32)) & np.uint64(mask))
                                 # One aligned 64-bit word holds key and grade, so threads may share the memo: a lost
                                 # write only costs time.
-                                word = memo[slot]
-                                if mask != 0 and word != np.uint64(0) and (word ^ key) < np.uint64(256):
-                                    grades[f] = np.int64(word & np.uint64(0xFF)) - 1
+                                met = memo[spot]
+                                if mask != 0 and met != np.uint64(0) and (met ^ key) < np.uint64(256):
+                                    digits[f] = np.int64(met & np.uint64(0xFF))
                                 else:
-                                    cut, cuts = features[f, CUT], features[f, CUTS]
-                                    grades[f] = value_grade(
-                                        op,
-                                        va,
-                                        vb,
-                                        program.cuts[cut : cut + cuts],
-                                        values.letters,
-                                        values.starts,
-                                        values.numbers,
-                                        values.related_starts,
-                                        values.related,
+                                    cut = cuts[features[f, CUT] : features[f, CUT] + features[f, CUTS]]
+                                    digits[f] = 1 + value_grade(
+                                        op, va, vb, cut, letters, starts, numbers, related_starts, related
                                     )
                                     if mask != 0:
-                                        memo[slot] = key | np.uint64(grades[f] + 1)
-                    if (terms[t, 1] >> (grades[f] + 1)) & 1 == 0:
-                        holds = False
+                                        memo[spot] = key | np.uint64(digits[f])
+                    place += digits[f] * parts[q, 1]
+                out[count, c] = levels[place]
+                if bounded:
+                    before = places[slot, c]
+                    most += at_most[place] - at_most[before]
+                    if rare_columns[c] >= 0 and (share[place] > 0.0 or share[before] > 0.0):
+                        a, b = codes[i, rare_columns[c]], codes[j, rare_columns[c]]
+                        if a >= 0 and b >= 0:
+                            frequency = max(frequencies[bases[c] + a], frequencies[bases[c] + b])
+                            if share[place] > 0.0:
+                                most += share[place] * (average[place] - frequency)
+                            if share[before] > 0.0:
+                                most -= share[before] * max(average[before] - frequency, 0.0)
+                    if most < least:
                         break
-                if holds:
-                    level = clauses[q, 0]
-                    break
-            out[p, c] = level
+            if bounded and most < least:
+                continue
+        left[count] = left[p]
+        right[count] = right[p]
+        count += 1
+    return count

@@ -60,7 +60,7 @@ class Blocking:
 
     Args:
         blocks: one a rule; rules of one key a record first.
-        single: rule x record: its block, 0 none.
+        single: record x rule: its block, and a number below 0 of the record's own where it has none.
         many: for rules of many keys a record: blocks, ascending within each record.
         many_starts: rule x record (and one more): first place in ``many``.
         apart: agency of records whose agency says its records are different people, -1 elsewhere.
@@ -74,9 +74,9 @@ class Blocking:
 
     def only(self, number: int) -> Blocking:
         """One rule's blocks, as if there were no other rule."""
-        singles = len(self.single)
+        singles = self.single.shape[1]
         own = slice(number - singles, number - singles + 1) if number >= singles else slice(0, 0)
-        return replace(self, blocks=(self.blocks[number],), single=self.single[:0], many_starts=self.many_starts[own])
+        return replace(self, blocks=(self.blocks[number],), single=self.single[:, :0], many_starts=self.many_starts[own])
 
     def tasks(self, *, most: int = 1 << 20) -> list[tuple[int, int, int]]:
         """Ranges of work: (rule, first entry, one past the last), each of about ``most`` pairs or one entry."""
@@ -101,7 +101,7 @@ class Blocking:
             0 if count_only else int(np.sum(block.ends[first:last].astype(np.int64) - np.arange(first + 1, last + 1)))
         )
         left, right = np.empty(room, dtype=np.int32), np.empty(room, dtype=np.int32)
-        singles = min(number, len(self.single))
+        singles = min(number, self.single.shape[1])
         found = fill_pairs(
             (first, last),
             block.ids,
@@ -135,12 +135,12 @@ def block(
     several = [rule for rule in rules if any(part.endswith(":ever") for part in rule.on)]
     plain = [rule for rule in rules if rule not in several]
     parts = {part: _part(encoded, part) for rule in rules for part in rule.on if not part.endswith(":ever")}
-    single = np.zeros((len(plain), encoded.rows), dtype=np.int32)
+    single = np.empty((encoded.rows, len(plain)), dtype=np.int32)
 
     def work(task: tuple[int, Rule]) -> tuple[Blocks, Rows, NDArray[np.int64]]:
         place, rule = task
         if place < len(plain):
-            return _single(encoded, rule, parts, single[place]), single[place], np.zeros(0, dtype=np.int64)
+            return _single(encoded, rule, parts, single[:, place]), single[:, place], np.zeros(0, dtype=np.int64)
         return _many(encoded, rule, parts)
 
     tasks = list(enumerate([*plain, *several]))
@@ -188,7 +188,9 @@ def _single(encoded: Encoded, rule: Rule, parts: Mapping[str, NDArray[Any]], out
         left_out = int(crowded.sum())
         sorted_rows, sizes = sorted_rows[~crowded], sizes[sizes <= rule.most]
     ids, rows, ends = _entries(sorted_rows, sizes)
-    out[rows] = ids
+    own = -1 - np.arange(encoded.rows, dtype=np.int32)
+    own[rows] = ids
+    out[:] = own
     return Blocks(rule, ids, rows, ends, largest=largest, split=split, left_out=left_out)
 
 
@@ -197,10 +199,9 @@ def _many(encoded: Encoded, rule: Rule, parts: Mapping[str, NDArray[Any]]) -> tu
     from famlink.kernels.hashing import add_part
 
     ordered = sorted(rule.on, key=lambda part: not part.endswith(":ever"))
-    starts = encoded.values.list_starts[encoded.lists[ordered[0]]]
-    entry_rows = np.repeat(np.arange(encoded.rows, dtype=np.int32), np.diff(starts))
+    entry_rows, values = encoded.entries(ordered[0])
     keys = np.zeros(len(entry_rows), dtype=np.uint64)
-    add_part(keys, encoded.values.elements[starts[0] : starts[-1]], 0)
+    add_part(keys, values, 0)
     for number, part in enumerate(ordered[1:], start=1):
         add_part(keys, parts[part][entry_rows], number)
     sorted_rows, sizes = _grouped(keys, entry_rows)

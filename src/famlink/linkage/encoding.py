@@ -33,10 +33,10 @@ class Encoded:
     Args:
         frame: the merged standardised records, one row a record, in row order.
         values: the arrays that kernels read.
-        columns: field -> column of ``values.codes``.
+        columns: field, or ``field:ever`` -> column of ``values.codes``.
         bases: field -> value id of its code 0.
         dictionaries: field -> its values in code order (text, or numbers of a date as yyyymmdd).
-        lists: ``field:ever`` or list field -> place in ``values.list_starts``.
+        cut_short: whether some values are longer than similarity looks at.
         agency: code of each record's agency.
         agencies: agencies in code order.
     """
@@ -46,7 +46,7 @@ class Encoded:
     columns: Mapping[str, int]
     bases: Mapping[str, int]
     dictionaries: Mapping[str, pl.Series]
-    lists: Mapping[str, int]
+    cut_short: bool
     agency: NDArray[np.int16]
     agencies: tuple[str, ...]
 
@@ -65,6 +65,20 @@ class Encoded:
         codes = self.codes(field)
         return np.bincount(codes[codes >= 0], minlength=len(self.dictionaries[field]))
 
+    def entries(self, field: str) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        """Every (row, code) of a list field, by row and code."""
+        codes, elements = self.codes(field), self.values.elements
+        sizes = (codes >= 0).astype(np.int64)
+        several = np.flatnonzero(codes < -1)
+        firsts = -2 - codes[several].astype(np.int64)
+        sizes[several] = elements[firsts]
+        rows = np.repeat(np.arange(self.rows, dtype=np.int32), sizes)
+        found = np.repeat(codes, sizes)
+        within = np.arange(len(rows)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+        held = found < -1
+        found[held] = elements[-1 - found[held] + within[held]]
+        return rows, found
+
 
 def encode(frame: pl.DataFrame, model: Model) -> Encoded:
     """Encode the fields a model and its blocking rules read.
@@ -76,31 +90,35 @@ def encode(frame: pl.DataFrame, model: Model) -> Encoded:
     Returns:
         the records as numbers.
     """
-    from famlink.kernels.compare import Values
+    from famlink.kernels.tables import Values
 
     singles, lists, text, numeric = _wanted(model)
     domains: dict[str, list[str]] = {}
     for name in [*singles, *lists]:
         base = name.split(":")[0] if name in lists else name
         domains.setdefault(_SHARED.get(base, base), []).append(name)
-    codes = np.full((frame.height, max(len(singles), 1)), -1, dtype=np.int32)
-    columns = {name: place for place, name in enumerate(singles)}
+    columns = {name: place for place, name in enumerate(_compared_first([*singles, *lists], model))}
+    codes = np.full((frame.height, max(len(columns), 1)), -1, dtype=np.int32)
     bases: dict[str, int] = {}
     dictionaries: dict[str, pl.Series] = {}
-    list_parts: dict[str, tuple[NDArray[np.int64], NDArray[np.int32]]] = {}
+    elements: list[NDArray[np.int32]] = []
     letters: list[NDArray[np.uint32]] = []
     lengths: list[NDArray[np.int64]] = []
     numbers: list[NDArray[np.float64]] = []
     size = 0
     nicknames: tuple[int, pl.Series] | None = None
     for members in domains.values():
-        whole = {name: _series(frame, name, numeric=name in numeric) for name in members if name in columns}
+        whole = {name: _series(frame, name, numeric=name in numeric) for name in members if name not in lists}
         spread = {name: _entries(frame, name) for name in members if name in lists}
         dictionary = _dictionary([*whole.values(), *(entries["value"] for entries in spread.values())])
         for name, series in whole.items():
             codes[:, columns[name]] = _coded(series, dictionary)
         for name, entries in spread.items():
-            list_parts[name] = _ragged(entries["row"].to_numpy(), _coded(entries["value"], dictionary), frame.height)
+            coded = _coded(entries["value"], dictionary)
+            codes[:, columns[name]], held = _listed(
+                entries["row"].to_numpy(), coded, frame.height, sum(map(len, elements))
+            )
+            elements.append(held)
         needs_text, needs_number = bool(text & set(members)), bool(numeric & set(members))
         for name in members:
             bases[name] = size
@@ -114,7 +132,6 @@ def encode(frame: pl.DataFrame, model: Model) -> Encoded:
             lengths.append(length)
             numbers.append(_numbers(dictionary) if needs_number else np.zeros(len(dictionary)))
     related_starts, related = _nicknames(nicknames, size)
-    list_starts, elements = _joined(list_parts, lists, frame.height)
     agencies = tuple(sorted(frame["agency"].unique().to_list()))
     return Encoded(
         frame=frame,
@@ -126,13 +143,12 @@ def encode(frame: pl.DataFrame, model: Model) -> Encoded:
             numbers=_flat(numbers, np.float64),
             related_starts=related_starts,
             related=related,
-            list_starts=list_starts,
-            elements=elements,
+            elements=_flat(elements, np.int32),
         ),
         columns=columns,
         bases=bases,
         dictionaries=dictionaries,
-        lists={name: place for place, name in enumerate(lists)},
+        cut_short=any(bool((length >= LONGEST).any()) for length in lengths),
         agency=_coded(frame["agency"], pl.Series(agencies, dtype=pl.String)).astype(np.int16),
         agencies=agencies,
     )
@@ -221,6 +237,12 @@ def _wanted(model: Model) -> tuple[list[str], list[str], set[str], set[str]]:
     text = {name for f in features if f.op in _TEXT for name in (f.left, f.right)}
     numeric = {name for f in features if f.op in _NUMERIC for name in (f.left, f.right)}
     return sorted(singles), sorted(lists), text, numeric
+
+
+def _compared_first(names: list[str], model: Model) -> list[str]:
+    """Columns that comparisons read come first: the comparison kernel reads them in one sweep."""
+    read = {name for c in model.comparisons for f in c.features for name in (f.left, f.right)}
+    return sorted(names, key=lambda name: name not in read)
 
 
 def _series(frame: pl.DataFrame, name: str, *, numeric: bool) -> pl.Series:
@@ -312,25 +334,26 @@ def _coded(series: pl.Series, dictionary: pl.Series) -> NDArray[np.int32]:
     return coded.fill_null(-1).to_numpy().astype(np.int32)
 
 
-def _ragged(
-    rows: NDArray[np.int64], codes: NDArray[np.int32], height: int
-) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+def _listed(
+    rows: NDArray[np.int64], codes: NDArray[np.int32], height: int, offset: int
+) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """A list column, and the elements of its lists of several, of which ``offset`` come before."""
     order = np.lexsort((codes, rows))
-    starts = np.concatenate([[0], np.cumsum(np.bincount(rows, minlength=height))]).astype(np.int64)
-    return starts, codes[order]
-
-
-def _joined(
-    parts: Mapping[str, tuple[NDArray[np.int64], NDArray[np.int32]]], lists: list[str], height: int
-) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
-    starts = np.zeros((max(len(lists), 1), height + 1), dtype=np.int64)
-    offset = 0
-    elements = []
-    for place, name in enumerate(lists):
-        starts[place] = parts[name][0] + offset
-        elements.append(parts[name][1])
-        offset += len(parts[name][1])
-    return starts, _flat(elements, np.int32)
+    rows, codes = rows[order], codes[order]
+    sizes = np.bincount(rows, minlength=height)
+    column = np.full(height, -1, dtype=np.int32)
+    alone = sizes[rows] == 1
+    column[rows[alone]] = codes[alone]
+    several = np.flatnonzero(sizes > 1)
+    ends = np.cumsum(sizes[several] + 1)
+    firsts = ends - sizes[several] - 1
+    column[several] = -2 - (firsts + offset)
+    elements = np.empty(int(ends[-1]) if len(ends) else 0, dtype=np.int32)
+    elements[firsts] = sizes[several]
+    inside = np.ones(len(elements), dtype=np.bool_)
+    inside[firsts] = False
+    elements[inside] = codes[~alone]
+    return column, elements
 
 
 def _letters(dictionary: pl.Series) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
