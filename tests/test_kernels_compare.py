@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
@@ -13,11 +14,21 @@ from hypothesis import strategies as st
 from naive import compare as naive
 from rapidfuzz.distance import OSA, Jaro, JaroWinkler, Levenshtein
 
+from famlink.errors import ModelError
 from famlink.kernels import compare as kernel
-from famlink.linkage.comparison import compare, program_of
-from famlink.linkage.encoding import encode
+from famlink.linkage.comparison import (
+    bounds_of,
+    compare,
+    compare_within,
+    level_masks,
+    program_of,
+    seen_for,
+    strata_of,
+)
+from famlink.linkage.encoding import encode, frequencies_of
 from famlink.linkage.library import default_comparisons
-from famlink.linkage.model import Model, Stratum
+from famlink.linkage.model import Comparison, Feature, Level, Model, Stratum, Term
+from famlink.linkage.scoring import score, weights_of
 from famlink.tables import STANDARDISED
 
 SLOW = os.environ.get("NUMBA_DISABLE_JIT") == "1"
@@ -205,3 +216,47 @@ def test_column_of_other_scripts() -> None:
     ]
     assert levels == expected
     assert isinstance(encoded.dictionaries["forename"], pl.Series)
+
+
+@given(RECORDS, st.sampled_from([-30.0, -12.0, -3.0, 4.0]))
+@settings(max_examples=15 if SLOW else 80, deadline=None)
+def test_a_bound_leaves_out_only_pairs_that_fall_short(rows: list[dict], least: float) -> None:
+    agencies = ["police", "school"]
+    frame = STANDARDISED.frame(
+        [
+            {"agency": agencies[n % 2], "record_id": f"p{n}", "part": 0, "origin": "given", **row}
+            for n, row in enumerate(rows)
+        ]
+    )
+    present = frozenset(
+        {"forename", "surname", "middle_names", "date_of_birth", "sex", "former_surnames", "nhs_number"}
+    )
+    model = Model(comparisons=default_comparisons(present), blocking=(), across=Stratum(0.01))
+    encoded = encode(frame, model)
+    counted = {name: frequencies_of(encoded, name) for name in ("forename", "surname", "date_of_birth")}
+    model = replace(model, frequencies=counted)
+    left, right = (side.astype(np.int32) for side in np.triu_indices(len(rows), 1))
+    program = program_of(model.comparisons, encoded)
+    weights = weights_of(model, encoded)
+    bounds = bounds_of(program, weights, comparisons=model.comparisons, cut_short=encoded.cut_short, least=least)
+    kept = compare_within(
+        left, right, encoded=encoded, program=program, bounds=bounds, seen=seen_for(program, states=2)
+    )
+    levels = compare(left, right, encoded=encoded, program=program)
+    strata = strata_of(left, right, encoded=encoded)
+    bits = score(left, right, levels, strata, encoded=encoded, weights=weights)[:, 0]
+    found = {(i, j): row for i, j, row in zip(kept[0].tolist(), kept[1].tolist(), kept[2].tolist(), strict=True)}
+    for pair, (i, j) in enumerate(zip(left.tolist(), right.tolist(), strict=True)):
+        if (i, j) in found:
+            assert found[i, j] == levels[pair].tolist()
+        else:
+            assert bits[pair] < least
+    assert left.tolist() == np.triu_indices(len(rows), 1)[0].tolist()
+
+
+def test_a_comparison_of_too_many_grades_is_refused() -> None:
+    features = tuple(Feature("name", field, field, (0.9, 0.8)) for field in ("forename", "surname") for _ in range(4))
+    levels = (Level("differ"), Level("agree", ((Term(0, (5,)),),)))
+    comparison = Comparison("names", "person", features, ((Term(0, (-1,)),),), levels)
+    with pytest.raises(ModelError, match="too many grades"):
+        level_masks(comparison)

@@ -14,7 +14,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from famlink.linkage.blocking import Blocking
-from famlink.linkage.comparison import Encoded, Rows, bounds_of, compare, compare_within, program_of, seen_for, strata_of
+from famlink.linkage.comparison import (
+    Encoded,
+    Rows,
+    bounds_of,
+    compare,
+    compare_within,
+    program_of,
+    seen_for,
+    strata_of,
+)
 from famlink.linkage.model import Comparison, Model
 from famlink.linkage.scoring import score, weights_of
 

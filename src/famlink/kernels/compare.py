@@ -12,10 +12,10 @@ Grades a feature can give; -1 always means that a value is missing:
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numba import njit
-
-from famlink.kernels.tables import Bounds, Program, Seen, Values
 
 EQUAL, NAME, JARO_WINKLER, JARO, DAMERAU, LEVENSHTEIN, DATE, NUMBER, OVERLAP, DAYS = range(10)
 
@@ -117,19 +117,23 @@ def bits_of(word: np.uint64) -> int:
 
 
 @njit(cache=True, nogil=True)
-def far_apart(op: int, floor: float, la: int, lb: int, mask_a: np.uint64, mask_b: np.uint64, related: int) -> bool:
+def far_apart(
+    kind: tuple[int, int], floor: float, lengths: tuple[int, int], masks: tuple[np.uint64, np.uint64]
+) -> bool:
     """Whether two texts cannot reach a Jaro similarity of ``floor``, by the letters one has and the other lacks.
 
-    A letter that only one has cannot be in common, so the letters in common are at most the length less those. For edit
-    distances the floor is minus the most edits: each edit mends one letter that the other lacks.
+    ``kind`` is the operation and how many names are related to the first. A letter that only one has cannot be in common,
+    so the letters in common are at most the length less those. For edit distances the floor is minus the most edits: each
+    mends one such letter. Numbers are never far apart here.
     """
-    only_a, only_b = bits_of(mask_a & ~mask_b), bits_of(mask_b & ~mask_a)
+    op, related = kind
+    la, lb = lengths
+    if op == NUMBER or op == DAYS or (op == NAME and (related > 0 or la <= 1 or lb <= 1)):
+        return False
+    only_a, only_b = bits_of(masks[0] & ~masks[1]), bits_of(masks[1] & ~masks[0])
     if op == DAMERAU or op == LEVENSHTEIN:
         return max(only_a, only_b, abs(la - lb)) > -floor
-    if op == NAME and (related > 0 or la <= 1 or lb <= 1):
-        return False
-    common = min(la - only_a, lb - only_b)
-    return common * (la + lb) < (3.0 * floor - 1.0) * la * lb - 1e-6
+    return min(la - only_a, lb - only_b) * (la + lb) < (3.0 * floor - 1.0) * la * lb - 1e-6
 
 
 @njit(cache=True, nogil=True)
@@ -330,58 +334,49 @@ def overlap(elements: np.ndarray, a: int, b: int) -> int:
 @njit(cache=True, nogil=True)
 def digit_of(op: int, same: int, later: int, bits: int) -> int:
     """A feature's digit as far as the state of its two values tells."""
-    if bits == MISSING:
-        return 0
-    if bits == ONE:
-        return same
-    return 1 if bits == DIFFER and (op == OVERLAP or op == EQUAL) else later
+    if bits == DIFFER:
+        return 1 if op == OVERLAP or op == EQUAL else later
+    return 0 if bits == MISSING else same if bits == ONE else later
 
 
 @njit(cache=True, nogil=True)
-def learn_state(slot: int, state: np.ndarray, program: Program, bounds: Bounds, seen: Seen) -> None:
-    """Put into ``seen`` what follows from a state alone."""
+def learn_state(slot: int, state: np.ndarray, program: Any, bounds: Any, seen: Any) -> None:
+    """Put into ``seen`` what follows from a state alone; arguments as in :func:`compare_pairs`."""
     features, comparisons, parts = program.features, program.comparisons, program.parts
     bounded = len(bounds.least) > 0
-    most = 0.0
-    is_open = False
+    most, is_open = 0.0, False
     for c in range(len(comparisons)):
         place = comparisons[c, 2]
         for q in range(comparisons[c, 0], comparisons[c, 1]):
-            f = parts[q, 0]
-            at = features[f, SLOT]
+            f, at = parts[q, 0], features[parts[q, 0], SLOT]
             bits = np.int64((state[at // 32] >> np.uint64(2 * (at % 32))) & np.uint64(3))
             place += digit_of(features[f, 0], features[f, SAME], features[f, LATER], bits) * parts[q, 1]
         seen.places[slot, c] = place
         is_open |= program.levels[place] == OPEN
         if bounded:
             most += bounds.most[place]
-    seen.most[slot] = most
-    seen.is_open[slot] = is_open
-    for w in range(len(state)):
-        seen.states[slot, w] = state[w]
-    seen.filled[slot] = True
+    seen.most[slot], seen.is_open[slot], seen.filled[slot] = most, is_open, True
+    seen.states[slot] = state
 
 
 @njit(cache=True, nogil=True)
 def compare_pairs(
-    left: np.ndarray,
-    right: np.ndarray,
+    pairs: tuple[np.ndarray, np.ndarray],
     agency: np.ndarray,
-    values: Values,
-    program: Program,
-    bounds: Bounds,
-    seen: Seen,
+    values: Any,
+    program: Any,
+    bounds: Any,
+    seen: Any,
     out: np.ndarray,
 ) -> int:
-    """Fill out[pair, comparison] with the comparison level of records left[pair] and right[pair]; -1 missing.
+    """Fill out[pair, comparison] with the comparison level of left and right records ``pairs``; -1 missing.
 
-    Where there are bounds, a pair that cannot reach its stratum's is left out: the others move up in ``left``, ``right`` and
-    ``out``, and how many they are is returned. Most pairs are left out by which values are equal alone; what needs letters
-    is worked out last, and only while the pair can still reach the bound.
-
-    Every array has a name of its own here and the short steps stand in place, because a call that carries arrays costs more
-    than they do.
+    The arguments are :mod:`famlink.kernels.tables`. Where there are bounds, a pair that cannot reach its stratum's is left
+    out: the others move up, in place, and how many they are is returned. Most pairs are left out by which values are equal
+    alone; what needs letters is worked out last, and only while the pair can still reach the bound.
     """
+    # Every array has a name of its own and short steps stand in place: a call that carries arrays costs more than they do.
+    left, right = pairs
     codes, elements, numbers, starts, masks = values.codes, values.elements, values.numbers, values.starts, values.masks
     letters, related_starts, related = values.letters, values.related_starts, values.related
     features, floors, cuts, memo, order = program.features, program.floors, program.cuts, program.memo, program.order
@@ -389,11 +384,10 @@ def compare_pairs(
     at_most, share, average, rare, rare_columns = bounds.most, bounds.share, bounds.average, bounds.rare, bounds.columns
     bases, frequencies, leasts = bounds.bases, bounds.frequencies, bounds.least
     filled, states, most_of, open_of, places = seen.filled, seen.states, seen.most, seen.is_open, seen.places
-    same, words = program.same, states.shape[1]
+    same, words, bounded = program.same, states.shape[1], len(leasts) > 0
     digits = np.zeros(len(features), dtype=np.int64)
     stamp = np.full(len(features), -1, dtype=np.int64)
     state = np.zeros(words, dtype=np.uint64)
-    bounded = len(leasts) > 0
     count = 0
     for p in range(len(left)):
         i, j = np.int64(left[p]), np.int64(right[p])
@@ -438,78 +432,68 @@ def compare_pairs(
                 continue
         for c in range(len(comparisons)):
             out[count, c] = levels[places[slot, c]]
-        if open_of[slot]:
-            for n in range(len(order)):
-                c = order[n]
-                if out[count, c] != OPEN:
-                    continue
-                place = comparisons[c, 2]
-                for q in range(comparisons[c, 0], comparisons[c, 1]):
-                    f = parts[q, 0]
-                    if stamp[f] != p:
-                        stamp[f] = p
-                        op, later, at = features[f, 0], features[f, LATER], features[f, SLOT]
-                        bits = np.int64((state[at >> 5] >> np.uint64(2 * (at & 31))) & np.uint64(3))
-                        digits[f] = digit_of(op, features[f, SAME], later, bits)
-                        if later > 0 and digits[f] >= later:
-                            ca, cb = np.int64(codes[i, features[f, LEFT]]), np.int64(codes[j, features[f, RIGHT]])
-                            va, vb = ca + features[f, LEFT_BASE], cb + features[f, RIGHT_BASE]
-                            if op == OVERLAP:
-                                digits[f] = 1 + overlap(elements, ca, cb)
-                            elif op == DATE:
-                                digits[f] = 1 + date_grade(np.int64(numbers[va]), np.int64(numbers[vb]))
-                            elif (
-                                op != NUMBER
-                                and op != DAYS
-                                and far_apart(
-                                    op,
-                                    floors[f],
-                                    starts[va + 1] - starts[va],
-                                    starts[vb + 1] - starts[vb],
-                                    masks[va],
-                                    masks[vb],
-                                    related_starts[va + 1] - related_starts[va],
-                                )
-                            ):
-                                digits[f] = 1
-                            else:
-                                mask = features[f, MEMO_MASK]
-                                if mask != 0 and features[f, LEFT] == features[f, RIGHT] and ca > cb:
-                                    ca, cb = cb, ca
-                                    va, vb = vb, va
-                                key = (np.uint64(ca) << np.uint64(36)) | (np.uint64(cb) << np.uint64(8))
-                                mixed = (key ^ (key >> np.uint64(29))) * np.uint64(0x9E3779B97F4A7C15)
-                                spot = features[f, MEMO] + np.int64((mixed >> np.uint64(32)) & np.uint64(mask))
-                                # One aligned 64-bit word holds key and grade, so threads may share the memo: a lost
-                                # write only costs time.
-                                met = memo[spot]
-                                if mask != 0 and met != np.uint64(0) and (met ^ key) < np.uint64(256):
-                                    digits[f] = np.int64(met & np.uint64(0xFF))
-                                else:
-                                    cut = cuts[features[f, CUT] : features[f, CUT] + features[f, CUTS]]
-                                    digits[f] = 1 + value_grade(
-                                        op, va, vb, cut, letters, starts, numbers, related_starts, related
-                                    )
-                                    if mask != 0:
-                                        memo[spot] = key | np.uint64(digits[f])
-                    place += digits[f] * parts[q, 1]
-                out[count, c] = levels[place]
-                if bounded:
-                    before = places[slot, c]
-                    most += at_most[place] - at_most[before]
-                    if rare_columns[c] >= 0 and (share[place] > 0.0 or share[before] > 0.0):
-                        a, b = codes[i, rare_columns[c]], codes[j, rare_columns[c]]
-                        if a >= 0 and b >= 0:
-                            frequency = max(frequencies[bases[c] + a], frequencies[bases[c] + b])
-                            if share[place] > 0.0:
-                                most += share[place] * (average[place] - frequency)
-                            if share[before] > 0.0:
-                                most -= share[before] * max(average[before] - frequency, 0.0)
-                    if most < least:
-                        break
-            if bounded and most < least:
+        for n in range(len(order) if open_of[slot] else 0):
+            c = order[n]
+            if out[count, c] != OPEN:
                 continue
-        left[count] = left[p]
-        right[count] = right[p]
+            place = comparisons[c, 2]
+            for q in range(comparisons[c, 0], comparisons[c, 1]):
+                f = parts[q, 0]
+                if stamp[f] != p:
+                    stamp[f] = p
+                    op, later, at = features[f, 0], features[f, LATER], features[f, SLOT]
+                    bits = np.int64((state[at >> 5] >> np.uint64(2 * (at & 31))) & np.uint64(3))
+                    digits[f] = digit_of(op, features[f, SAME], later, bits)
+                    if later > 0 and digits[f] >= later:
+                        ca, cb = np.int64(codes[i, features[f, LEFT]]), np.int64(codes[j, features[f, RIGHT]])
+                        va, vb = ca + features[f, LEFT_BASE], cb + features[f, RIGHT_BASE]
+                        if op == OVERLAP:
+                            digits[f] = 1 + overlap(elements, ca, cb)
+                        elif op == DATE:
+                            digits[f] = 1 + date_grade(np.int64(numbers[va]), np.int64(numbers[vb]))
+                        elif far_apart(
+                            (op, related_starts[va + 1] - related_starts[va]),
+                            floors[f],
+                            (starts[va + 1] - starts[va], starts[vb + 1] - starts[vb]),
+                            (masks[va], masks[vb]),
+                        ):
+                            digits[f] = 1
+                        else:
+                            mask = features[f, MEMO_MASK]
+                            if mask != 0 and features[f, LEFT] == features[f, RIGHT] and ca > cb:
+                                ca, cb = cb, ca
+                                va, vb = vb, va
+                            key = (np.uint64(ca) << np.uint64(36)) | (np.uint64(cb) << np.uint64(8))
+                            mixed = (key ^ (key >> np.uint64(29))) * np.uint64(0x9E3779B97F4A7C15)
+                            spot = features[f, MEMO] + np.int64((mixed >> np.uint64(32)) & np.uint64(mask))
+                            # One aligned 64-bit word holds key and grade, so threads may share the memo: a lost
+                            # write only costs time.
+                            met = memo[spot]
+                            if mask != 0 and met != np.uint64(0) and (met ^ key) < np.uint64(256):
+                                digits[f] = np.int64(met & np.uint64(0xFF))
+                            else:
+                                cut = cuts[features[f, CUT] : features[f, CUT] + features[f, CUTS]]
+                                grade = value_grade(op, va, vb, cut, letters, starts, numbers, related_starts, related)
+                                digits[f] = 1 + grade
+                                if mask != 0:
+                                    memo[spot] = key | np.uint64(digits[f])
+                place += digits[f] * parts[q, 1]
+            out[count, c] = levels[place]
+            if bounded:
+                before = places[slot, c]
+                most += at_most[place] - at_most[before]
+                if rare_columns[c] >= 0 and (share[place] > 0.0 or share[before] > 0.0):
+                    a, b = codes[i, rare_columns[c]], codes[j, rare_columns[c]]
+                    if a >= 0 and b >= 0:
+                        frequency = max(frequencies[bases[c] + a], frequencies[bases[c] + b])
+                        if share[place] > 0.0:
+                            most += share[place] * (average[place] - frequency)
+                        if share[before] > 0.0:
+                            most -= share[before] * max(average[before] - frequency, 0.0)
+                if most < least:
+                    break
+        if bounded and most < least:
+            continue
+        left[count], right[count] = left[p], right[p]
         count += 1
     return count

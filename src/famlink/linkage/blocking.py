@@ -76,7 +76,9 @@ class Blocking:
         """One rule's blocks, as if there were no other rule."""
         singles = self.single.shape[1]
         own = slice(number - singles, number - singles + 1) if number >= singles else slice(0, 0)
-        return replace(self, blocks=(self.blocks[number],), single=self.single[:, :0], many_starts=self.many_starts[own])
+        return replace(
+            self, blocks=(self.blocks[number],), single=self.single[:, :0], many_starts=self.many_starts[own]
+        )
 
     def tasks(self, *, most: int = 1 << 20) -> list[tuple[int, int, int]]:
         """Ranges of work: (rule, first entry, one past the last), each of about ``most`` pairs or one entry."""

@@ -178,7 +178,9 @@ def _slots(features: NDArray[np.int64]) -> NDArray[np.int64]:
     return np.ascontiguousarray(crossed)
 
 
-def bounds_of(program: Program, weights: Weights, *, comparisons: Sequence[Comparison], cut_short: bool, least: float) -> Bounds:
+def bounds_of(
+    program: Program, weights: Weights, *, comparisons: Sequence[Comparison], cut_short: bool, least: float
+) -> Bounds:
     """What pairs can weigh at most, by what is known before any letter is looked at.
 
     Args:
@@ -289,7 +291,7 @@ def compare_within(
 
     left, right = left.astype(np.int32), right.astype(np.int32)
     out = np.empty((len(left), len(program.comparisons)), dtype=np.int8)
-    kept = compare_pairs(left, right, encoded.agency, encoded.values, program, bounds, seen, out)
+    kept = compare_pairs((left, right), encoded.agency, encoded.values, program, bounds, seen, out)
     return left[:kept], right[:kept], out[:kept]
 
 

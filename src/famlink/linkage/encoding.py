@@ -15,7 +15,7 @@ from famlink.linkage.library import EVER
 from famlink.linkage.model import Frequencies, Model
 
 if TYPE_CHECKING:
-    from famlink.kernels.compare import Values
+    from famlink.kernels.tables import Values
 
 LONGEST = 256
 """Letters of a value that similarity looks at; equality looks at all of them."""
