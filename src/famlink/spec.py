@@ -126,6 +126,28 @@ class BlockingSpec(_Frozen):
         return on
 
 
+class FixedSpec(_Frozen):
+    """m or u of one comparison level, given and not learnt.
+
+    Args:
+        comparison: its name, as ``famlink explain`` and model.json have it.
+        level: the level's own words, as "sexes agree".
+        m: probability of the level for two records of one person.
+        u: the same for two strangers.
+    """
+
+    comparison: str
+    level: str
+    m: float | None = Field(default=None, gt=0.0, lt=1.0)
+    u: float | None = Field(default=None, gt=0.0, lt=1.0)
+
+    @model_validator(mode="after")
+    def _something(self) -> FixedSpec:
+        if self.m is None and self.u is None:
+            raise ValueError("nothing is fixed: give m, u or both")
+        return self
+
+
 class Thresholds(_Frozen):
     """Match probabilities at and above which a pair is a match, or is put up for review."""
 
@@ -142,14 +164,27 @@ class Thresholds(_Frozen):
 
 
 class LinkSpec(_Frozen):
-    """How records are linked; every key is optional and the defaults suit UK person data."""
+    """How records are linked; every key is optional and the defaults suit UK person data.
+
+    Args:
+        defaults: false: only the comparisons and blocking rules listed here.
+        thresholds: match probabilities at and above which a pair is a match, or is put up for review.
+        must_not_link: CSV of pairs that may never be one person.
+        judgements: log of decisions, which bind.
+        labels: pairs of records known to be one person or two, which teach m and bind nothing: CSV or a log of judgements.
+        comparison: further comparisons.
+        blocking: further blocking rules.
+        fixed: m and u that are given and not learnt.
+    """
 
     defaults: bool = True
     thresholds: Thresholds = Field(default_factory=Thresholds)
     must_not_link: str | None = None
     judgements: str | None = None
+    labels: str | None = None
     comparison: tuple[ComparisonSpec, ...] = ()
     blocking: tuple[BlockingSpec, ...] = ()
+    fixed: tuple[FixedSpec, ...] = ()
 
 
 class SharingSpec(_Frozen):
@@ -268,6 +303,7 @@ _MODELS: dict[str, type[BaseModel]] = {
     "thresholds": Thresholds,
     "comparison": ComparisonSpec,
     "blocking": BlockingSpec,
+    "fixed": FixedSpec,
     "people": Query,
     "relationships": Query,
     "events": Query,

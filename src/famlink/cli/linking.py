@@ -89,6 +89,8 @@ def link(
     remind(run)
     facts = run.provenance
     _warn_of_crowds(facts["plan"], splits=False)
+    for sentence in facts["warnings"]:
+        typer.echo(f"famlink: {sentence}", err=True)
     if as_json:
         print_json(
             {name: facts[name] for name in ("records", "people", "pairs", "rejected_rows", "seconds", "peak_rss_mb")}

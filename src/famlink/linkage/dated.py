@@ -100,7 +100,7 @@ def straightened(model: Model) -> Model:
         model: m, u and k as learnt.
 
     Returns:
-        the model; comparisons without dated levels are as they were.
+        the model; comparisons without dated levels, or with some of them fixed, are as they were.
 
     Source: pool adjacent violators, Ayer et al. (1955).
     """
@@ -110,6 +110,8 @@ def straightened(model: Model) -> Model:
 def _straight(comparison: Comparison) -> Comparison:
     places = [0, *comparison.fading]
     some = [comparison.levels[place] for place in places]
+    if any(level.fixed for level in some):
+        return comparison
     m, u = np.array([level.m for level in some]), np.array([level.u for level in some])
     whole = float(m.sum() / u.sum())
     m[1:] *= whole * u[1:].sum() / m[1:].sum()

@@ -21,7 +21,8 @@ ROUNDS = 60
 TOLERANCE = 1e-5
 PSEUDO_M = 4.0
 """Pairs the shipped m counts for, so that no level sticks at zero."""
-PSEUDO_U = 1.0
+PSEUDO_LABELS = 20.0
+"""Judged pairs that the m learnt without them counts for."""
 PSEUDO_KIN = 20.0
 LEAST = 1e-9
 RELATIVES = (1.1, 0.03, 1.3, 0.4)
@@ -56,7 +57,7 @@ def learn_u(model: Model, random: Counted, *, weights: Floats | None = None, bas
         base: the model as shipped, whose u smooths; None: ``model`` is.
 
     Returns:
-        the model with u learnt, smoothed by the shipped u as one pair.
+        the model with u learnt, each level smoothed by the shipped u as one pair that shows it.
     """
     mass = random.counts.astype(np.float64)
     if weights is not None:
@@ -64,8 +65,8 @@ def learn_u(model: Model, random: Counted, *, weights: Floats | None = None, bas
     done = []
     for place, (comparison, first) in enumerate(zip(model.comparisons, (base or model).comparisons, strict=True)):
         shipped = np.array([level.u for level in first.levels])
-        counted = _histogram(random.levels[:, place], mass, len(shipped))
-        done.append(_with_u(comparison, _smoothed(counted, shipped, PSEUDO_U)))
+        counted = histogram(random.levels[:, place], mass, len(shipped))
+        done.append(_with_u(comparison, smoothed_rare(counted, shipped)))
     return replace(model, comparisons=tuple(done))
 
 
@@ -95,8 +96,8 @@ def learn_kin(model: Model, stated: dict[str, Counted]) -> Model:
         for number, name in enumerate(KIN):
             if name not in stated or not stated[name].counts.sum():
                 continue
-            counted = _histogram(stated[name].levels[:, place], stated[name].counts.astype(np.float64), size)
-            inside = _smoothed(counted, k[:, number], PSEUDO_KIN)
+            counted = histogram(stated[name].levels[:, place], stated[name].counts.astype(np.float64), size)
+            inside = smoothed(counted, k[:, number], PSEUDO_KIN)
             k[:, number] = _across(inside, m)
         levels = (replace(level, k=tuple(map(float, row))) for level, row in zip(comparison.levels, k, strict=True))
         done.append(replace(comparison, levels=tuple(levels)))
@@ -133,9 +134,7 @@ def learn_m(model: Model, trained: Sequence[tuple[frozenset[str], Counted]], *, 
         if not found:
             done.append(comparison)
             continue
-        # A rule with a hundred times the matches would otherwise silence the rest, and with them what it cannot see.
-        pooled = np.sum([counts * min(1.0, 2000.0 / max(counts.sum(), 1e-9)) for counts in found], axis=0)
-        done.append(_with_m(comparison, _smoothed(pooled, first, PSEUDO_M)))
+        done.append(_with_m(comparison, smoothed(pooled(found), first, PSEUDO_M)))
     return replace(model, comparisons=tuple(done))
 
 
@@ -217,10 +216,10 @@ def _posteriors(model: Model, counted: Counted, *, agencies: tuple[str, ...] = (
     strata = [model.across, *(model.within.get(agency, model.across) for agency in agencies)]
     prior = np.array([[s.match, max(1.0 - s.match - sum(s.kin), LEAST), *s.kin] for s in strata])
     log_prior = np.log(np.maximum(prior, 1e-300))[np.minimum(counted.strata, len(strata) - 1)]
-    return _normalised(log_prior + _log_likelihood(model, counted.levels, range(len(model.comparisons))))
+    return normalised(log_prior + log_likelihood(model, counted.levels, range(len(model.comparisons))))
 
 
-def _log_likelihood(model: Model, levels: Levels, places: Sequence[int]) -> Floats:
+def log_likelihood(model: Model, levels: Levels, places: Sequence[int]) -> Floats:
     """Pattern x class: log probability of the levels, missing ones left out."""
     out = np.zeros((len(levels), 2 + len(KIN)))
     for place in places:
@@ -235,28 +234,30 @@ def _table(comparison: Comparison) -> Floats:
     return np.concatenate([table, np.zeros((1, table.shape[1]))])
 
 
-def _normalised(log: Floats) -> Floats:
+def normalised(log: Floats) -> Floats:
+    """Log weights of the classes of each pattern to shares that sum to one."""
     weights = np.exp(log - log.max(axis=1, keepdims=True))
     return np.asarray(weights / weights.sum(axis=1, keepdims=True), dtype=np.float64)
 
 
 def _em(model: Model, counted: Counted, places: Sequence[int], shipped: Sequence[Floats]) -> list[Floats]:
     """EM over one rule's patterns: the expected match counts of each level of each open comparison."""
-    likelihood = _log_likelihood(model, counted.levels, places)
+    likelihood = log_likelihood(model, counted.levels, places)
     matched = likelihood[:, 0].copy()
     mix = np.array([0.3, 0.5, *([0.2 / len(KIN)] * len(KIN))])
     mass = counted.counts.astype(np.float64)
     expected: list[Floats] = []
     for _ in range(ROUNDS):
         likelihood[:, 0] = matched
-        posterior = _normalised(np.log(np.maximum(mix, 1e-12)) + likelihood)
+        posterior = normalised(np.log(np.maximum(mix, 1e-12)) + likelihood)
         weighed = posterior * mass[:, None]
         fresh = weighed.sum(axis=0) / mass.sum()
         match = weighed[:, 0]
-        expected = [_histogram(counted.levels[:, p], match, len(model.comparisons[p].levels)) for p in places]
+        expected = [histogram(counted.levels[:, p], match, len(model.comparisons[p].levels)) for p in places]
         matched = np.zeros(len(mass))
         for place, counts in zip(places, expected, strict=True):
-            table = np.append(np.log(_smoothed(counts, shipped[place], PSEUDO_M)), 0.0)
+            m = held(smoothed(counts, shipped[place], PSEUDO_M), model.comparisons[place], "m")
+            table = np.append(np.log(np.maximum(m, LEAST)), 0.0)
             matched += table[counted.levels[:, place]]
         if np.max(np.abs(fresh - mix)) < TOLERANCE:
             break
@@ -275,24 +276,110 @@ def _across(inside: Floats, m: Floats) -> Floats:
     return np.asarray(np.maximum(same * m / m.sum() + others, LEAST), dtype=np.float64)
 
 
-def _histogram(levels: Levels, mass: Floats, size: int) -> Floats:
+def pooled(found: Sequence[Floats]) -> Floats:
+    """What several rules say of a comparison's levels, together.
+
+    A rule with a hundred times the matches would otherwise silence the rest, and with them what it cannot see.
+    """
+    shares = (np.minimum(1.0, 2000.0 / np.maximum(some.sum(axis=-1, keepdims=True), 1e-9)) for some in found)
+    return np.asarray(np.sum([some * share for some, share in zip(found, shares, strict=True)], axis=0))
+
+
+def histogram(levels: Levels, mass: Floats, size: int) -> Floats:
+    """How much mass falls on each level; missing ones are left out."""
     known = levels >= 0
     return np.bincount(levels[known], weights=mass[known], minlength=size).astype(np.float64)
 
 
-def _smoothed(counts: Floats, shipped: Floats, pseudo: float) -> Floats:
+def smoothed(counts: Floats, shipped: Floats, pseudo: float) -> Floats:
+    """Shares of levels (the last axis), the shipped ones counting for some pairs."""
     base = np.maximum(shipped, LEAST)
-    mixed = counts + pseudo * base / base.sum()
-    return np.asarray(mixed / mixed.sum(), dtype=np.float64)
+    mixed = counts + pseudo * base / base.sum(axis=-1, keepdims=True)
+    return np.asarray(mixed / mixed.sum(axis=-1, keepdims=True), dtype=np.float64)
+
+
+def smoothed_rare(counts: Floats, shipped: Floats) -> Floats:
+    """Shares of levels of which some are so rare that no pair may show them.
+
+    A level that was never seen counts as seen once, in as many pairs more as its shipped share says that takes: it keeps
+    that share until there were so many pairs that it should have been seen. Once seen, this falls away with the times it
+    was: a shipped share that is far out does not stay.
+
+    Args:
+        counts: pairs at each level, the last axis.
+        shipped: share of each level before anything is known.
+
+    Returns:
+        one share a level, none of them zero.
+
+    Example:
+        >>> smoothed_rare(np.array([1e6, 0.0]), np.array([1.0, 1e-6])).round(8).tolist()
+        [0.9999995, 5e-07]
+
+    Source: for a level never seen, the posterior mean of a Poisson rate with a gamma prior of shape one (Gelman et al.,
+    2013).
+    """
+    base = np.maximum(shipped, LEAST) / max(float(shipped.sum()), LEAST)
+    doubt = 1.0 / (1.0 + counts)
+    shares = (counts + doubt) / (counts.sum(axis=-1, keepdims=True) + doubt / base)
+    return np.asarray(shares / shares.sum(axis=-1, keepdims=True), dtype=np.float64)
+
+
+def held(values: Floats, comparison: Comparison, which: str) -> Floats:
+    """Put the fixed numbers of a comparison in their places; the others share what they leave.
+
+    Args:
+        values: m or u of each level (the last axis), learnt.
+        comparison: its levels say what is fixed.
+        which: ``m`` or ``u``.
+
+    Returns:
+        one number a level.
+
+    Example:
+        >>> from famlink.linkage.model import Level
+        >>> levels = (Level("differ"), Level("alike"), Level("agree", m=0.8, fixed=("m",)))
+        >>> held(np.array([0.2, 0.2, 0.6]), Comparison("sex", "person", (), (), levels), "m").round(6).tolist()
+        [0.1, 0.1, 0.8]
+    """
+    fixed = np.array([which in level.fixed for level in comparison.levels])
+    if not fixed.any():
+        return values
+    given = np.array([getattr(level, which) for level in comparison.levels], dtype=np.float64)
+    rest = values[..., ~fixed].sum(axis=-1, keepdims=True)
+    out = values * max(1.0 - float(given[fixed].sum()), 0.0) / np.maximum(rest, LEAST)
+    out[..., fixed] = given[fixed]
+    return np.asarray(out, dtype=np.float64)
+
+
+def learn_m_from_labels(model: Model, labelled: Counted) -> Model:
+    """Learn m from pairs that people judged to be one person.
+
+    What the model holds already counts as twenty such pairs, so that a handful of labels only leans on it.
+
+    Args:
+        model: whose m is replaced.
+        labelled: patterns of the pairs judged.
+
+    Returns:
+        the model; without labels as it was.
+    """
+    mass = labelled.counts.astype(np.float64)
+    done = []
+    for place, comparison in enumerate(model.comparisons):
+        before = np.array([level.m for level in comparison.levels])
+        counts = histogram(labelled.levels[:, place], mass, len(before))
+        done.append(_with_m(comparison, smoothed(counts, before, PSEUDO_LABELS)) if counts.any() else comparison)
+    return replace(model, comparisons=tuple(done))
 
 
 def _with_m(comparison: Comparison, values: Floats) -> Comparison:
-    pairs = zip(comparison.levels, values, strict=True)
+    pairs = zip(comparison.levels, held(values, comparison, "m"), strict=True)
     return replace(comparison, levels=tuple(replace(level, m=float(value)) for level, value in pairs))
 
 
 def _with_u(comparison: Comparison, values: Floats) -> Comparison:
-    pairs = zip(comparison.levels, values, strict=True)
+    pairs = zip(comparison.levels, held(values, comparison, "u"), strict=True)
     return replace(comparison, levels=tuple(replace(level, u=float(value)) for level, value in pairs))
 
 

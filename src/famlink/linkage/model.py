@@ -84,6 +84,7 @@ class Level:
         u: the same for two strangers.
         k: the same for each kin class of :data:`KIN`.
         frequency: how far the value's own frequency replaces the average one, 0 to 1.
+        fixed: ``m``, ``u`` or both where they were given and are not learnt.
     """
 
     label: str
@@ -92,6 +93,7 @@ class Level:
     u: float = 0.5
     k: tuple[float, ...] = ()
     frequency: float = 0.0
+    fixed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -168,6 +170,25 @@ class Frequencies:
 
 
 @dataclass(frozen=True)
+class Interval:
+    """How sure a level's numbers are.
+
+    Args:
+        m: bounds of m, low and high, between which 95 of 100 resamples fall.
+        u: the same of u.
+        weight: the same of log2(m / u), in bits.
+        matches: pairs of one person seen at the level, as estimated; 0.0 also where nothing could teach m.
+        strangers: random pairs of strangers seen at the level, as estimated.
+    """
+
+    m: tuple[float, float]
+    u: tuple[float, float]
+    weight: tuple[float, float]
+    matches: float
+    strangers: float
+
+
+@dataclass(frozen=True)
 class Model:
     """A trained model.
 
@@ -179,6 +200,7 @@ class Model:
         match: match probability at and above which an edge may join two people.
         review: match probability at and above which a pair is put up for review.
         frequencies: by field.
+        intervals: by comparison, one a level; empty where nothing was learnt.
         version: of the format.
     """
 
@@ -189,6 +211,7 @@ class Model:
     match: float = 0.95
     review: float = 0.5
     frequencies: dict[str, Frequencies] = field(default_factory=dict)
+    intervals: dict[str, tuple[Interval, ...]] = field(default_factory=dict)
     version: int = VERSION
 
     @property
@@ -292,6 +315,7 @@ def _level(raw: Any) -> Level:
         u=float(raw["u"]),
         k=_floats(raw["k"]),
         frequency=float(raw["frequency"]),
+        fixed=tuple(str(name) for name in raw.get("fixed", ())),
     )
 
 
@@ -314,6 +338,21 @@ def _stratum(raw: Any) -> Stratum:
     return Stratum(float(raw["match"]), _floats(raw["kin"]))
 
 
+def _bounds(raw: Any) -> tuple[float, float]:
+    low, high = raw
+    return float(low), float(high)
+
+
+def _interval(raw: Any) -> Interval:
+    return Interval(
+        m=_bounds(raw["m"]),
+        u=_bounds(raw["u"]),
+        weight=_bounds(raw["weight"]),
+        matches=float(raw["matches"]),
+        strangers=float(raw["strangers"]),
+    )
+
+
 def _model(raw: Any) -> Model:
     return Model(
         comparisons=tuple(_comparison(c) for c in raw["comparisons"]),
@@ -328,6 +367,7 @@ def _model(raw: Any) -> Model:
             str(name): Frequencies(int(f["total"]), {str(h): int(n) for h, n in f["counts"].items()})
             for name, f in raw["frequencies"].items()
         },
+        intervals={str(name): tuple(_interval(i) for i in some) for name, some in raw.get("intervals", {}).items()},
         version=int(raw["version"]),
     )
 
@@ -346,6 +386,10 @@ def _faults(model: Model) -> Iterable[str]:
             yield f"prior {name!r} is not one probability for a match and one for each of {len(KIN)} kin classes"
     if not 0.0 < model.review <= model.match < 1.0:
         yield "thresholds are not 0 < review <= match < 1"
+    levels = {c.name: len(c.levels) for c in model.comparisons}
+    for name, some in model.intervals.items():
+        if levels.get(name) != len(some):
+            yield f"intervals of {name!r} are not one for each level of a comparison"
     yield from ("a blocking rule has no parts" for rule in model.blocking if not rule.on)
 
 
@@ -366,4 +410,6 @@ def _comparison_faults(comparison: Comparison) -> Iterable[str]:
     for level in comparison.levels:
         if not all(map(_share, (level.m, level.u, level.frequency, *level.k))) or len(level.k) not in (0, len(KIN)):
             yield f"{where}: level {level.label!r} has a number that is not a probability"
+        if not set(level.fixed) <= {"m", "u"}:
+            yield f"{where}: level {level.label!r} fixes something other than m and u"
     yield from (f"{where}: unknown kin class {name!r}" for name in comparison.frequency_classes if name not in KIN)

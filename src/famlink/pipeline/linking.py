@@ -20,12 +20,14 @@ from famlink.linkage.blocking import block, described, planned
 from famlink.linkage.clustering import Bonds, Clusters, Edges, cluster, connected
 from famlink.linkage.doubts import crowded_twins, detached, undecided
 from famlink.linkage.encoding import Encoded, encode
+from famlink.linkage.fixed import with_fixed
 from famlink.linkage.judgements import BY, Judged
 from famlink.linkage.library import IDENTIFIERS, default_blocking, default_comparisons
 from famlink.linkage.model import Model, Stratum
 from famlink.linkage.resolution import Pairs, links_of, people_of
+from famlink.linkage.uncertainty import warnings_of
 from famlink.odds import weight_of_probability
-from famlink.pipeline.training import train
+from famlink.pipeline.training import Lessons, train
 from famlink.provenance import Progress
 from famlink.spec import LinkSpec
 from famlink.tables import LINKS
@@ -60,6 +62,8 @@ class LinkOptions:
         seed: of everything drawn at random.
         on_stage: told (stage, done, total).
         without: parts of the method to leave out, of :data:`PARTS`. For research: a hub never asks for it.
+        labels: agency_left, record_id_left, agency_right, record_id_right of pairs known to be one person: they teach m,
+            and bind nothing.
     """
 
     model: Model | None = None
@@ -68,6 +72,7 @@ class LinkOptions:
     seed: int = 0
     on_stage: Progress | None = None
     without: frozenset[str] = frozenset()
+    labels: pl.DataFrame | None = None
 
 
 @dataclass(frozen=True)
@@ -81,6 +86,7 @@ class Linked:
         pairs: pairs compared.
         plan: one row a blocking rule.
         seconds: by stage.
+        warnings: what the model's numbers rest on too little for, and labels that named no pair: a sentence each.
     """
 
     links: pl.DataFrame
@@ -89,6 +95,7 @@ class Linked:
     pairs: int
     plan: list[dict[str, Any]]
     seconds: dict[str, float]
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass
@@ -149,10 +156,13 @@ def link_records(
         backend = LocalBackend(encoded, model.comparisons, threads=options.threads)
     with clock.stage("block"):
         blocking = block(encoded, model.blocking, distinct=distinct, threads=backend.threads)
+    warnings: tuple[str, ...] = ()
     if options.model is None:
         with clock.stage("train"):
-            kin = "kin" not in options.without
-            model = train(model, backend, blocking, ties=ties, distinct=distinct, kin=kin)
+            labels = None if options.labels is None else _pairs(encoded, options.labels, _SIDES)
+            lessons = Lessons(ties, distinct, labels=labels, seed=options.seed, kin="kin" not in options.without)
+            model = train(model, backend, blocking, lessons=lessons)
+            warnings = (*_lost(options.labels, labels), *warnings_of(model))
     with clock.stage("compare and score") as tell:
         least = min(resolution.SHOWN, weight_of_probability(model.review))
         if options.pairs is None:
@@ -175,7 +185,15 @@ def link_records(
     with clock.stage("resolve"):
         people = people_of(merged, clusters.labels, pairs)
         links = links_of(merged, clusters.labels, pairs, match=model.match, review=model.review)
-    return Linked(links, people, model, scored.compared, plan, clock.seconds)
+    return Linked(links, people, model, scored.compared, plan, clock.seconds, warnings)
+
+
+def _lost(labels: pl.DataFrame | None, found: Rows | None) -> tuple[str, ...]:
+    """Say how many labels name a record that is not there."""
+    if labels is None or found is None or len(found) == labels.height:
+        return ()
+    lost = labels.height - len(found)
+    return (f"labels: {lost:,} of {labels.height:,} pairs of one person name a record no agency gave",)
 
 
 def _scored(encoded: Encoded, backend: LocalBackend, model: Model, given: pl.DataFrame, *, least: float) -> Scored:
@@ -231,6 +249,7 @@ def untrained(merged: pl.DataFrame, spec: LinkSpec) -> Model:
     comparisons = list(default_comparisons(present) or default_comparisons(given)) if spec.defaults else []
     named = {comparison.name for comparison in asked.values()} | set(asked)
     comparisons = [c for c in comparisons if c.name not in named] + list(asked.values())
+    comparisons = list(with_fixed(comparisons, spec.fixed))
     rules = list(default_blocking(present) or default_blocking(given)) if spec.defaults else []
     known = {rule.on for rule in rules}
     rules += [rule for rule in dict.fromkeys(asked_rules) if rule.on not in known]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
@@ -17,11 +17,13 @@ from famlink.linkage.estimation import (
     Counted,
     learn_kin,
     learn_m,
+    learn_m_from_labels,
     learn_priors,
     learn_u,
     stranger_weights,
 )
 from famlink.linkage.model import KIN, Comparison, Model, Rule
+from famlink.linkage.uncertainty import Taught, with_intervals
 from famlink.vocabulary.relationships import read_relationships
 
 Rows = NDArray[np.int32]
@@ -46,24 +48,33 @@ _CLASSES = {
 }
 
 
-def train(
-    model: Model,
-    backend: LocalBackend,
-    blocking: Blocking,
-    *,
-    ties: pl.DataFrame,
-    distinct: frozenset[str],
-    kin: bool = True,
-) -> Model:
+@dataclass(frozen=True)
+class Lessons:
+    """What a model learns from beside the records themselves.
+
+    Args:
+        ties: table ``ties``.
+        distinct: agencies that attest that their records are different people.
+        labels: pair x (left row, right row) of pairs known to be one person, which teach m; None: no labels.
+        seed: of the resampling that bounds what is learnt.
+        kin: False trains two classes, the same person and strangers, as if nobody had relatives.
+    """
+
+    ties: pl.DataFrame
+    distinct: frozenset[str] = frozenset()
+    labels: Rows | None = None
+    seed: int = 0
+    kin: bool = True
+
+
+def train(model: Model, backend: LocalBackend, blocking: Blocking, *, lessons: Lessons) -> Model:
     """Train a model on the records it will link.
 
     Args:
         model: comparisons and rules with shipped probabilities.
         backend: compares pairs of the encoded records.
         blocking: the blocks of every rule.
-        ties: table ``ties``.
-        distinct: agencies that attest that their records are different people.
-        kin: False trains two classes, the same person and strangers, as if nobody had relatives.
+        lessons: ties, labels and how to learn.
 
     Returns:
         the model, trained.
@@ -83,25 +94,27 @@ def train(
     # The few matches among random pairs would teach that strangers share an NHS number: they are weighed out.
     for _ in range(2):
         model = learn_u(model, drawn, weights=stranger_weights(model, drawn), base=first)
-    stated, relatives = _relatives(encoded, backend, ties) if kin else ({}, np.zeros(len(KIN)))
+    stated, relatives = _relatives(encoded, backend, lessons.ties) if lessons.kin else ({}, np.zeros(len(KIN)))
     model = learn_kin(model, stated)
     blocked = _counted(backend.count_patterns(blocking, most=PRIOR_PAIRS))
-    pairs = _pairs_in_all(encoded, distinct)
-    sure, observed = _telling(encoded, backend, blocked, distinct)
+    pairs = _pairs_in_all(encoded, lessons.distinct)
+    sure, observed = _telling(encoded, backend, blocked, lessons.distinct)
     trained = []
     for number, made in enumerate(blocking.blocks):
         if made.rule.trains:
             patterns = backend.count_patterns(blocking.only(number), most=RULE_PAIRS)
             trained.append((_silent(model, made.rule.on), _counted(patterns)))
+    judged = None if lessons.labels is None else _counted(backend.patterns_of(*lessons.labels.T))
     for _ in range(2):
         model = learn_m(model, trained, base=first)
+        model = model if judged is None else learn_m_from_labels(model, judged)
         model = straightened(learn_kin(_with_shipped_kin(model, shipped), stated))
         model = learn_priors(
             model, sure, pairs=pairs, observed=observed, relatives=relatives, agencies=encoded.agencies
         )
         strangers = stranger_weights(model, drawn)
         model = straightened(learn_u(model, drawn, weights=strangers, base=first))
-    return model
+    return with_intervals(model, Taught(drawn, trained, judged, most=RULE_PAIRS), base=first, seed=lessons.seed)
 
 
 def random_pairs(encoded: Encoded, *, most: int = RANDOM_PAIRS) -> tuple[Rows, Rows]:

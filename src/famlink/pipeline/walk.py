@@ -81,6 +81,7 @@ def link(
     """
     from famlink.extracts.reading import with_their_columns
     from famlink.linkage.judgements import read_judgements
+    from famlink.linkage.labels import read_labels
     from famlink.pipeline.custody import recall_undone
     from famlink.pipeline.linking import LinkOptions, link_records
 
@@ -92,7 +93,8 @@ def link(
     spec, extracts = ready.hub, ready.extracts
     with recorder.stage("link"):
         asked = None if pairs is None else _asked(pairs, ready.merged)
-        options = LinkOptions(model=trained, pairs=asked, threads=threads, seed=SEED, on_stage=progress)
+        labels = read_labels(spec.folder / spec.link.labels) if spec.link.labels else None
+        options = LinkOptions(model=trained, pairs=asked, threads=threads, seed=SEED, on_stage=progress, labels=labels)
         linked = link_records(
             ready.merged,
             extracts.ties,
@@ -108,6 +110,7 @@ def link(
         "pairs": linked.pairs,
         "people": linked.people["person_id"].n_unique(),
         "plan": linked.plan,
+        "warnings": list(linked.warnings),
         "seeds": {"link": SEED},
         "seconds_linking": {name: round(value, 3) for name, value in linked.seconds.items()},
         "rejected_rows": extracts.rejected.filter(pl.col("level") == "row").height,
@@ -217,8 +220,9 @@ def check(hub: HubSpec | str | Path, *, progress: Progress | None = None) -> dic
 
 
 def _faults_ahead(ready: Prepared) -> list[str]:
-    """What will stop a later step: comparisons, rules, judgements, a policy or consents that cannot be used."""
+    """What will stop a later step: comparisons, rules, judgements, labels, a policy or consents that cannot be used."""
     from famlink.linkage.judgements import read_judgements
+    from famlink.linkage.labels import read_labels
     from famlink.pipeline.linking import untrained
     from famlink.sharing.consents import read_consents
     from famlink.sharing.policy import read_policy
@@ -228,6 +232,7 @@ def _faults_ahead(ready: Prepared) -> list[str]:
     for name, read in (
         ("", lambda _: untrained(ready.merged, spec.link)),
         (spec.link.judgements, read_judgements),
+        (spec.link.labels, read_labels),
         (spec.sharing.policy, read_policy),
         (spec.sharing.consents, lambda path: read_consents(path, records=ready.extracts.records)),
     ):
