@@ -101,7 +101,7 @@ def test_a_model_loaded_again_gives_the_same_links():
 def test_bars_sum_to_the_weight_in_links():
     made = world()
     run = Run(
-        tables={"links": made.linked.links, "people": made.linked.people},
+        tables={"links": made.linked.links, "people": made.linked.people, "shared_relatives": made.linked.shared},
         model_text=made.linked.model.to_json(),
         provenance={},
     )

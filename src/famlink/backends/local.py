@@ -195,6 +195,22 @@ class LocalBackend:
         found = self._each([slice(a, a + _CHUNK) for a in range(0, len(left), _CHUNK)], work)
         return np.concatenate(found) if found else np.empty((0, 2))
 
+    def class_bits(self, left: Rows, right: Rows, model: Model) -> NDArray[np.float64]:
+        """Compare given pairs: pair x class (strangers, then kin): log2 of m over the class's probability, no prior."""
+        from famlink.kernels.scoring import class_bits
+
+        weights = weights_of(model, self.encoded)
+
+        def work(part: slice) -> NDArray[np.float64]:
+            a, b = left[part], right[part]
+            out = np.empty((len(a), weights.bits.shape[1]))
+            levels = compare(a, b, encoded=self.encoded, program=self.program)
+            class_bits(a, b, levels, self.encoded.values.codes, weights, out)
+            return out
+
+        found = self._each([slice(a, a + _CHUNK) for a in range(0, len(left), _CHUNK)], work)
+        return np.concatenate(found) if found else np.empty((0, weights.bits.shape[1]))
+
     def _words(
         self, levels: NDArray[np.int8], strata: NDArray[np.int16]
     ) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:

@@ -77,3 +77,29 @@ def score_pairs(
             summed += 2.0 ** (weights.priors[strata[p], s] - total[s] - top)
         out[p, 0] = min(60.0, max(-60.0, -(top + np.log2(summed))))
         out[p, 1] = min(60.0, max(-60.0, plain))
+
+
+@njit(cache=True, nogil=True)
+def class_bits(
+    left: np.ndarray, right: np.ndarray, levels: np.ndarray, codes: np.ndarray, weights: Weights, out: np.ndarray
+) -> None:
+    """Fill out[pair, class] with log2 of m over the class's probability: no prior is in it."""
+    classes = weights.bits.shape[1]
+    for p in range(len(left)):
+        for s in range(classes):
+            out[p, s] = 0.0
+        for c in range(levels.shape[1]):
+            level = levels[p, c]
+            if level < 0:
+                continue
+            row = weights.offsets[c] + level + 1
+            for s in range(classes):
+                out[p, s] += weights.bits[row, s]
+            if weights.share[row] > 0.0 and weights.columns[c] >= 0:
+                a, b = codes[left[p], weights.columns[c]], codes[right[p], weights.columns[c]]
+                if a >= 0 and b >= 0:
+                    common = max(weights.frequencies[weights.bases[c] + a], weights.frequencies[weights.bases[c] + b])
+                    rarer = weights.share[row] * np.log2(weights.average[row] / common)
+                    for s in range(classes):
+                        if weights.adjusts[c, s]:
+                            out[p, s] += rarer

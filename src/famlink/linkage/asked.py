@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 import polars as pl
 
 from famlink.errors import SpecError
-from famlink.linkage.library import EVER, PARTS, requested, with_dates
+from famlink.linkage.library import EVER, PARTS, TWO_NAMES, requested, with_dates
 from famlink.linkage.model import Comparison, Rule
 from famlink.schema import EXTRA
 from famlink.spec import ComparisonSpec, LinkSpec
@@ -15,8 +15,6 @@ from famlink.tables import STANDARDISED
 
 DATES = frozenset(name for name, dtype in STANDARDISED.schema.items() if dtype == pl.Date)
 LISTS = frozenset(name for name, dtype in STANDARDISED.schema.items() if isinstance(dtype, pl.List))
-NAMES = "names:unordered"
-"""The one part that is of two fields: forename and surname in either order."""
 
 
 def asked_for(
@@ -90,7 +88,7 @@ def _kind_fault(name: str, wanted: ComparisonSpec) -> str:
 def _checked(part: str, columns: Collection[str]) -> tuple[str, str]:
     """The full name of a part, empty where no source has its field; and what is wrong with it, empty where nothing is."""
     field, _, piece = part.partition(":")
-    if part == NAMES:
+    if part in TWO_NAMES:
         absent = [name for name in ("forename", "surname") if name not in columns]
         return ("", f"no source has a field {absent[0]!r}") if absent else (part, "")
     several = EVER.get(field, ()) if piece == "ever" else ()

@@ -17,6 +17,8 @@ from famlink.linkage.model import Rule
 
 Keys = NDArray[np.uint64]
 Rows = NDArray[np.int32]
+EXPECTED = "expected_date_of_birth"
+"""Whose year stands in for that of a child not born yet."""
 
 _SPLITTERS = ("date_of_birth", "forename", "surname", "postcode", "sex")
 
@@ -240,9 +242,16 @@ def _part(encoded: Encoded, part: str) -> NDArray[Any]:
         a, b = encoded.codes("forename").astype(np.int64), encoded.codes("surname").astype(np.int64)
         both = np.minimum(a, b) * (1 << 31) + np.maximum(a, b)
         return np.where((a < 0) | (b < 0), -1, both)
+    if part == "names:initials":
+        a, b = (_part(encoded, f"{name}:1").astype(np.int64) for name in ("forename", "surname"))
+        return np.where((a < 0) | (b < 0), -1, np.minimum(a, b) * (1 << 31) + np.maximum(a, b))
     name, _, piece = part.partition(":")
     if piece in ("", "outcode", "sector"):
         return encoded.codes(part)
+    if piece == "due_year":
+        born = _part(encoded, f"{name}:year")
+        expected = EXPECTED if EXPECTED in encoded.columns else name
+        return np.where(born < 0, _part(encoded, f"{expected}:year"), born)
     codes = encoded.codes(name)
     dictionary = encoded.dictionaries[name]
     if not len(dictionary):

@@ -230,7 +230,7 @@ def _wanted(model: Model) -> tuple[list[str], list[str], set[str], set[str]]:
             field, _, piece = part.partition(":")
             if piece == "ever":
                 lists.add(part)
-            elif part == "names:unordered":
+            elif field == "names":
                 singles |= {"forename", "surname"}
             else:
                 singles.add(f"{field}:{piece}" if piece in ("outcode", "sector") else field)

@@ -8,11 +8,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from famlink.errors import SpecError
+from famlink.linkage.conditions import MISSING, graded, together, when
 from famlink.linkage.dated import dated
-from famlink.linkage.model import Comparison, Feature, Level, Rule, Term, When
+from famlink.linkage.model import Comparison, Feature, Level, Rule, Term
+from famlink.linkage.names import forename, middle_names, surname
 from famlink.schema import EXTRA
 
-NAME_CUTS = (0.92, 0.80)
 IDENTIFIERS = {
     "nhs_number": "NHS numbers",
     "upn": "unique pupil numbers",
@@ -23,11 +24,13 @@ IDENTIFIERS = {
 }
 PARTS = {
     "postcode": ("outcode", "sector"),
-    "date_of_birth": ("year", "month", "day", "year_month", "month_day", "unordered"),
+    "date_of_birth": ("year", "month", "day", "year_month", "month_day", "unordered", "due_year"),
 }
-"""Parts a field has besides a number of first letters, soundex and (for lists) ever."""
+"""Parts a field has besides a number of first letters, soundex and (for lists) ever; ``due_year`` is the year of birth, or
+the one a child not born yet is expected in."""
 
 EVER = {
+    "forename": ("forename", "aliases"),
     "surname": ("surname", "former_surnames"),
     "nhs_number": ("nhs_number", "former_nhs_number"),
     "upn": ("upn", "former_upn"),
@@ -35,92 +38,15 @@ EVER = {
 }
 """``field:ever``: every value a record has or had."""
 
+TWO_NAMES = ("names:unordered", "names:initials")
+"""Parts of forename and surname together, in either order: both whole, or their first letters."""
+
 DATED = ("surname", "address", "school")
 """Comparisons of what people change: a disagreement of records years apart counts less."""
 
 
-def _all(*terms: tuple[int, tuple[int, ...]]) -> tuple[Term, ...]:
-    return tuple(Term(feature, grades) for feature, grades in terms)
-
-
-def _when(*alternatives: tuple[Term, ...]) -> When:
-    return alternatives
-
-
-def _is(feature: int, *grades: int) -> tuple[Term, ...]:
-    return _all((feature, grades))
-
-
-_MISSING = (-1,)
-
-
-def forename() -> Comparison:
-    """Forenames: exact, nickname, Jaro-Winkler levels, an initial, and forename and surname exchanged."""
-    return Comparison(
-        name="forename",
-        origin="person",
-        features=(
-            Feature("name", "forename", "forename", NAME_CUTS),
-            Feature("equal", "forename", "surname"),
-            Feature("equal", "surname", "forename"),
-        ),
-        missing=_when(_is(0, *_MISSING)),
-        levels=(
-            Level("forenames differ", (), 0.03, 0.93, (0.93, 0.93, 0.90, 0.95)),
-            Level("one forename is the initial of the other", _when(_is(0, 1)), 0.01, 0.005, (0.004,) * 4),
-            Level("forenames are somewhat alike", _when(_is(0, 2)), 0.02, 0.03, (0.035, 0.035, 0.03, 0.02)),
-            Level("forenames are nearly the same", _when(_is(0, 3)), 0.06, 0.004, (0.006, 0.006, 0.02, 0.004)),
-            Level("one forename is a short form of the other", _when(_is(0, 4)), 0.05, 0.002, (0.002,) * 4),
-            Level("forename and surname are exchanged", _when(_all((1, (1,)), (2, (1,)))), 0.004, 1e-5, (1e-5,) * 4),
-            Level("forenames agree exactly", _when(_is(0, 5)), 0.82, 0.006, (0.003, 0.003, 0.03, 0.004), 1.0),
-        ),
-        frequency_field="forename",
-        frequency_classes=("sibling", "twin", "partner"),
-    )
-
-
-def surname(*, former: bool) -> Comparison:
-    """Surnames: exact, former surname, Jaro-Winkler levels; nothing where forename and surname are exchanged."""
-    names = Feature("jaro_winkler", "surname", "surname", (1.0, *NAME_CUTS))
-    exchanged = _all((1, (1,)), (2, (1,)), (3, (0, 1, 2, 3, 4)))
-    features = [names, Feature("equal", "forename", "surname"), Feature("equal", "surname", "forename")]
-    features.append(Feature("name", "forename", "forename", NAME_CUTS))
-    levels = [
-        Level("surnames differ", (), 0.08, 0.965, (0.12, 0.1, 0.18, 0.3)),
-        Level("surnames are somewhat alike", _when(_is(0, 1)), 0.01, 0.03, (0.01,) * 4),
-        Level("surnames are nearly the same", _when(_is(0, 2)), 0.05, 0.003, (0.04,) * 4, 0.5),
-        Level("surnames agree exactly", _when(_is(0, 3)), 0.84, 0.002, (0.8, 0.82, 0.75, 0.6), 1.0),
-    ]
-    if former:
-        features.append(Feature("overlap", "surname:ever", "surname:ever"))
-        known = Level("a former surname agrees", _when(_is(4, 1)), 0.02, 0.002, (0.03, 0.03, 0.03, 0.06))
-        levels.insert(3, known)
-    return Comparison(
-        name="surname",
-        origin="family",
-        features=tuple(features),
-        missing=_when(_is(0, *_MISSING), exchanged),
-        levels=tuple(levels),
-        frequency_field="surname",
-    )
-
-
-def middle_names() -> Comparison:
-    """Middle names: exact, alike, an initial."""
-    return Comparison(
-        name="middle_names",
-        origin="person",
-        features=(Feature("name", "middle_names", "middle_names", NAME_CUTS),),
-        missing=_when(_is(0, *_MISSING)),
-        levels=(
-            Level("middle names differ", (), 0.06, 0.95, (0.94, 0.94, 0.9, 0.95)),
-            Level("a middle name is the initial of the other", _when(_is(0, 1)), 0.05, 0.02, (0.02,) * 4),
-            Level("middle names are alike", _when(_is(0, 2, 3, 4)), 0.07, 0.02, (0.02,) * 4),
-            Level("middle names agree exactly", _when(_is(0, 5)), 0.82, 0.01, (0.02, 0.02, 0.06, 0.01), 1.0),
-        ),
-        frequency_field="middle_names",
-        frequency_classes=("sibling", "twin", "partner"),
-    )
+WITHIN_ONE_BIRTH = 300.0
+"""Days within which two births of one mother are of one pregnancy: no brother or sister but a twin is so near."""
 
 
 def date_of_birth() -> Comparison:
@@ -128,21 +54,68 @@ def date_of_birth() -> Comparison:
     return Comparison(
         name="date_of_birth",
         origin="person",
-        features=(Feature("date", "date_of_birth", "date_of_birth"),),
-        missing=_when(_is(0, *_MISSING)),
+        features=(
+            Feature("date", "date_of_birth", "date_of_birth"),
+            Feature("days", "date_of_birth", "date_of_birth", (WITHIN_ONE_BIRTH,)),
+        ),
+        missing=when(graded(0, *MISSING)),
         levels=(
             Level("dates of birth differ", (), 0.015, 0.93, (0.73, 0.004, 0.97, 0.86)),
-            Level("dates of birth are in neighbouring years", _when(_is(0, 1)), 0.005, 0.03, (0.17, 0.002, 0.01, 0.08)),
-            Level("dates of birth share the year", _when(_is(0, 2, 3)), 0.01, 0.02, (0.01, 0.004, 0.005, 0.04)),
-            Level("dates of birth share the day and month", _when(_is(0, 4)), 0.01, 0.003, (0.003, 0.01, 0.003, 0.003)),
             Level(
-                "dates of birth share the month and year", _when(_is(0, 5)), 0.02, 0.002, (0.001, 0.02, 0.001, 0.003)
+                "dates of birth are in neighbouring years", when(graded(0, 1)), 0.005, 0.03, (0.17, 0.002, 0.01, 0.08)
             ),
-            Level("dates of birth are one digit apart", _when(_is(0, 6)), 0.05, 0.003, (0.003, 0.05, 0.002, 0.004)),
-            Level("day and month of birth are exchanged", _when(_is(0, 7)), 0.01, 1e-4, (1e-4, 0.01, 1e-4, 1e-4)),
-            Level("dates of birth agree exactly", _when(_is(0, 8)), 0.88, 5e-5, (5e-5, 0.9, 3e-5, 6e-5), 1.0),
+            Level("dates of birth share the year", when(graded(0, 2, 3)), 0.01, 0.02, (0.01, 0.004, 0.005, 0.04)),
+            Level(
+                "dates of birth share the day and month", when(graded(0, 4)), 0.01, 0.003, (0.003, 0.01, 0.003, 0.003)
+            ),
+            Level(
+                "dates of birth share the month and year", when(graded(0, 5)), 0.02, 0.002, (0.001, 0.02, 0.001, 0.003)
+            ),
+            Level(
+                "dates of birth are one digit of the year apart",
+                when(graded(0, 6)),
+                0.01,
+                0.002,
+                (0.003, 0.001, 0.002, 0.003),
+            ),
+            Level(
+                "dates of birth are one digit of the day or month apart",
+                when(together((0, (6,)), (1, (1,)))),
+                0.04,
+                0.001,
+                (1e-4, 0.05, 1e-4, 0.001),
+            ),
+            Level("day and month of birth are exchanged", when(graded(0, 7)), 0.01, 1e-4, (1e-4, 0.01, 1e-4, 1e-4)),
+            Level("dates of birth agree exactly", when(graded(0, 8)), 0.88, 5e-5, (5e-5, 0.9, 3e-5, 6e-5), 1.0),
         ),
         frequency_field="date_of_birth",
+    )
+
+
+def expected_birth() -> Comparison:
+    """Expected dates of birth, of each other and against a date of birth: an unborn child's, where no two births are known.
+
+    Source: nine births of ten fall within three weeks of the day expected (Jukic et al. 2013, "Length of human pregnancy and
+    contributors to its natural variation"); a child born ten weeks early is rare.
+    """
+    born, due = "date_of_birth", "expected_date_of_birth"
+    features = (
+        Feature("date", born, born),
+        *(Feature("days", one, other, (4.0, 21.0, 70.0)) for one, other in ((due, due), (born, due), (due, born))),
+    )
+    near = (graded(1, 1), graded(2, 1), graded(3, 1))
+    close = (graded(1, 2), graded(2, 2, 3), graded(3, 2, 3))
+    return Comparison(
+        name="expected_date_of_birth",
+        origin="person",
+        features=features,
+        missing=when(graded(0, *range(9)), together(*((feature, MISSING) for feature in (1, 2, 3)))),
+        levels=(
+            Level("the births are expected at other times", (), 0.03, 0.97, (0.99, 0.02, 0.99, 0.99)),
+            Level("the births are expected within ten weeks", near, 0.07, 0.02, (0.006, 0.08, 0.005, 0.005)),
+            Level("the births are expected within three weeks", close, 0.6, 0.015, (0.003, 0.3, 0.003, 0.003)),
+            Level("the births are expected within days", when(graded(1, 3)), 0.3, 0.005, (0.001, 0.6, 0.002, 0.002)),
+        ),
     )
 
 
@@ -152,10 +125,10 @@ def sex() -> Comparison:
         name="sex",
         origin="person",
         features=(Feature("equal", "sex", "sex"),),
-        missing=_when(_is(0, *_MISSING)),
+        missing=when(graded(0, *MISSING)),
         levels=(
             Level("sexes differ", (), 0.01, 0.5, (0.5, 0.4, 0.5, 0.93)),
-            Level("sexes agree", _when(_is(0, 1)), 0.99, 0.5, (0.5, 0.6, 0.5, 0.07)),
+            Level("sexes agree", when(graded(0, 1)), 0.99, 0.5, (0.5, 0.6, 0.5, 0.07)),
         ),
     )
 
@@ -170,13 +143,13 @@ def residence(present: frozenset[str]) -> Comparison:
             features.append(Feature("equal", name, name))
     same: list[tuple[Term, ...]] = []
     if "uprn" in place:
-        same.append(_is(place["uprn"], 1))
+        same.append(graded(place["uprn"], 1))
     if "house_number" in place:
         number = (place["house_number"], (1,))
         if "postcode" in place:
-            same.append(_all(number, (place["postcode"], (1,))))
+            same.append(together(number, (place["postcode"], (1,))))
         if "street" in place:
-            same.append(_all(number, (place["street"], (1,))))
+            same.append(together(number, (place["street"], (1,))))
     nearer = [
         ("postcode", "postcodes agree"),
         ("street", "streets agree"),
@@ -184,10 +157,12 @@ def residence(present: frozenset[str]) -> Comparison:
     ]
     levels = [Level("addresses differ", (), 0.25, 0.98, (0.3, 0.2, 0.4, 0.25))]
     if "postcode:outcode" in place:
-        levels.append(Level("postcode areas agree", _when(_is(place["postcode:outcode"], 1)), 0.07, 0.012, (0.07,) * 4))
+        levels.append(
+            Level("postcode areas agree", when(graded(place["postcode:outcode"], 1)), 0.07, 0.012, (0.07,) * 4)
+        )
     for name, label in reversed(nearer):
         if name in place:
-            levels.append(Level(label, _when(_is(place[name], 1)), 0.06, 0.003, (0.06,) * 4))
+            levels.append(Level(label, when(graded(place[name], 1)), 0.06, 0.003, (0.06,) * 4))
     if same:
         levels.append(Level("addresses agree", tuple(same), 0.5, 3e-5, (0.45, 0.6, 0.4, 0.55)))
     known = [place[name] for name in ("postcode", "street", "uprn") if name in place]
@@ -195,7 +170,7 @@ def residence(present: frozenset[str]) -> Comparison:
         name="address",
         origin="family",
         features=tuple(features),
-        missing=_when(_all(*((feature, _MISSING) for feature in known))),
+        missing=when(together(*((feature, MISSING) for feature in known))),
         levels=tuple(levels),
     )
 
@@ -203,24 +178,24 @@ def residence(present: frozenset[str]) -> Comparison:
 def identifier(name: str, label: str, *, checked: bool, former: bool) -> Comparison:
     """A number that should be one person's: exact and valid, exact, one character out."""
     features = [Feature("equal", name, name), Feature("damerau", name, name, (1.0,))]
-    trusted = _is(0, 1)
+    trusted = graded(0, 1)
     if checked:
         features.append(Feature("equal", f"{name}:checked", f"{name}:checked"))
-        trusted = _is(2, 1)
-    agree: list[tuple[Term, ...]] = [_is(0, 1)] if checked else []
+        trusted = graded(2, 1)
+    agree: list[tuple[Term, ...]] = [graded(0, 1)] if checked else []
     if former:
         features.append(Feature("overlap", f"{name}:ever", f"{name}:ever"))
-        agree.append(_is(len(features) - 1, 1))
+        agree.append(graded(len(features) - 1, 1))
     levels = [
         Level(f"{label} differ", (), 0.02, 0.99999, (0.999,) * 4),
-        Level(f"{label} are one character apart", _when(_is(1, 1)), 0.03, 1e-6, (1e-5,) * 4),
+        Level(f"{label} are one character apart", when(graded(1, 1)), 0.03, 1e-6, (1e-5,) * 4),
     ]
     if agree:
         said = f"{label} agree, one of them former or failing its check"
         levels.append(Level(said, tuple(agree), 0.02, 1e-6, (1e-4,) * 4))
-    levels.append(Level(f"{label} agree exactly", _when(trusted), 0.93, 1e-6, (1e-4,) * 4))
+    levels.append(Level(f"{label} agree exactly", when(trusted), 0.93, 1e-6, (1e-4,) * 4))
     return Comparison(
-        name=name, origin="person", features=tuple(features), missing=_when(_is(0, *_MISSING)), levels=tuple(levels)
+        name=name, origin="person", features=tuple(features), missing=when(graded(0, *MISSING)), levels=tuple(levels)
     )
 
 
@@ -232,10 +207,10 @@ def agreement(
         name=name,
         origin=origin,
         features=(Feature(op, field, field),),
-        missing=_when(_is(0, *_MISSING)),
+        missing=when(graded(0, *MISSING)),
         levels=(
             Level(f"{label} differ", (), 0.3, 0.99, (0.5,) * 4),
-            Level(f"{label} agree", _when(_is(0, 1)), 0.7, 0.01, (0.5,) * 4, 1.0 if frequency else 0.0),
+            Level(f"{label} agree", when(graded(0, 1)), 0.7, 0.01, (0.5,) * 4, 1.0 if frequency else 0.0),
         ),
         frequency_field=field if frequency else None,
     )
@@ -255,7 +230,7 @@ def _graded(name: str, op: str, cuts: tuple[float, ...], labels: tuple[str, ...]
         levels.append(
             Level(
                 f"{_words(name)} values {label}",
-                _when(_is(0, grade)),
+                when(graded(0, grade)),
                 m,
                 u,
                 (0.5 / top,) * 4,
@@ -266,7 +241,7 @@ def _graded(name: str, op: str, cuts: tuple[float, ...], labels: tuple[str, ...]
         name=name,
         origin="person",
         features=(Feature(op, name, name, cuts),),
-        missing=_when(_is(0, *_MISSING)),
+        missing=when(graded(0, *MISSING)),
         levels=tuple(levels),
         frequency_field=name if frequency else None,
     )
@@ -302,7 +277,11 @@ def requested(field: str, kind: str, *, term_frequency: bool = False) -> Compari
         base = date_of_birth()
         renamed = (replace(lv, label=lv.label.replace("dates of birth", label), frequency=0.0) for lv in base.levels)
         return replace(
-            base, name=field, features=(Feature("date", field, field),), frequency_field=None, levels=tuple(renamed)
+            base,
+            name=field,
+            features=(Feature("date", field, field), Feature("days", field, field, (WITHIN_ONE_BIRTH,))),
+            frequency_field=None,
+            levels=tuple(renamed),
         )
     if kind == "number":
         return _graded(field, "number", (0.0, 1.0, 5.0), ("are close", "are one apart", "agree"), frequency=False)
@@ -330,13 +309,16 @@ def default_comparisons(present: frozenset[str]) -> tuple[Comparison, ...]:
     """
     found: list[Comparison] = []
     if "forename" in present:
-        found.append(forename())
+        found.append(forename(middle="middle_names" in present, aliases="aliases" in present))
     if "middle_names" in present:
         found.append(middle_names())
     if "surname" in present:
-        found.append(surname(former="former_surnames" in present))
+        unborn = {"date_of_birth", "expected_date_of_birth"} <= present
+        found.append(surname(former="former_surnames" in present, unborn=unborn))
     if "date_of_birth" in present:
         found.append(date_of_birth())
+    if {"date_of_birth", "expected_date_of_birth"} <= present:
+        found.append(expected_birth())
     if "sex" in present:
         found.append(sex())
     if present & {"postcode", "street", "uprn"}:
@@ -394,7 +376,8 @@ _FURTHER = (
     ("uprn", "forename:1"),
     ("house_number", "street", "forename:1"),
     ("postcode", "forename:1"),
-    ("postcode", "date_of_birth:year"),
+    ("postcode", "date_of_birth:due_year"),
+    ("names:initials", "date_of_birth"),
     ("date_of_birth", "postcode:outcode"),
     ("forename:3", "date_of_birth"),
     ("surname:4", "date_of_birth"),
@@ -430,7 +413,7 @@ def default_blocking(present: frozenset[str]) -> tuple[Rule, ...]:
 
 def _possible(part: str, present: frozenset[str]) -> bool:
     field, _, _ = part.partition(":")
-    if part == "names:unordered":
+    if part in TWO_NAMES:
         return {"forename", "surname"} <= present
     if part.endswith(":ever"):
         return EVER[field][1] in present

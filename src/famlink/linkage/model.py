@@ -201,6 +201,7 @@ class Model:
         review: match probability at and above which a pair is put up for review.
         frequencies: by field.
         intervals: by comparison, one a level; empty where nothing was learnt.
+        families: for each way two records share a relative, the priors of one person, strangers and each kin class.
         version: of the format.
     """
 
@@ -212,6 +213,7 @@ class Model:
     review: float = 0.5
     frequencies: dict[str, Frequencies] = field(default_factory=dict)
     intervals: dict[str, tuple[Interval, ...]] = field(default_factory=dict)
+    families: dict[str, tuple[float, ...]] = field(default_factory=dict)
     version: int = VERSION
 
     @property
@@ -368,6 +370,7 @@ def _model(raw: Any) -> Model:
             for name, f in raw["frequencies"].items()
         },
         intervals={str(name): tuple(_interval(i) for i in some) for name, some in raw.get("intervals", {}).items()},
+        families={str(name): _floats(priors) for name, priors in raw.get("families", {}).items()},
         version=int(raw["version"]),
     )
 
@@ -384,6 +387,9 @@ def _faults(model: Model) -> Iterable[str]:
     for name, stratum in [("across", model.across), *(("within " + a, s) for a, s in model.within.items())]:
         if not _share(stratum.match) or not all(map(_share, stratum.kin)) or len(stratum.kin) != len(KIN):
             yield f"prior {name!r} is not one probability for a match and one for each of {len(KIN)} kin classes"
+    for name, priors in model.families.items():
+        if not all(map(_share, priors)) or len(priors) != 2 + len(KIN) or priors[0] <= 0.0:
+            yield f"family prior {name!r} is not a probability for one person, for strangers and for each of {len(KIN)} kin classes"
     if not 0.0 < model.review <= model.match < 1.0:
         yield "thresholds are not 0 < review <= match < 1"
     levels = {c.name: len(c.levels) for c in model.comparisons}

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import polars as pl
 
 from famlink.backends.local import LocalBackend
 from famlink.linkage.encoding import encode
+from famlink.linkage.families import told
 from famlink.linkage.scoring import Bar, bars_of, weights_of
 from famlink.odds import probability_of_weight, weight_of_probability
 from famlink.pipeline.run import Run
+
+LEAST_SHOWN = 0.05
+"""Bits below which one-to-one assignment has no bar of its own."""
 
 
 def explain_pair(merged: pl.DataFrame, run: Run, *, left: tuple[str, str], right: tuple[str, str]) -> dict[str, Any]:
@@ -39,6 +43,7 @@ def explain_pair(merged: pl.DataFrame, run: Run, *, left: tuple[str, str], right
     levels = [int(level) for level in backend.levels(first, second)[0]]
     stratum = int(backend.strata(first, second)[0])
     bars = bars_of((0, 1), levels, model=model, encoded=encoded, weights=weights_of(model, encoded), stratum=stratum)
+    bars += _family_bars(run, left, right, own=sum(bar.bits for bar in bars))
     weight = sum(bar.bits for bar in bars)
     verdict, reason = _verdict(run, left, right, weight=weight, review=model.review)
     if reason:
@@ -53,18 +58,39 @@ def explain_pair(merged: pl.DataFrame, run: Run, *, left: tuple[str, str], right
     }
 
 
-def _verdict(
-    run: Run, left: tuple[str, str], right: tuple[str, str], *, weight: float, review: float
-) -> tuple[str, str | None]:
-    """The verdict in links; for a pair that is not there, what its people and its weight say."""
-    there = [
+def _family_bars(run: Run, left: tuple[str, str], right: tuple[str, str], *, own: float) -> list[Bar]:
+    """What relatives add to what the two records say themselves."""
+    found = run.scan("shared_relatives").filter(_pair(left, right)).select("shared", "assignment").collect()
+    if found.is_empty():
+        return []
+    kind, assigned = found.row(0)
+    weight = float(run.scan("links").filter(_pair(left, right)).select("match_weight").collect().item())
+    bars = [Bar("shared relatives", "relation", weight - own - assigned, told(kind))]
+    if assigned < -LEAST_SHOWN:
+        words = "another record of the same family fits one of the two as well, and each person has one counterpart"
+        bars.append(Bar("assignment", "constraint", assigned, words))
+    else:
+        bars[0] = replace(bars[0], bits=weight - own)
+    return bars
+
+
+def _pair(left: tuple[str, str], right: tuple[str, str]) -> pl.Expr:
+    """Rows about two records, in either order."""
+    one, other = (
         (pl.col("agency_left") == a[0])
         & (pl.col("record_id_left") == a[1])
         & (pl.col("agency_right") == b[0])
         & (pl.col("record_id_right") == b[1])
         for a, b in ((left, right), (right, left))
-    ]
-    found = run.scan("links").filter(there[0] | there[1]).select("verdict", "reason").collect()
+    )
+    return one | other
+
+
+def _verdict(
+    run: Run, left: tuple[str, str], right: tuple[str, str], *, weight: float, review: float
+) -> tuple[str, str | None]:
+    """The verdict in links; for a pair that is not there, what its people and its weight say."""
+    found = run.scan("links").filter(_pair(left, right)).select("verdict", "reason").collect()
     if found.height:
         verdict, reason = found.row(0)
         return str(verdict), reason

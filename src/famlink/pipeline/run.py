@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 PARQUET = (
     "people", "links", "relations", "households", "events",
-    "records", "standardised", "reasons", "ties", "must_not_link",
+    "shared_relatives", "records", "standardised", "reasons", "ties", "must_not_link",
 )  # fmt: skip
 """Parquet files of a run, without their ending; the first five are public, the others serve picture and explain."""
 

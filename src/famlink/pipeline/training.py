@@ -37,6 +37,8 @@ LEAST_TELLING = 0.2
 """Share of records that must have those fields for the prior to be learnt from them alone."""
 SHARED_HOME = 0.35
 """Share of relatives that have one surname and one postcode and whose forenames and dates of birth are both recorded."""
+BIRTH_BEFORE = 70
+"""Days between a birth and the day it was expected, at most."""
 _CLASSES = {
     "parent": "parent",
     "child": "parent",
@@ -151,9 +153,17 @@ def _relatives(
     meaning = pl.DataFrame({"relationship": words, "kind": read["kind"].cast(pl.String)}).with_columns(
         pl.col("kind").replace_strict(_CLASSES, default=None).alias("class")
     )
+    due = ["expected_date_of_birth"] if "expected_date_of_birth" in encoded.frame.columns else []
     place = encoded.frame.select(
-        "agency", "record_id", pl.int_range(pl.len(), dtype=pl.Int32).alias("at"), "date_of_birth"
+        "agency",
+        "record_id",
+        pl.int_range(pl.len(), dtype=pl.Int32).alias("at"),
+        pl.coalesce("date_of_birth", *due).alias("birth"),
+        pl.col("date_of_birth").is_not_null().alias("born"),
     )
+    # Of twins one record may give the birth and the other still the day it is expected.
+    allowed = pl.when(pl.col("born") & pl.col("born_right")).then(0).otherwise(BIRTH_BEFORE)
+    gap = (pl.col("birth") - pl.col("birth_right")).dt.total_days().abs()
     found = (
         ties.join(meaning.drop_nulls("class"), on="relationship")
         .join(place, on=["agency", "record_id"])
@@ -162,7 +172,7 @@ def _relatives(
             "class",
             pl.min_horizontal("at", "at_right").alias("a"),
             pl.max_horizontal("at", "at_right").alias("b"),
-            (pl.col("date_of_birth") == pl.col("date_of_birth_right")).fill_null(value=False).alias("same_day"),
+            (gap <= allowed).fill_null(value=False).alias("same_day"),
         )
         .filter(pl.col("a") != pl.col("b"))
         .with_columns(

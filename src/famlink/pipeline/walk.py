@@ -308,6 +308,7 @@ def _families(ready: Prepared, linked: Linked, recorder: Recorder) -> dict[str, 
     return {
         "people": linked.people,
         "links": linked.links,
+        "shared_relatives": linked.shared,
         "relations": relations,
         "households": households,
         "events": events,

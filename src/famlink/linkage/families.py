@@ -1,0 +1,311 @@
+"""What relatives tell: two records that are the same to one person, such as both its mother, may be one person themselves.
+
+Family evidence moves a pair from strangers towards one person or relatives; how far, is learnt: every way in which two
+records share a relative (both its parent, one its parent and one its child, both of its household ...) has priors of its
+own, found by EM from the pairs that share one so, with the model's probabilities held. Only a person's own fields, and
+one-to-one assignment between the two families, then part one person from relatives.
+
+Source: Fellegi and Sunter (1969) with priors by kind of pair; EM after Dempster, Laird and Rubin (1977).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from famlink.linkage.model import KIN, Model
+from famlink.schema import Column, Table
+from famlink.vocabulary.relationships import read_relationships
+
+Rows = NDArray[np.int32]
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+ROLES = ("parent", "child", "sibling", "partner", "relative", "household", "address")
+"""What a record is to the person it is related to, the more telling first; ``household``: of one household or family group;
+``address``: at one address in one agency's records."""
+_INVERSE = (1, 0, 2, 3, 4, 5, 6)
+_HOMES = (("uprn",), ("house_number", "postcode"), ("house_number", "street"))
+_KINDS = {
+    "parent": 0,
+    "child": 1,
+    "unborn child": 1,
+    "parent of unborn": 0,
+    "sibling": 2,
+    "partner": 3,
+    "spouse": 3,
+    "ex-partner": 3,
+    "ex-spouse": 3,
+}
+_SPREAD = (("across", "given"), ("across", "named"), ("within", "given"), ("within", "named"))
+
+LARGEST = 40
+"""A person with more related records than this is an institution's rather than a family's: they tell nothing."""
+FULLEST = 12
+"""A household or address with more records in one agency than this is a block of flats, a hostel or a wrong number."""
+SAMPLE = 100_000
+"""Pairs of one kind that its priors are learnt from, at most."""
+ROUNDS = 100
+TOLERANCE = 1e-5
+START = (0.15, 0.4, 0.15, 0.02, 0.2, 0.08)
+"""Priors a kind starts from and is smoothed by: one person, strangers, then the kin classes."""
+PSEUDO = 20.0
+MOST = 0.9
+"""No kind of shared relative makes a pair likelier than this to be one person: relatives alone never link."""
+
+SHARED_RELATIVES = Table(
+    "shared_relatives",
+    "Of the pairs in links, those whose records share a relative: family evidence is in their match weight.",
+    "linkage",
+    (
+        Column("agency_left", pl.String(), "left agency", null=False),
+        Column("record_id_left", pl.String(), "left record", null=False),
+        Column("agency_right", pl.String(), "right agency", null=False),
+        Column("record_id_right", pl.String(), "right record", null=False),
+        Column("shared", pl.String(), "the way they share a relative: parent+parent across given ...", null=False),
+        Column("assignment", pl.Float64(), "bits that one-to-one assignment takes off, 0 or less", null=False),
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Related:
+    """Records that somebody's records relate to each other, each tie from both sides.
+
+    Args:
+        record: row.
+        relative: row of the other.
+        role: place in :data:`ROLES`: what the other is to the record.
+    """
+
+    record: Ints
+    relative: Ints
+    role: Ints
+
+
+@dataclass(frozen=True)
+class Shared:
+    """Pairs of records that share a relative.
+
+    Args:
+        left: row.
+        right: row, above the left.
+        kind: place in :func:`kinds`.
+    """
+
+    left: Rows
+    right: Rows
+    kind: Ints
+
+
+def kinds() -> tuple[str, ...]:
+    """The ways two records can share a relative, in order of their number.
+
+    Returns:
+        names such as ``parent+parent across given``: the two roles, whether of two agencies or within one, and whether one
+        of them is only named in words.
+
+    Example:
+        >>> kinds()[0]
+        'parent+parent across given'
+    """
+    return tuple(
+        f"{one}+{other} {where} {how}"
+        for place, one in enumerate(ROLES)
+        for other in ROLES[place:]
+        for where, how in _SPREAD
+    )
+
+
+_PLACES = {
+    "household": "both are of the household of one person",
+    "address": "both are at the address of one person",
+}
+
+
+def told(kind: str) -> str:
+    """One kind in words, for an explanation.
+
+    Args:
+        kind: one of :func:`kinds`.
+
+    Returns:
+        a sentence without its stop.
+
+    Example:
+        >>> told("parent+parent across given")
+        'both are stated as parent of one person'
+        >>> told("parent+child across named")
+        'one is stated as parent and one as child of one person'
+    """
+    one, other = kind.partition(" ")[0].split("+")
+    if one == other:
+        return _PLACES.get(one, f"both are stated as {one} of one person")
+    if other in _PLACES:
+        with_whom = "of the household" if other == "household" else "at the address"
+        place = "is of the household" if one == "household" else f"is stated as {one}"
+        return f"one {place} of a person, the other is {with_whom} of the same person"
+    return f"one is stated as {one} and one as {other} of one person"
+
+
+def related(frame: pl.DataFrame, ties: pl.DataFrame) -> Related:
+    """Read who is what to whom, record by record.
+
+    Args:
+        frame: the merged standardised records, one row each, in row order.
+        ties: table ``ties``.
+
+    Returns:
+        stated ties from both sides, and the records of one household of an agency where nothing closer is stated.
+    """
+    place = frame.select("agency", "record_id", pl.int_range(pl.len(), dtype=pl.Int64).alias("row"))
+    words = read_relationships(ties["relationship"].unique().sort())
+    role = words.select(
+        pl.col("words").alias("relationship"),
+        pl.col("kind")
+        .cast(pl.String)
+        .replace_strict(_KINDS, default=ROLES.index("relative"), return_dtype=pl.Int64)
+        .alias("role"),
+    )
+    stated = (
+        ties.select("agency", "record_id", "relative_record_id", "relationship")
+        .join(role, on="relationship")
+        .join(place, on=["agency", "record_id"])
+        .join(place, left_on=["agency", "relative_record_id"], right_on=["agency", "record_id"], suffix="_relative")
+        .select("row", "row_relative", "role")
+        .filter(pl.col("row") != pl.col("row_relative"))
+    )
+    turned = stated.select(
+        pl.col("row_relative").alias("row"),
+        pl.col("row").alias("row_relative"),
+        pl.col("role").replace_strict(list(range(len(ROLES))), list(_INVERSE), return_dtype=pl.Int64),
+    )
+    parts = [stated, turned]
+    parts += [_together(frame, ("household_id",), "household")] if "household_id" in frame.columns else []
+    parts += [_together(frame, home, "address") for home in _HOMES if set(home) <= set(frame.columns)]
+    found = pl.concat(parts).group_by("row", "row_relative").agg(pl.col("role").min()).sort("row", "row_relative")
+    return Related(found["row"].to_numpy(), found["row_relative"].to_numpy(), found["role"].to_numpy())
+
+
+def _together(frame: pl.DataFrame, columns: tuple[str, ...], role: str) -> pl.DataFrame:
+    """Records of one agency that agree on some columns, from both sides."""
+    here = (
+        frame.select("agency", *columns, pl.int_range(pl.len(), dtype=pl.Int64).alias("row"))
+        .drop_nulls()
+        .filter(pl.len().over("agency", *columns) <= FULLEST)
+    )
+    return (
+        here.join(here, on=["agency", *columns], suffix="_relative")
+        .filter(pl.col("row") != pl.col("row_relative"))
+        .select("row", "row_relative", pl.lit(ROLES.index(role), dtype=pl.Int64).alias("role"))
+    )
+
+
+def shared(known: Related, labels: Ints, *, agency: NDArray[np.int16], named: NDArray[np.bool_]) -> Shared:
+    """Pairs of records that share a relative, by people found so far.
+
+    Args:
+        known: who is what to whom, by record.
+        labels: the person of each record.
+        agency: of each record.
+        named: whether each record is a person only named in words.
+
+    Returns:
+        the pairs, by left and right row, each with the closest way it shares a relative.
+    """
+    frame = pl.DataFrame({"person": labels[known.record], "row": known.relative, "role": known.role})
+    frame = frame.filter(pl.col("person") != pl.Series(labels[known.relative]))
+    frame = frame.group_by("person", "row").agg(pl.col("role").min())
+    frame = frame.filter(pl.len().over("person") <= LARGEST)
+    pairs = (
+        frame.join(frame, on="person", suffix="_right")
+        .filter(pl.col("row") < pl.col("row_right"))
+        .select(
+            pl.col("row").alias("left"),
+            pl.col("row_right").alias("right"),
+            pl.min_horizontal("role", "role_right").alias("one"),
+            pl.max_horizontal("role", "role_right").alias("other"),
+        )
+        # The same role first, then the closer one.
+        .with_columns((pl.col("one") != pl.col("other")).cast(pl.Int64).alias("mixed"))
+        .sort("left", "right", "mixed", "one", "other")
+        .unique(["left", "right"], keep="first", maintain_order=True)
+    )
+    left, right = pairs["left"].to_numpy(), pairs["right"].to_numpy()
+    one, other = pairs["one"].to_numpy(), pairs["other"].to_numpy()
+    roles = len(ROLES)
+    place = one * roles - one * (one - 1) // 2 + (other - one)
+    spread = 2 * (agency[left] == agency[right]) + (named[left] | named[right])
+    return Shared(left.astype(np.int32), right.astype(np.int32), place * len(_SPREAD) + spread)
+
+
+def learn_families(model: Model, pairs: Shared, bits: Floats, penalty: Floats | None = None) -> Model:
+    """Learn the priors of each way two records share a relative.
+
+    Args:
+        model: trained; its m, u and k are held.
+        pairs: that share a relative.
+        bits: pair x class: log2 of m over the class's probability.
+        penalty: for each pair the bits that assignment takes off; None: none.
+
+    Returns:
+        the model with ``families``; a kind without pairs is left out.
+    """
+    likelihood = np.concatenate([np.zeros((len(bits), 1)), -bits], axis=1)
+    if penalty is not None:
+        likelihood[:, 0] += penalty
+    names = kinds()
+    order = np.argsort(pairs.kind, kind="stable")
+    present, starts = np.unique(pairs.kind[order], return_index=True)
+    start = np.array(START)
+    found: dict[str, tuple[float, ...]] = {}
+    for kind, first, last in zip(present.tolist(), starts, np.append(starts[1:], len(order)), strict=True):
+        mine = order[first:last]
+        mine = mine[:: max(1, len(mine) // SAMPLE)]
+        prior = start
+        for _ in range(ROUNDS):
+            log = np.log2(prior) + likelihood[mine]
+            log -= log.max(axis=1, keepdims=True)
+            share = np.exp2(log)
+            share /= share.sum(axis=1, keepdims=True)
+            fresh = (share.sum(axis=0) + PSEUDO * start) / (len(mine) + PSEUDO)
+            if np.abs(fresh - prior).max() < TOLERANCE:
+                break
+            prior = fresh
+        over = max(0.0, float(prior[0]) - MOST)
+        prior = prior + over * np.array([-1.0, *(prior[1:] / prior[1:].sum())])
+        found[names[kind]] = tuple(float(p) for p in prior)
+    return replace(model, families=found)
+
+
+def family_priors(model: Model) -> Floats:
+    """Kind x class: log2 of the class's prior over the match prior, as the scoring kernel reads it.
+
+    Args:
+        model: with ``families``.
+
+    Returns:
+        one row for each of :func:`kinds`; a kind the model does not know has the priors kinds start from.
+    """
+    rows = np.array([model.families.get(name, START) for name in kinds()])
+    return np.asarray(np.log2(rows[:, 1:] / rows[:, :1]), dtype=np.float64).reshape(-1, 1 + len(KIN))
+
+
+def family_weights(model: Model, kind: Ints, bits: Floats) -> Floats:
+    """Match weights of pairs that share a relative.
+
+    Args:
+        model: with ``families``.
+        kind: of each pair: place in :func:`kinds`.
+        bits: pair x class: log2 of m over the class's probability.
+
+    Returns:
+        bits, clipped to 60 either way.
+    """
+    log = family_priors(model)[kind] - bits
+    top = log.max(axis=1)
+    weight = -(top + np.log2(np.exp2(log - top[:, None]).sum(axis=1)))
+    return np.asarray(np.clip(weight, -60.0, 60.0), dtype=np.float64)

@@ -1,0 +1,182 @@
+"""Family evidence in rounds: people found so far tell which records share a relative, and that tells who is one person."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from famlink.backends.local import LocalBackend
+from famlink.linkage.assignment import competition
+from famlink.linkage.clustering import Clusters, Edges
+from famlink.linkage.families import SHARED_RELATIVES, Shared, family_weights, kinds, learn_families, related, shared
+from famlink.linkage.model import Model
+
+Rows = NDArray[np.int32]
+Floats = NDArray[np.float64]
+
+ROUNDS = 3
+LEARNING = 3
+"""Times the priors and the assignment are found in turn."""
+
+Cluster = Callable[[Edges, "Evidence"], Clusters]
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What relatives say of pairs of records.
+
+    Args:
+        keys: left * records + right of each pair, sorted.
+        kind: the way it shares a relative.
+        weight: its match weight with family evidence, in bits.
+        assigned: how much of that one-to-one assignment took off, 0 or less.
+        records: how many there are.
+    """
+
+    keys: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    kind: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    weight: Floats = field(default_factory=lambda: np.zeros(0))
+    assigned: Floats = field(default_factory=lambda: np.zeros(0))
+    records: int = 1
+
+    @property
+    def left(self) -> Rows:
+        """Row of each pair's left record."""
+        return (self.keys // self.records).astype(np.int32)
+
+    @property
+    def right(self) -> Rows:
+        """Row of each pair's right record."""
+        return (self.keys % self.records).astype(np.int32)
+
+    def over(self, left: Rows, right: Rows, weight: Floats) -> Floats:
+        """Weights of pairs, replaced where there is family evidence."""
+        if not len(self.keys) or not len(left):
+            return weight
+        keys = left.astype(np.int64) * self.records + right
+        at = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)
+        return np.where(self.keys[at] == keys, self.weight[at], weight)
+
+    def table(self, records: pl.DataFrame, left: Rows, right: Rows) -> pl.DataFrame:
+        """Table ``shared_relatives`` for those of some pairs that share a relative.
+
+        Args:
+            records: the merged standardised records, in row order.
+            left: rows.
+            right: rows.
+
+        Returns:
+            the table, by pair.
+        """
+        wanted = np.isin(self.keys, left.astype(np.int64) * self.records + right)
+        found = self._only(wanted)
+        names = pl.Series(kinds(), dtype=pl.String)
+        return SHARED_RELATIVES.check(
+            pl.DataFrame(
+                {
+                    "agency_left": records["agency"].gather(found.left),
+                    "record_id_left": records["record_id"].gather(found.left),
+                    "agency_right": records["agency"].gather(found.right),
+                    "record_id_right": records["record_id"].gather(found.right),
+                    "shared": names.gather(found.kind),
+                    "assignment": found.assigned,
+                }
+            )
+        )
+
+    def of(self, labels: NDArray[np.int64]) -> Evidence:
+        """The evidence of pairs that are one person by these labels."""
+        return self._only(labels[self.left] == labels[self.right])
+
+    def without(self, other: Evidence) -> Evidence:
+        """The evidence of pairs the other has none of."""
+        return self._only(~np.isin(self.keys, other.keys))
+
+    def joined(self, other: Evidence) -> Evidence:
+        """Both; no pair is in both."""
+        keys = np.concatenate([self.keys, other.keys])
+        order = np.argsort(keys)
+        parts = [np.concatenate(pair)[order] for pair in zip(self._columns(), other._columns(), strict=True)]
+        return Evidence(keys[order], parts[0], parts[1], parts[2], self.records)
+
+    def _columns(self) -> tuple[NDArray[np.int64], Floats, Floats]:
+        return self.kind, self.weight, self.assigned
+
+    def _only(self, kept: NDArray[np.bool_]) -> Evidence:
+        return Evidence(self.keys[kept], self.kind[kept], self.weight[kept], self.assigned[kept], self.records)
+
+
+@dataclass(frozen=True)
+class Use:
+    """How family evidence is used.
+
+    Args:
+        learn: whether to learn its priors; else the model's are used.
+        families: whether it is used at all.
+        assignment: whether a person has at most one counterpart in the other family.
+    """
+
+    learn: bool = True
+    families: bool = True
+    assignment: bool = True
+
+
+def aligned(
+    backend: LocalBackend, model: Model, edges: Edges, *, ties: pl.DataFrame, use: Use, cluster: Cluster
+) -> tuple[Clusters, Evidence, Model]:
+    """Cluster, look at who shares a relative, weigh those pairs again, and cluster again.
+
+    What a pair's relatives say never rests on the pair itself: evidence is looked for afresh only for pairs that are not
+    one person yet, and only pairs that are one person tell of relatives.
+
+    Args:
+        backend: compares and weighs pairs.
+        model: trained.
+        edges: scored pairs that were kept.
+        ties: table ``ties``.
+        use: how.
+        cluster: clusters edges with the evidence there is.
+
+    Returns:
+        clusters, the evidence used, and the model with the priors.
+    """
+    encoded = backend.encoded
+    evidence = Evidence(records=max(encoded.rows, 1))
+    clusters = cluster(edges, evidence)
+    if not use.families or not (use.learn or model.families):
+        return clusters, evidence, model
+    known = related(encoded.frame, ties)
+    named = (encoded.frame["origin"] != "given").to_numpy()
+    for number in range(ROUNDS):
+        pairs = shared(known, clusters.labels, agency=encoded.agency, named=named)
+        if not len(pairs.left):
+            break
+        now = replace(use, learn=use.learn and number == 0)
+        fresh, model = _weighed(backend, model, pairs, clusters, named=named, use=now)
+        settled = evidence.of(clusters.labels)
+        evidence = settled.joined(fresh.without(settled))
+        before = clusters.labels
+        clusters = cluster(edges, evidence)
+        if np.array_equal(before, clusters.labels):
+            break
+    return clusters, evidence, model
+
+
+def _weighed(
+    backend: LocalBackend, model: Model, pairs: Shared, clusters: Clusters, *, named: NDArray[np.bool_], use: Use
+) -> tuple[Evidence, Model]:
+    encoded = backend.encoded
+    bits = backend.class_bits(pairs.left, pairs.right, model)
+    assigned = np.zeros(len(bits))
+    for _ in range(LEARNING if use.learn else 1):
+        if use.learn:
+            model = learn_families(model, pairs, bits, assigned)
+        weight = family_weights(model, pairs.kind, bits)
+        if use.assignment:
+            assigned = competition(pairs, weight, labels=clusters.labels, agency=encoded.agency, named=named)
+    keys = pairs.left.astype(np.int64) * encoded.rows + pairs.right
+    return Evidence(keys, pairs.kind, np.clip(weight + assigned, -60.0, 60.0), assigned, encoded.rows), model
