@@ -8,6 +8,7 @@ import re
 import stat
 import subprocess
 import sys
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from famlink.charts import chances, check, evaluation, model, style, waterfall
 from famlink.charts.document import render
 from famlink.charts.files import drawings, save
 from famlink.linkage import scoring
-from famlink.linkage.model import Comparison, Feature, Frequencies, Level, Model, Rule, Stratum, Term
+from famlink.linkage.model import Comparison, Feature, Frequencies, Interval, Level, Model, Rule, Stratum, Term
 from famlink.pipeline import reports
 from famlink.pipeline.workbench import evaluate
 
@@ -291,6 +292,32 @@ def test_a_model_says_weights_and_probabilities_and_no_hash() -> None:
     assert "counted over 1,234 records" in text
     assert "c0ffee" not in page
     assert "90% (+3.2 bits)" in text
+
+
+def test_how_sure_a_model_is_is_drawn_and_told() -> None:
+    bare = made_model()
+    number = Comparison(
+        **{**vars(bare.comparisons[1]), "levels": (Level("numbers differ", m=0.1, u=0.9), Level("numbers agree", ((Term(0, (1,)),),), m=0.8, u=0.1, fixed=("m",)))}
+    )  # fmt: skip
+    wide, narrow = (
+        Interval((0.05, 0.2), (0.85, 0.95), (-4.2, -2.1), 30.0, 900.0),
+        Interval((0.7, 0.9), (0.08, 0.12), (2.5, 3.5), 300.0, 100.0),
+    )
+    sure = replace(bare, comparisons=(bare.comparisons[0], number), intervals={"number": (wide, narrow)})
+    page = model.page(sure, warnings=["number: the weight is unstable where numbers differ"])
+    text = Reader(render(page)).text
+    assert "number: the weight is unstable where numbers differ." in text
+    assert "numbers agree 80.00% (given) 70.00% to 90.00% 10.00% 8.00% to 12.00% +3.0 +2.5 to +3.5" in text
+    assert "surnames agree 90.00% 10.00% +3.2" in text  # no interval is known: none is told
+    files = drawings(page)
+    weights = files["model-weights-02-number.svg"]
+    assert weights.count('class="whisker span"') == 3  # two levels and the legend
+    assert "whisker span" not in files["model-weights-01-birth-surname.svg"]
+    lines = re.findall(
+        r'<line x1="([\d.]+)%" x2="([\d.]+)%"[^>]*class="whisker circle"', files["model-m-and-u-02-number.svg"]
+    )
+    assert all(float(low) < float(high) for low, high in lines)
+    assert len(lines) == 2
 
 
 def test_a_weight_is_what_scoring_gives() -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from famlink.charts import rows
 from famlink.charts.document import Part, Section, Table
 from famlink.charts.rows import Mark, Row
 from famlink.charts.scales import Scale
 from famlink.charts.words import bits, chance
-from famlink.linkage.model import Comparison, Level, Model
+from famlink.linkage.model import Comparison, Interval, Level, Model
 
 LEAST = 1e-9
 """Scoring takes no probability to be less: a level never seen is rare, not impossible."""
@@ -36,11 +37,12 @@ def weight(m: float, other: float) -> float:
     return math.log2(max(m, LEAST) / max(other, LEAST))
 
 
-def chances_section(model: Model) -> Section:
+def chances_section(model: Model, *, warnings: Sequence[str] = ()) -> Section:
     """Draw m and u of every level on an axis of factors, where the way from u to m is the match weight.
 
     Args:
-        model: trained.
+        model: trained; where it knows how sure its numbers are, intervals are drawn and told.
+        warnings: what its numbers rest on too little for: a sentence each.
 
     Returns:
         the section: a plot and a table a comparison.
@@ -54,46 +56,74 @@ def chances_section(model: Model) -> Section:
         ('sexes agree', '99.00%', '50.00%', '+1.0')
     """
     scale = _scale(model)
-    words = (
+    words = [
         (
             "Of pairs with both values recorded: how often each level is seen in two records of one person (m), and of two "
             f"strangers (u). The axis goes in factors of ten, and ten times as often is {_BITS_A_TENFOLD:.1f} "
             "bits: the way from u to m is the match weight. Where m stands left of u the level speaks against one person."
         ),
+    ]
+    if model.intervals:
+        words.append("Intervals hold 95 of 100 resamples of the pairs that taught the model.")
+    parts = tuple(
+        _part(comparison, place, scale, model.intervals.get(comparison.name))
+        for place, comparison in enumerate(model.comparisons, start=1)
     )
-    parts = tuple(_part(comparison, place, scale) for place, comparison in enumerate(model.comparisons, start=1))
-    return Section("chances", "m and u by comparison level", words, parts)
+    alarms = tuple(f"{sentence}." for sentence in warnings)
+    return Section("chances", "m and u by comparison level", tuple(words), parts, alarms)
 
 
-def _part(comparison: Comparison, place: int, scale: Scale) -> Part:
-    levels = list(reversed(comparison.levels))
+def _part(comparison: Comparison, place: int, scale: Scale, intervals: Sequence[Interval] | None) -> Part:
+    known: Sequence[Interval | None] = intervals or [None] * len(comparison.levels)
+    levels = list(reversed(list(zip(comparison.levels, known, strict=True))))
     name = comparison.name.replace("_", " ")
+    sure = ", with 95% interval" if intervals else ""
+    spans = ("95% interval",) if intervals else ()
     return Part(
         heading=name,
         drawing=rows.plot(
-            [Row(level.label, "", (_mark("circle", level.m, 0), _mark("diamond", level.u, 1))) for level in levels],
+            [
+                Row(
+                    level.label,
+                    "",
+                    (
+                        _mark("circle", level.m, interval.m if interval else None, lane=0),
+                        _mark("diamond", level.u, interval.u if interval else None, lane=1),
+                    ),
+                )
+                for level, interval in levels
+            ],
             scale=scale,
             key=f"plot-m-and-u-{place:02}-{comparison.name}",
             title=f"m and u of {name}",
             description="Two dots a level on an axis of factors of ten, the closest level first; the table has the numbers.",
             axis="probability, in factors of ten",
         ),
-        legend=(("circle", "m: two records of one person"), ("diamond", "u: two strangers")),
+        legend=(("circle", f"m: two records of one person{sure}"), ("diamond", f"u: two strangers{sure}")),
         table=Table(
             f"m and u of {name}, closest level first",
-            ("Level", "m", "u", "Bits"),
-            tuple((level.label, *_told(level)) for level in levels),
+            ("Level", "m", *spans, "u", *spans, "Bits", *spans),
+            tuple((level.label, *_told(level, interval)) for level, interval in levels),
         ),
     )
 
 
-def _told(level: Level) -> tuple[str, ...]:
-    return chance(level.m), chance(level.u), bits(weight(level.m, level.u))
+def _told(level: Level, interval: Interval | None) -> tuple[str, ...]:
+    m, u = (f"{chance(getattr(level, name))}{' (given)' if name in level.fixed else ''}" for name in ("m", "u"))
+    whole = bits(weight(level.m, level.u))
+    if interval is None:
+        return m, u, whole
+    return m, _span(interval.m), u, _span(interval.u), whole, " to ".join(bits(end) for end in interval.weight)
 
 
-def _mark(kind: str, probability: float, lane: int) -> Mark:
+def _span(ends: tuple[float, float]) -> str:
+    return " to ".join(chance(end) for end in ends)
+
+
+def _mark(kind: str, probability: float, interval: tuple[float, float] | None, *, lane: int) -> Mark:
     at = _factor(probability)
-    return Mark(kind, at, at, at=at, lane=lane)
+    low, high = (at, at) if interval is None else map(_factor, interval)
+    return Mark(kind, low, high, at=at, lane=lane)
 
 
 def _factor(probability: float) -> float:
@@ -102,6 +132,7 @@ def _factor(probability: float) -> float:
 
 def _scale(model: Model) -> Scale:
     found = [_factor(p) for c in model.comparisons for level in c.levels for p in (level.m, level.u)]
+    found += [_factor(end) for some in model.intervals.values() for one in some for end in (one.m[0], one.u[0])]
     low = math.floor(min([-1.0, *found]))
     step = 2 if low < -5 else 1  # words at every mark would touch one another on a narrow page
     return Scale(float(low), 0.0, tuple((float(at), _tick(at)) for at in sorted(range(0, low - 1, -step))))

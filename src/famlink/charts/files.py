@@ -127,6 +127,8 @@ def _swatch(kind: str, x: float, y: float) -> Markup:
     """The mark of a legend, drawn."""
     if kind in ("first", "second", "aside"):
         return element("path", d=f"M{x:g} {y:g}h26", class_=f"line {kind}")
+    if kind == "span":
+        return element("path", d=f"M{x:g} {y:g}h26", class_=f"whisker {kind}")
     if kind in ("circle", "ring"):
         return element("circle", cx=x + 13, cy=y, r=5.0, class_=f"dot {kind}")
     if kind == "diamond":

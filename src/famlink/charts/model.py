@@ -29,6 +29,7 @@ def page(
     model: Model,
     *,
     patterns: Mapping[str, Any] | None = None,
+    warnings: Sequence[str] = (),
     facts: Iterable[tuple[str, str]] = (),
     synthetic: bool = False,
 ) -> Page:
@@ -38,6 +39,7 @@ def page(
         model: trained.
         patterns: of a run's pairs, as :func:`famlink.charts.patterns.patterns_section` takes them, and ``bins`` of their
             weights as :func:`famlink.charts.spread.spread_section` does.
+        warnings: what its numbers rest on too little for: a sentence each.
         facts: name and value of what it was trained on.
         synthetic: whether that was made up.
 
@@ -54,7 +56,7 @@ def page(
         (True, True)
     """
     scale = _scale(model)
-    sections = [_overview(model), _weights(model, scale), chances_section(model)]
+    sections = [_overview(model), _weights(model, scale), chances_section(model, warnings=warnings)]
     if patterns is not None and patterns["rows"]:
         sections.append(patterns_section(model, patterns))
         sections.append(spread_section(patterns["bins"], review=model.review, match=model.match))
@@ -72,6 +74,7 @@ def page(
 
 def _scale(model: Model) -> Scale:
     found = [weight(level.m, level.u) for c in model.comparisons for level in c.levels] or [0.0]
+    found += [end for some in model.intervals.values() for one in some for end in one.weight]
     found += [weight(level.m, kin) for c in model.comparisons for level in c.levels for kin in level.k]
     return bit_scale(min(found), max(found))
 
@@ -129,7 +132,9 @@ def _weights(model: Model, scale: Scale) -> Section:
 
 def _comparison(comparison: Comparison, model: Model, scale: Scale) -> Part:
     levels = list(reversed(comparison.levels))
-    drawn = [_level_row(level) for level in levels]
+    known = model.intervals.get(comparison.name)
+    sure = [None] * len(levels) if known is None else [one.weight for one in reversed(known)]
+    drawn = [_level_row(level, one) for level, one in zip(levels, sure, strict=True)]
     told = [
         (
             level.label,
@@ -145,6 +150,8 @@ def _comparison(comparison: Comparison, model: Model, scale: Scale) -> Part:
     legend = [("good", "one person rather than strangers"), ("bad", "strangers rather than one person")]
     if has_kin:
         legend += [("circle", "rather than a sibling"), ("diamond", "rather than a twin")]
+    if known is not None:
+        legend.append(("span", "95% interval of the bar"))
     return Part(
         heading=_named(comparison.name),
         words=_told(comparison, model),
@@ -165,9 +172,11 @@ def _comparison(comparison: Comparison, model: Model, scale: Scale) -> Part:
     )
 
 
-def _level_row(level: Level) -> Row:
+def _level_row(level: Level, sure: tuple[float, float] | None) -> Row:
     against = weight(level.m, level.u)
     marks = [Mark("good" if against > 0 else "bad", 0.0, against)]
+    if sure is not None:
+        marks.append(Mark("span", *sure, at=against))
     if level.k:
         for name, kind in zip(SHOWN, ("circle", "diamond"), strict=True):
             at = weight(level.m, level.k[KIN.index(name)])

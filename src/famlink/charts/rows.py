@@ -23,7 +23,7 @@ class Mark:
     """A bar from one quantity to another, or a dot with its interval.
 
     Args:
-        kind: class of the page's style: good, bad, wait, or a dot's circle, diamond, ring.
+        kind: class of the page's style: good, bad, wait; a dot's circle, diamond, ring; or span, an interval without a dot.
         start: where a bar starts or an interval begins.
         end: where it ends.
         at: place of a dot; None: a bar.
@@ -154,6 +154,8 @@ def _mark(mark: Mark, scale: Scale, y: float) -> Markup:
         )
     at = percentage(_along(scale, mark.at))
     whisker = element("line", x1=percentage(first), x2=percentage(last), y1=y, y2=y, class_=f"whisker {mark.kind}")
+    if mark.kind == "span":  # drawn over a bar: a pale line beneath keeps it apart from the bar's colour
+        return element("line", x1=percentage(first), x2=percentage(last), y1=y, y2=y, class_="halo") + whisker
     return whisker + _dot(mark.kind, at, y)
 
 

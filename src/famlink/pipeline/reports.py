@@ -155,13 +155,20 @@ def model_page(run: Run | str | Path, *, progress: Progress | None = None) -> Pa
         True
     """
     from famlink.charts import model
+    from famlink.linkage.uncertainty import warnings_of
     from famlink.pipeline.patterns import run_patterns
 
     run = run if isinstance(run, Run) else open_run(run)
     if progress:
         progress("compare", None, None)
-    patterns = run_patterns(run)
-    return model.page(run.model, patterns=patterns, facts=_facts(run), synthetic=bool(run.parameters.get("synthetic")))
+    trained = run.model
+    return model.page(
+        trained,
+        patterns=run_patterns(run),
+        warnings=warnings_of(trained),
+        facts=_facts(run),
+        synthetic=bool(run.parameters.get("synthetic")),
+    )
 
 
 def pair_page(run: Run | str | Path, told: Mapping[str, Any]) -> Page:
