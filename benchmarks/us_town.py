@@ -27,6 +27,8 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
+
 if TYPE_CHECKING:
     import polars as pl
 
@@ -276,6 +278,8 @@ def truth_of(people: dict[str, pl.DataFrame], plain: dict[str, pl.DataFrame]) ->
     """The tables of truth/: records, families, relations and what is known of people."""
     import polars as pl
 
+    from famlink.vocabulary.relationships import inverse
+
     records = pl.concat(
         [
             table.select(pl.lit(agency).alias("agency"), "record_id", person="simulant_id")
@@ -296,12 +300,29 @@ def truth_of(people: dict[str, pl.DataFrame], plain: dict[str, pl.DataFrame]) ->
         schema=["relationship_to_reference_person", "relationship", "qualifier"],
         orient="row",
     )
-    relations = (
+    stated = (
         census.join(heads.select("household_id", head="simulant_id"), on="household_id")
         .join(words, on="relationship_to_reference_person")
-        .select(person="head", relative="simulant_id", relationship="relationship", qualifier="qualifier")
-        .sort("person", "relative")
+        .select(
+            "date_of_birth", person="head", relative="simulant_id", relationship="relationship", qualifier="qualifier"
+        )
     )
+    children = stated.filter((pl.col("relationship") == "child") & (pl.col("qualifier") == "birth"))
+    both = children.join(children, on="person", suffix="_other").filter(pl.col("relative") != pl.col("relative_other"))
+    same_day = (pl.col("date_of_birth") == pl.col("date_of_birth_other")).fill_null(value=False)
+    siblings = both.select(
+        person="relative",
+        relative="relative_other",
+        relationship=pl.lit("sibling"),
+        qualifier=pl.when(same_day).then(pl.lit("twin")).otherwise(pl.lit("")),
+    )
+    turned = stated.select(
+        person="relative",
+        relative="person",
+        relationship=pl.col("relationship").replace({word: inverse(word) for word, _ in WORDS.values()}),
+        qualifier="qualifier",
+    )
+    relations = pl.concat([stated.drop("date_of_birth"), turned, siblings]).sort("person", "relative", "relationship")
     born = pl.concat(
         [
             plain["census"].select(
