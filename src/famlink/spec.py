@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from famlink.errors import MissingFileError, SpecError
 
-Kind = Literal["name", "text", "date", "postcode", "category", "identifier", "number", "set"]
+Kind = Literal["name", "text", "date", "postcode", "category", "identifier", "number", "set", "distance"]
 
 
 class _Frozen(BaseModel):
@@ -106,11 +106,25 @@ class Source(_Frozen):
 
 
 class ComparisonSpec(_Frozen):
-    """One further comparison: a canonical field, or a source's own extra column."""
+    """One further comparison: a canonical field, or a source's own extra column.
 
-    field: str
+    Args:
+        field: the field; for ``distance`` two of them, as ["latitude", "longitude"] or ["easting", "northing"].
+        kind: name, text, date, postcode, category, identifier, number, set or distance.
+        term_frequency: whether agreement on a rare value counts more.
+    """
+
+    field: str | tuple[str, str]
     kind: Kind
     term_frequency: bool = False
+
+    @model_validator(mode="after")
+    def _as_many_as_it_takes(self) -> ComparisonSpec:
+        if (self.kind == "distance") == isinstance(self.field, str):
+            raise ValueError(
+                'a distance takes two fields, as field = ["latitude", "longitude"]; every other kind takes one'
+            )
+        return self
 
 
 class BlockingSpec(_Frozen):

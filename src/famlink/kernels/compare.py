@@ -4,8 +4,8 @@ Grades a feature can give; -1 always means that a value is missing:
 
 - equal, overlap: 1 agree, 0 differ.
 - name: 5 equal, 4 related (nickname), 3 and 2 Jaro-Winkler at or above the first and second cut, 1 an initial, 0 other.
-- jaro_winkler, jaro (similarity at or above), damerau, levenshtein, number, days (distance at or below): how many cuts
-  hold, counted from the weakest (last) cut.
+- jaro_winkler, jaro (similarity at or above), damerau, levenshtein, number, days, distance (at or below, in kilometres),
+  shared (elements two lists share, at or above): how many cuts hold, counted from the weakest (last) cut.
 - date: 8 equal, 7 day and month exchanged, 6 one digit changed or two neighbours exchanged, 5 month and year, 4 day and
   month, 3 year, 2 year as far as known, 1 neighbouring years, 0 other.
 """
@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-EQUAL, NAME, JARO_WINKLER, JARO, DAMERAU, LEVENSHTEIN, DATE, NUMBER, OVERLAP, DAYS = range(10)
+EQUAL, NAME, JARO_WINKLER, JARO, DAMERAU, LEVENSHTEIN, DATE, NUMBER, OVERLAP, DAYS, SHARED, DISTANCE = range(12)
 
 LEFT, RIGHT, LEFT_BASE, RIGHT_BASE, CUT, CUTS, MEMO, MEMO_MASK, SLOT, SAME, LATER = range(1, 12)
 """Columns of ``Program.features``; column 0 is the operation. ``SLOT`` is the feature's place in a pair's state, ``SAME`` its
@@ -251,6 +251,23 @@ def day_number(date: int) -> int:
 
 
 @njit(cache=True, nogil=True)
+def kilometres(one: float, other: float) -> float:
+    """Kilometres between two places as one number each (see famlink.linkage.places); -1 where they cannot be compared."""
+    if (one < 0.0) != (other < 0.0):
+        return -1.0
+    a, b = np.int64(one), np.int64(other)
+    if one < 0.0:
+        a, b = -a - 1, -b - 1
+        return np.hypot(float(a // 2000000 - b // 2000000), float(a % 2000000 - b % 2000000)) / 1000.0
+    turn = np.pi / 180.0 / 100000.0
+    up = (b // 36000001 - a // 36000001) * turn
+    along = (b % 36000001 - a % 36000001) * turn
+    flat = np.cos((a // 36000001 - 9000000) * turn) * np.cos((b // 36000001 - 9000000) * turn)
+    half = np.sin(up / 2.0) ** 2 + flat * np.sin(along / 2.0) ** 2
+    return 2.0 * 6371.0088 * np.arcsin(np.sqrt(min(1.0, half)))
+
+
+@njit(cache=True, nogil=True)
 def value_grade(
     op: int,
     va: int,
@@ -263,8 +280,12 @@ def value_grade(
     related: np.ndarray,
 ) -> int:
     """Grade two values that are both present, by value id."""
-    if op == NUMBER or op == DAYS:
-        if op == DAYS:
+    if op == NUMBER or op == DAYS or op == DISTANCE:
+        if op == DISTANCE:
+            gap = kilometres(numbers[va], numbers[vb])
+            if gap < 0.0:
+                return -1
+        elif op == DAYS:
             gap = float(abs(day_number(int(numbers[va])) - day_number(int(numbers[vb]))))
         else:
             gap = abs(numbers[va] - numbers[vb])
@@ -332,10 +353,32 @@ def overlap(elements: np.ndarray, a: int, b: int) -> int:
 
 
 @njit(cache=True, nogil=True)
+def shared(elements: np.ndarray, a: int, b: int, cuts: np.ndarray) -> int:
+    """Grade how many elements two lists, as a list column holds them, have in common."""
+    common = 0
+    if a >= 0 or b >= 0:
+        common = overlap(elements, a, b)
+    else:
+        at, other = -2 - a, -2 - b
+        end, other_end = at + 1 + elements[at], other + 1 + elements[other]
+        at += 1
+        other += 1
+        while at < end and other < other_end:
+            one, two = elements[at], elements[other]
+            common += one == two
+            at += one <= two
+            other += two <= one
+    for c in range(len(cuts)):
+        if common >= cuts[c]:
+            return len(cuts) - c
+    return 0
+
+
+@njit(cache=True, nogil=True)
 def digit_of(op: int, same: int, later: int, bits: int) -> int:
     """A feature's digit as far as the state of its two values tells."""
     if bits == DIFFER:
-        return 1 if op == OVERLAP or op == EQUAL else later
+        return 1 if op == OVERLAP or op == EQUAL or op == SHARED else later
     return 0 if bits == MISSING else same if bits == ONE else later
 
 
@@ -449,6 +492,9 @@ def compare_pairs(
                         va, vb = ca + features[f, LEFT_BASE], cb + features[f, RIGHT_BASE]
                         if op == OVERLAP:
                             digits[f] = 1 + overlap(elements, ca, cb)
+                        elif op == SHARED:
+                            cut = cuts[features[f, CUT] : features[f, CUT] + features[f, CUTS]]
+                            digits[f] = 1 + shared(elements, ca, cb, cut)
                         elif op == DATE:
                             digits[f] = 1 + date_grade(np.int64(numbers[va]), np.int64(numbers[vb]))
                         elif far_apart(

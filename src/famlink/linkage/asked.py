@@ -9,6 +9,7 @@ import polars as pl
 from famlink.errors import SpecError
 from famlink.linkage.library import EVER, PARTS, TWO_NAMES, requested, with_dates
 from famlink.linkage.model import Comparison, Rule
+from famlink.linkage.places import distance
 from famlink.schema import EXTRA
 from famlink.spec import ComparisonSpec, LinkSpec
 from famlink.tables import STANDARDISED
@@ -43,6 +44,17 @@ def asked_for(
     unknown = False
     comparisons: dict[str, Comparison] = {}
     for wanted in spec.comparison:
+        if not isinstance(wanted.field, str):
+            places = [_found(field, given) for field in wanted.field]
+            unknown |= None in places
+            lost = [
+                f"no source has a field {field!r}" for field, name in zip(wanted.field, places, strict=True) if not name
+            ]
+            faults += [f"[[link.comparison]]: {fault}" for fault in lost]
+            if places[0] and places[1]:
+                far = distance(places[0], places[1])
+                comparisons[far.name] = far
+            continue
         name = _found(wanted.field, given)
         fault = _kind_fault(name, wanted) if name else f"no source has a field {wanted.field!r}"
         if name in comparisons:

@@ -29,7 +29,17 @@ MEMO_BITS = 18
 _LETTERS = ("name", "jaro_winkler", "jaro", "damerau", "levenshtein")
 _TOPS = {"equal": 1, "overlap": 1, "name": 5, "date": 8}
 """Highest grade of each operation; of the others, as many as they have cuts."""
-_COSTS = {"equal": 0, "date": 0, "overlap": 0, "number": 0, "days": 0, "damerau": 1, "levenshtein": 1}
+_COSTS = {
+    "equal": 0,
+    "date": 0,
+    "overlap": 0,
+    "shared": 0,
+    "number": 0,
+    "days": 0,
+    "distance": 1,
+    "damerau": 1,
+    "levenshtein": 1,
+}
 _SEEN = 1 << 14
 """States a thread remembers."""
 _MOST_CODES = 1 << 28
@@ -83,7 +93,7 @@ def program_of(comparisons: Sequence[Comparison], encoded: Encoded) -> Program:
                         memos << bits if memo else 0,
                         (1 << bits) - 1 if memo else 0,
                         0,
-                        _top(feature) + (3 if feature.op == "date" else 1),
+                        _same(feature),
                         _top(feature) + 2 if feature.op != "equal" else 0,
                     ]
                 )
@@ -163,6 +173,9 @@ def _reaches(feature: Feature, *, cut_short: bool) -> list[list[int]]:
     if feature.op == "date":
         # A date of which the day or the month is not known agrees with itself only so far.
         return [list(range(top)), [2, 5, 8]]
+    if feature.op == "distance":
+        # Degrees and metres cannot be compared: as good as missing.
+        return [list(range(-1, top + 1))]
     # Two different names are not equal, nor are two texts where only equal ones reach the top, unless they were cut short.
     strict = feature.op == "name" or (feature.op in _LETTERS and not cut_short and _strict(feature))
     return [list(range(top + 1 - strict))]
@@ -230,6 +243,13 @@ def _decided(masks: NDArray[np.uint64]) -> Levels:
     for level in range(-1, _MOST_LEVELS):
         levels[masks == np.uint64(1) << np.uint64(level + 1)] = level
     return levels
+
+
+def _same(feature: Feature) -> int:
+    """A feature's digit where its two values are one: a date in the column of its own, one value shared, else the top."""
+    if feature.op == "shared":
+        return 1 + sum(cut <= 1.0 for cut in feature.cuts)
+    return _top(feature) + (3 if feature.op == "date" else 1)
 
 
 def _top(feature: Feature) -> int:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from famlink.linkage.dated import AS_OF
 from famlink.linkage.library import EVER
 from famlink.linkage.model import Frequencies, Model
+from famlink.linkage.places import PLACE, place_of
 
 if TYPE_CHECKING:
     from famlink.kernels.tables import Values
@@ -22,7 +23,8 @@ LONGEST = 256
 
 _SHARED = {"forename": "names", "surname": "names", "former_surnames": "names", "aliases": "names"}
 _TEXT = ("name", "jaro_winkler", "jaro", "damerau", "levenshtein")
-_NUMERIC = ("date", "days", "number")
+_NUMERIC = ("date", "days", "number", "distance")
+_LISTED = ("overlap", "shared")
 _DATE_PRECISION = "date_of_birth_precision"
 
 
@@ -222,8 +224,8 @@ def value_hashes(values: pl.Series) -> NDArray[np.uint64]:
 def _wanted(model: Model) -> tuple[list[str], list[str], set[str], set[str]]:
     """Single fields, list fields, fields measured by letters, fields measured as numbers."""
     features = [feature for comparison in model.comparisons for feature in comparison.features]
-    lists = {name for f in features if f.op == "overlap" for name in (f.left, f.right)}
-    singles = {name for f in features if f.op != "overlap" for name in (f.left, f.right)}
+    lists = {name for f in features if f.op in _LISTED for name in (f.left, f.right)}
+    singles = {name for f in features if f.op not in _LISTED for name in (f.left, f.right)}
     singles |= {c.frequency_field for c in model.comparisons if c.frequency_field}
     for rule in model.blocking:
         for part in rule.on:
@@ -250,6 +252,12 @@ def _series(frame: pl.DataFrame, name: str, *, numeric: bool) -> pl.Series:
     field, _, piece = name.partition(":")
     if piece == AS_OF:
         return frame.select(_last_true(frame, field).alias(name)).to_series()
+    if piece.startswith(PLACE):
+        second = piece.removeprefix(f"{PLACE}:")
+        there = {field, second} <= set(frame.columns)
+        return frame.select(
+            (place_of(field, second) if there else pl.lit(None, dtype=pl.Float64)).alias(name)
+        ).to_series()
     if piece in ("outcode", "sector"):
         field = piece
     if field not in frame.columns:

@@ -35,6 +35,8 @@ EVER = {
     "nhs_number": ("nhs_number", "former_nhs_number"),
     "upn": ("upn", "former_upn"),
     "phone": ("phone", "phones"),
+    "postcode": ("postcode", "postcodes"),
+    "forename": ("forename", "aliases"),
 }
 """``field:ever``: every value a record has or had."""
 
@@ -247,6 +249,41 @@ def _graded(name: str, op: str, cuts: tuple[float, ...], labels: tuple[str, ...]
     )
 
 
+def overlapping(field: str) -> Comparison:
+    """How many values two records' lists share: aliases, surnames or postcodes ever held, or an agency's own list.
+
+    Args:
+        field: a list, a column whose cells hold several values with ``;``, or a field with a list of other values
+            (:data:`EVER`), which is then compared with them.
+
+    Returns:
+        the comparison.
+
+    Example:
+        >>> [level.label for level in overlapping("surname").levels]
+        ['surnames ever held: none shared', 'surnames ever held: one shared', 'surnames ever held: two or more shared']
+    """
+    target = f"{field}:ever" if field in EVER else field
+    words = f"{_words(field)}s ever held" if field in EVER else _words(field)
+    levels = (
+        Level(f"{words}: none shared", (), 0.3, 0.98, (0.6,) * 4),
+        Level(f"{words}: one shared", _when(_is(0, 1)), 0.5, 0.019, (0.3,) * 4),
+        Level(f"{words}: two or more shared", _when(_is(0, 2)), 0.2, 0.001, (0.1,) * 4),
+    )
+    features, missing = [Feature("shared", target, target, (2.0, 1.0))], [_is(0, *_MISSING)]
+    if field == "postcode":
+        # Where today's postcodes agree the address has been paid for already.
+        features.append(Feature("equal", field, field))
+        missing.append(_is(1, 1))
+    return Comparison(
+        name=field,
+        origin="family" if field in ("surname", "postcode", "phone") else "person",
+        features=tuple(features),
+        missing=tuple(missing),
+        levels=levels,
+    )
+
+
 def requested(field: str, kind: str, *, term_frequency: bool = False) -> Comparison:
     """The comparison of one ``[[link.comparison]]``.
 
@@ -266,9 +303,9 @@ def requested(field: str, kind: str, *, term_frequency: bool = False) -> Compari
         ['birth place values differ', 'birth place values agree']
     """
     label = f"{_words(field)} values"
-    if kind in ("category", "set"):
-        op = "overlap" if kind == "set" else "equal"
-        return agreement(field, field, label, origin="person", op=op, frequency=term_frequency and kind == "category")
+    if kind in ("set", "category"):
+        plain = agreement(field, field, label, origin="person", frequency=term_frequency)
+        return overlapping(field) if kind == "set" else plain
     if kind == "identifier":
         return identifier(field, label, checked=False, former=False)
     if kind == "postcode" and field == "postcode":

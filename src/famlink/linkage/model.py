@@ -30,6 +30,7 @@ OPERATIONS = (
     "date",
     "number",
     "overlap",
+    "shared",
     "days",
     "distance",
 )

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from famlink.linkage.dated import gap_told
 from famlink.linkage.encoding import Encoded, shares
-from famlink.linkage.model import KIN, Comparison, Frequencies, Model, Stratum
+from famlink.linkage.model import KIN, Comparison, Feature, Frequencies, Model, Stratum
+from famlink.linkage.places import apart
 
 if TYPE_CHECKING:
     from famlink.kernels.scoring import Weights
@@ -181,6 +182,8 @@ def bars_of(
         row = int(weights.offsets[place]) + level + 1
         parts = weights.bits[row].copy()
         told = comparison.levels[level].label
+        if comparison.features and comparison.features[0].op == "distance":
+            told = _measured(told, comparison.features[0], pair, encoded)
         if level in comparison.fading:
             told = gap_told(told, _days_between(comparison, level, pair, encoded))
         if weights.share[row] > 0.0 and weights.columns[place] >= 0:
@@ -203,6 +206,12 @@ def bars_of(
     if clipped != weight:
         bars.append(Bar("limit", "constraint", clipped - weight, "weights are kept within 60 bits either way"))
     return bars
+
+
+def _measured(label: str, gap: Feature, pair: tuple[int, int], encoded: Encoded) -> str:
+    """A level's words with the distance that was measured."""
+    left, right = (float(encoded.dictionaries[gap.left][int(encoded.codes(gap.left)[row])]) for row in pair)
+    return f"{label} ({apart(left, right):.2g} km apart)"
 
 
 def _days_between(comparison: Comparison, level: int, pair: tuple[int, int], encoded: Encoded) -> float:

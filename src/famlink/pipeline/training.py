@@ -106,7 +106,7 @@ def train(model: Model, backend: LocalBackend, blocking: Blocking, *, lessons: L
         if made.rule.trains:
             patterns = backend.count_patterns(blocking.only(number), most=RULE_PAIRS)
             trained.append((_silent(model, made.rule.on), _counted(patterns)))
-    judged = None if lessons.labels is None else _counted(backend.patterns_of(*lessons.labels.T))
+    judged = None if lessons.labels is None else _counted(backend.patterns_of(*np.ascontiguousarray(lessons.labels.T)))
     for _ in range(2):
         model = learn_m(model, trained, base=first)
         model = model if judged is None else learn_m_from_labels(model, judged)

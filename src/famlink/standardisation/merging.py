@@ -5,6 +5,8 @@ from __future__ import annotations
 import polars as pl
 
 ROW = "row"
+POSTCODES = "postcodes"
+"""Every postcode of a record whose parts give several: a column that is there only where some record has them."""
 
 _TOGETHER = (
     ("date_of_birth", "date_of_birth_precision"),
@@ -31,7 +33,8 @@ def merge_parts(rows: pl.DataFrame) -> pl.DataFrame:
         rows: the STANDARDISED table.
 
     Returns:
-        the same columns after ``row`` (UInt32, 0, 1 ...), sorted by agency and record_id.
+        the same columns after ``row`` (UInt32, 0, 1 ...), sorted by agency and record_id; :data:`POSTCODES` after them
+        where some record has several.
 
     Example:
         >>> from famlink.tables import STANDARDISED
@@ -48,7 +51,17 @@ def merge_parts(rows: pl.DataFrame) -> pl.DataFrame:
         alone = rows.join(many, on=key, how="anti", maintain_order="left")
         merged = several.group_by(key, maintain_order=True).agg(_merged(rows.schema)).select(rows.columns)
         rows = pl.concat([alone, merged]).sort(key)
+        ever = _all_postcodes(several)
+        if ever.height:
+            rows = rows.join(ever, on=key, how="left", maintain_order="left")
     return rows.with_row_index(ROW)
+
+
+def _all_postcodes(several: pl.DataFrame) -> pl.DataFrame:
+    """Every postcode the parts of a record give, where they give more than one."""
+    key = ["agency", "record_id"]
+    found = several.group_by(key, maintain_order=True).agg(pl.col("postcode").drop_nulls().unique().sort())
+    return found.filter(pl.col("postcode").list.len() > 1).rename({"postcode": POSTCODES})
 
 
 def _merged(schema: pl.Schema) -> list[pl.Expr]:
