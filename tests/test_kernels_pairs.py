@@ -56,6 +56,25 @@ def test_group_sorts_by_key_and_keeps_rows_in_order(small: list[int]) -> None:
     assert list(zip(sorted_keys.tolist(), rows.tolist(), strict=True)) == expected
 
 
+@given(st.lists(st.integers(0, 9), max_size=60), st.integers(1, 12))
+@settings(max_examples=FEW, deadline=None)
+def test_entries_are_blocks_of_two_to_most(small: list[int], most: int) -> None:
+    keys = np.array(sorted(k for k in small if k), dtype=np.uint64)
+    rows = np.arange(len(keys), dtype=np.int32)[::-1].copy()
+    ids, held, ends, largest, crowded = kernel.entries_of(keys, rows, most)
+    blocks, sizes = naive.blocks_of(keys.tolist(), rows.tolist(), most)
+    assert [(int(b), int(r)) for b, r in zip(ids, held, strict=True)] == [
+        (number, row) for number, block in enumerate(blocks, start=1) for row in block
+    ]
+    assert ends.tolist() == [sum(map(len, blocks[:b])) for b in ids.tolist()]
+    assert largest == max(sizes, default=0)
+    assert crowded == sum(size for size in sizes if size > most)
+    found, starts = kernel.by_row(ids, held, len(keys))
+    for row in range(len(keys)):
+        mine = [number for number, block in enumerate(blocks, start=1) if row in block]
+        assert found[starts[row] : starts[row + 1]].tolist() == mine
+
+
 RULES = st.integers(2, 9).flatmap(
     lambda n: st.tuples(
         st.lists(st.lists(st.integers(0, 2), min_size=n, max_size=n), min_size=0, max_size=3),

@@ -23,6 +23,15 @@ def hash_text(text: bytes) -> int:
     return splitmix64(splitmix64(h ^ int.from_bytes(rest, "little")) ^ len(text))
 
 
+def blocks_of(keys: list[int], rows: list[int], most: int) -> tuple[list[list[int]], list[int]]:
+    """Rows of each block of two to ``most``, by key, and the sizes of all blocks."""
+    grouped: dict[int, list[int]] = {}
+    for key, row in zip(keys, rows, strict=True):
+        grouped.setdefault(key, []).append(row)
+    sizes = [len(block) for block in grouped.values()]
+    return [block for block in grouped.values() if 1 < len(block) <= most], sizes
+
+
 def pairs_by_rule(keys: list[list[frozenset[int]]], apart: list[int]) -> list[set[tuple[int, int]]]:
     """keys[rule][record] -> the pairs each rule is the first to yield."""
     taken: set[tuple[int, int]] = set()

@@ -51,6 +51,59 @@ def group(keys: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 @njit(cache=True, nogil=True)
+def entries_of(keys: np.ndarray, rows: np.ndarray, most: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, int, int]:
+    """The blocks of two to ``most`` entries of what :func:`group` gave.
+
+    Return block (from 1), row and one past the last entry of the block, for each entry; the size of the largest block of
+    all, and how many entries are in blocks above ``most``.
+    """
+    n = len(keys)
+    largest, crowded, total = 0, 0, 0
+    first = 0
+    for i in range(1, n + 1):
+        if i == n or keys[i] != keys[first]:
+            size = i - first
+            largest = max(largest, size)
+            if size > most:
+                crowded += size
+            elif size > 1:
+                total += size
+            first = i
+    ids = np.empty(total, dtype=np.int32)
+    held = np.empty(total, dtype=np.int32)
+    ends = np.empty(total, dtype=np.int32)
+    block, place, first = 0, 0, 0
+    for i in range(1, n + 1):
+        if i == n or keys[i] != keys[first]:
+            size = i - first
+            if 1 < size <= most:
+                block += 1
+                for k in range(size):
+                    ids[place + k] = block
+                    held[place + k] = rows[first + k]
+                    ends[place + k] = place + size
+                place += size
+            first = i
+    return ids, held, ends, largest, crowded
+
+
+@njit(cache=True, nogil=True)
+def by_row(ids: np.ndarray, rows: np.ndarray, records: int) -> tuple[np.ndarray, np.ndarray]:
+    """Blocks by record, in the order they come, and the place of each record's first."""
+    starts = np.zeros(records + 1, dtype=np.int64)
+    for e in range(len(rows)):
+        starts[rows[e] + 1] += 1
+    for i in range(records):
+        starts[i + 1] += starts[i]
+    place = starts[:-1].copy()
+    found = np.empty(len(ids), dtype=np.int32)
+    for e in range(len(rows)):
+        found[place[rows[e]]] = ids[e]
+        place[rows[e]] += 1
+    return found, starts
+
+
+@njit(cache=True, nogil=True)
 def first_common(ids: np.ndarray, starts: np.ndarray, i: int, j: int) -> int:
     """The first block two records share under a rule of many keys a record; 0 for none."""
     a, b = starts[i], starts[j]

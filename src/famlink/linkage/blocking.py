@@ -138,7 +138,9 @@ def block(
     """
     several = [rule for rule in rules if any(part.endswith(":ever") for part in rule.on)]
     plain = [rule for rule in rules if rule not in several]
-    parts = {part: _part(encoded, part) for rule in rules for part in rule.on if not part.endswith(":ever")}
+    named = dict.fromkeys(part for rule in rules for part in rule.on if not part.endswith(":ever"))
+    with ThreadPoolExecutor(max(1, threads)) as pool:
+        parts = dict(zip(named, pool.map(lambda part: _part(encoded, part), named), strict=True))
     single = np.empty((encoded.rows, len(plain)), dtype=np.int32)
 
     def work(task: tuple[int, Rule]) -> tuple[Blocks, Rows, NDArray[np.int64]]:
@@ -167,32 +169,32 @@ def block(
 
 def _single(encoded: Encoded, rule: Rule, parts: Mapping[str, NDArray[Any]], out: Rows) -> Blocks:
     """Blocks of a rule of one key a record; ``out`` receives each record's block."""
+    from famlink.kernels.blocking import entries_of, group
     from famlink.kernels.hashing import add_part
 
     keys = np.zeros(encoded.rows, dtype=np.uint64)
     for place, part in enumerate(rule.on):
         add_part(keys, parts[part], place)
-    rows = np.arange(encoded.rows, dtype=np.int32)
-    sorted_rows, sizes = _grouped(keys, rows)
-    largest, split, left_out = int(sizes.max(initial=0)), 0, 0
+    every = np.arange(encoded.rows, dtype=np.int32)
+    sorted_keys, sorted_rows = group(keys, every)
+    ids, rows, ends, largest, left_out = entries_of(sorted_keys, sorted_rows, rule.most)
+    found, split = largest, 0
     for name in _SPLITTERS:
-        if sizes.max(initial=0) <= rule.most:
+        if found <= rule.most:
             break
         if name not in encoded.columns or name in rule.on:
             continue
+        firsts = np.flatnonzero(np.diff(sorted_keys, prepend=np.uint64(0)))
+        sizes = np.diff(np.append(firsts, len(sorted_keys)))
         some = sorted_rows[np.repeat(sizes > rule.most, sizes)]
         split = split or len(some)
         finer = keys[some]
         # A record without the second key stays with the others that lack it.
         add_part(finer, encoded.codes(name)[some] + 1, 100)
         keys[some] = finer
-        sorted_rows, sizes = _grouped(keys, rows)
-    crowded = np.repeat(sizes > rule.most, sizes)
-    if crowded.any():
-        left_out = int(crowded.sum())
-        sorted_rows, sizes = sorted_rows[~crowded], sizes[sizes <= rule.most]
-    ids, rows, ends = _entries(sorted_rows, sizes)
-    own = -1 - np.arange(encoded.rows, dtype=np.int32)
+        sorted_keys, sorted_rows = group(keys, every)
+        ids, rows, ends, found, left_out = entries_of(sorted_keys, sorted_rows, rule.most)
+    own = -1 - every
     own[rows] = ids
     out[:] = own
     return Blocks(rule, ids, rows, ends, largest=largest, split=split, left_out=left_out)
@@ -200,6 +202,7 @@ def _single(encoded: Encoded, rule: Rule, parts: Mapping[str, NDArray[Any]], out
 
 def _many(encoded: Encoded, rule: Rule, parts: Mapping[str, NDArray[Any]]) -> tuple[Blocks, Rows, NDArray[np.int64]]:
     """Blocks of a rule of many keys a record, and each record's blocks."""
+    from famlink.kernels.blocking import by_row, entries_of, group
     from famlink.kernels.hashing import add_part
 
     ordered = sorted(rule.on, key=lambda part: not part.endswith(":ever"))
@@ -208,32 +211,9 @@ def _many(encoded: Encoded, rule: Rule, parts: Mapping[str, NDArray[Any]]) -> tu
     add_part(keys, values, 0)
     for number, part in enumerate(ordered[1:], start=1):
         add_part(keys, parts[part][entry_rows], number)
-    sorted_rows, sizes = _grouped(keys, entry_rows)
-    largest = int(sizes.max(initial=0))
-    crowded = np.repeat(sizes > rule.most, sizes)
-    left_out = int(crowded.sum())
-    ids, rows, ends = _entries(sorted_rows[~crowded], sizes[sizes <= rule.most])
-    order = np.lexsort((ids, rows))
-    counts = np.bincount(rows, minlength=encoded.rows)
-    made = Blocks(rule, ids, rows, ends, largest=largest, split=0, left_out=left_out)
-    return made, ids[order], np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
-
-
-def _grouped(keys: Keys, rows: Rows) -> tuple[Rows, NDArray[np.int64]]:
-    """Rows by key, and the size of each block."""
-    from famlink.kernels.blocking import group
-
-    sorted_keys, sorted_rows = group(keys, rows)
-    firsts = np.flatnonzero(np.diff(sorted_keys, prepend=np.uint64(0)))
-    return sorted_rows, np.diff(np.append(firsts, len(sorted_keys))).astype(np.int64)
-
-
-def _entries(rows: Rows, sizes: NDArray[np.int64]) -> tuple[Rows, Rows, Rows]:
-    """Ids, rows and ends of the entries of blocks of two records or more."""
-    rows = rows[np.repeat(sizes > 1, sizes)]
-    sizes = sizes[sizes > 1]
-    ids = np.repeat(np.arange(1, len(sizes) + 1, dtype=np.int32), sizes)
-    return ids, rows, np.repeat(np.cumsum(sizes), sizes).astype(np.int32)
+    ids, rows, ends, largest, left_out = entries_of(*group(keys, entry_rows), rule.most)
+    own, starts = by_row(ids, rows, encoded.rows)
+    return Blocks(rule, ids, rows, ends, largest=largest, split=0, left_out=left_out), own, starts
 
 
 def _part(encoded: Encoded, part: str) -> NDArray[Any]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import polars as pl
@@ -17,6 +19,9 @@ from famlink.linkage.places import PLACE, place_of
 
 if TYPE_CHECKING:
     from famlink.kernels.tables import Values
+
+_Task = TypeVar("_Task")
+_Done = TypeVar("_Done")
 
 LONGEST = 256
 """Letters of a value that similarity looks at; equality looks at all of them."""
@@ -82,12 +87,13 @@ class Encoded:
         return rows, found
 
 
-def encode(frame: pl.DataFrame, model: Model) -> Encoded:
+def encode(frame: pl.DataFrame, model: Model, *, threads: int = 1) -> Encoded:
     """Encode the fields a model and its blocking rules read.
 
     Args:
         frame: merged standardised records; a field it lacks counts as missing everywhere.
         model: says which fields, and which are measured letter by letter.
+        threads: how many fields are worked on at once.
 
     Returns:
         the records as numbers.
@@ -97,7 +103,7 @@ def encode(frame: pl.DataFrame, model: Model) -> Encoded:
     singles, lists, text, numeric = _wanted(model)
     domains: dict[str, list[str]] = {}
     for name in [*singles, *lists]:
-        base = name.split(":")[0] if name in lists else name
+        base = name.split(":")[0] if name in lists or name.endswith(":checked") else name
         domains.setdefault(_SHARED.get(base, base), []).append(name)
     columns = {name: place for place, name in enumerate(_compared_first([*singles, *lists], model))}
     codes = np.full((frame.height, max(len(columns), 1)), -1, dtype=np.int32)
@@ -107,32 +113,33 @@ def encode(frame: pl.DataFrame, model: Model) -> Encoded:
     letters: list[NDArray[np.uint32]] = []
     lengths: list[NDArray[np.int64]] = []
     numbers: list[NDArray[np.float64]] = []
-    size = 0
+    size = held = 0
     nicknames: tuple[int, pl.Series] | None = None
-    for members in domains.values():
-        whole = {name: _series(frame, name, numeric=name in numeric) for name in members if name not in lists}
-        spread = {name: _entries(frame, name) for name in members if name in lists}
-        dictionary = _dictionary([*whole.values(), *(entries["value"] for entries in spread.values())])
-        for name, series in whole.items():
-            codes[:, columns[name]] = _coded(series, dictionary)
-        for name, entries in spread.items():
-            coded = _coded(entries["value"], dictionary)
-            codes[:, columns[name]], held = _listed(
-                entries["row"].to_numpy(), coded, frame.height, sum(map(len, elements))
-            )
-            elements.append(held)
-        needs_text, needs_number = bool(text & set(members)), bool(numeric & set(members))
-        for name in members:
-            bases[name] = size
-            dictionaries[name] = dictionary
-        if "forename" in members:
-            nicknames = (size, dictionary)
-        if needs_text or needs_number:
-            size += len(dictionary)
-            points, length = _letters(dictionary) if needs_text else _no_letters(len(dictionary))
-            letters.append(points)
-            lengths.append(length)
-            numbers.append(_numbers(dictionary) if needs_number else np.zeros(len(dictionary)))
+    # No more domains are ahead of the one that is stored than there are threads: each holds arrays of its own.
+    with ThreadPoolExecutor(max(1, threads)) as pool:
+        for members, made in _ahead(
+            pool, domains.values(), lambda m: _coded(frame, m, lists, numeric), threads=threads
+        ):
+            dictionary = made.dictionary
+            for name, column in made.columns.items():
+                codes[:, columns[name]] = column
+            for name, several in made.elements.items():
+                place = columns[name]
+                codes[codes[:, place] < -1, place] -= held
+                elements.append(several)
+                held += len(several)
+            needs_text, needs_number = bool(text & set(members)), bool(numeric & set(members))
+            for name in members:
+                bases[name] = size
+                dictionaries[name] = dictionary
+            if "forename" in members:
+                nicknames = (size, dictionary)
+            if needs_text or needs_number:
+                size += len(dictionary)
+                points, length = _letters(dictionary) if needs_text else _no_letters(len(dictionary))
+                letters.append(points)
+                lengths.append(length)
+                numbers.append(_numbers(dictionary) if needs_number else np.zeros(len(dictionary)))
     related_starts, related = _nicknames(nicknames, size)
     agencies = tuple(sorted(frame["agency"].unique().to_list()))
     return Encoded(
@@ -151,7 +158,7 @@ def encode(frame: pl.DataFrame, model: Model) -> Encoded:
         bases=bases,
         dictionaries=dictionaries,
         cut_short=any(bool((length >= LONGEST).any()) for length in lengths),
-        agency=_coded(frame["agency"], pl.Series(agencies, dtype=pl.String)).astype(np.int16),
+        agency=frame["agency"].cast(pl.Enum(agencies)).to_physical().cast(pl.Int16).to_numpy(),
         agencies=agencies,
     )
 
@@ -303,65 +310,155 @@ def _date_number(frame: pl.DataFrame, field: str) -> pl.Expr:
     return number.cast(pl.Float64).alias(field)
 
 
-def _entries(frame: pl.DataFrame, name: str) -> pl.DataFrame:
-    """Every (row, value) of a list field, without repeats, in order."""
+def _ahead(
+    pool: ThreadPoolExecutor, tasks: Iterable[_Task], work: Callable[[_Task], _Done], *, threads: int
+) -> Iterator[tuple[_Task, _Done]]:
+    """Each task and what comes of it, in order; as many are under way as there are threads."""
+    waiting: deque[tuple[_Task, Future[_Done]]] = deque()
+    for task in tasks:
+        waiting.append((task, pool.submit(work, task)))
+        if len(waiting) >= threads:
+            first, done = waiting.popleft()
+            yield first, done.result()
+    for first, done in waiting:
+        yield first, done.result()
+
+
+@dataclass(frozen=True)
+class _Coded:
+    """Fields of one dictionary: its values, each field's column, and the elements of lists of several."""
+
+    dictionary: pl.Series
+    columns: Mapping[str, NDArray[np.int32]]
+    elements: Mapping[str, NDArray[np.int32]]
+
+
+def _coded(frame: pl.DataFrame, members: Sequence[str], lists: Sequence[str], numeric: set[str]) -> _Coded:
+    """Code the fields that share a dictionary: the commonest value first, then in order of value."""
+    checked = [name for name in members if name.endswith(":checked") and name.removesuffix(":checked") in members]
+    whole = {name: _series(frame, name, numeric=name in numeric) for name in members if name not in (*lists, *checked)}
+    spread = {name: _spread(frame, name) for name in members if name in lists}
+    for firsts, _ in spread.values():
+        whole |= {name: _series(frame, name, numeric=False) for name in firsts if name not in whole}
+    parts = [*whole.values(), *(values for _, later in spread.values() for _, values in later)]
+    ids, values = _distinct(pl.concat([part.rename("value") for part in parts]))
+    pieces = iter(np.split(ids, np.cumsum([len(part) for part in parts])[:-1]))
+    found = {name: next(pieces) for name in whole}
+    counts = np.zeros(len(values), dtype=np.int64)
+    listed: dict[str, tuple[NDArray[np.int32], NDArray[np.int64], NDArray[np.int32]]] = {}
+    for name, (firsts, later) in spread.items():
+        entries = [(rows, next(pieces)) for rows, _ in later]
+        listed[name] = _together([found[first] for first in firsts], entries, height=frame.height)
+    for column in [
+        *(found[name] for name in whole if name in members),
+        *(c for c, _, e in listed.values() for c in (c, e)),
+    ]:
+        counts += np.bincount(column[column >= 0], minlength=len(values))
+    in_order = values.arg_sort().to_numpy().astype(np.int64)
+    order = in_order[np.argsort(-counts[in_order], kind="stable")]
+    order = order[counts[order] > 0]
+    code = np.full(len(values) + 1, -1, dtype=np.int32)
+    code[order] = np.arange(len(order), dtype=np.int32)
+    columns = {name: code[column] for name, column in found.items() if name in members}
+    for name in checked:
+        base = name.removesuffix(":checked")
+        valid = frame[f"{base}_valid"].fill_null(value=False).to_numpy()
+        columns[name] = np.where(valid, columns[base], np.int32(-1))
+    elements = {}
+    for name, (column, rows, several) in listed.items():
+        columns[name] = code[column]
+        places, elements[name] = _held(rows, code[several])
+        columns[name][np.unique(rows)] = -2 - places
+    return _Coded(values.gather(order), columns, elements)
+
+
+def _distinct(values: pl.Series) -> tuple[NDArray[np.int32], pl.Series]:
+    """A number for each value, -1 for none, and the values by number."""
+    if values.null_count() == len(values):
+        return np.full(len(values), -1, dtype=np.int32), values.clear()
+    if values.dtype != pl.String:
+        known = values.is_not_null().to_numpy()
+        given = values.drop_nulls().to_numpy()
+        low, span = given.min(), given.max() - given.min()
+        if span <= 4.0 * len(given) and not np.mod(given, 1.0).any():
+            # Whole numbers close together, as dates are: counted instead of sorted.
+            offsets = (given - low).astype(np.int64)
+            there = np.bincount(offsets) > 0
+            found, places = low + np.flatnonzero(there), (np.cumsum(there) - 1)[offsets]
+        else:
+            found, places = np.unique(given, return_inverse=True)
+        ids = np.full(len(values), -1, dtype=np.int32)
+        ids[known] = places
+        return ids, pl.Series(values.name, found, dtype=values.dtype)
+    physical = values.cast(pl.Categorical(pl.Categories.random())).to_physical()
+    ids = physical.cast(pl.Int32).fill_null(-1).to_numpy()
+    firsts = np.empty(int(ids.max()) + 2, dtype=np.int64)
+    # The last place takes the rows without a value; of rows of one value the first is written last.
+    firsts[ids[::-1]] = np.arange(len(ids) - 1, -1, -1)
+    return ids, values.gather(firsts[:-1])
+
+
+_Entries = tuple[NDArray[np.int64], pl.Series]
+
+
+def _spread(frame: pl.DataFrame, name: str) -> tuple[list[str], list[_Entries]]:
+    """Of a list field: the fields of one value a record, and the rows and values of those of several."""
     field, _, piece = name.partition(":")
-    sources = EVER[field] if piece == "ever" else (field,)
-    parts = []
+    sources = [source for source in (EVER[field] if piece == "ever" else (field,)) if source in frame.columns]
+    firsts: list[str] = []
+    later: list[_Entries] = []
     for source in sources:
-        if source not in frame.columns:
+        text = frame.schema[source] == pl.String
+        if not isinstance(frame.schema[source], pl.List) and not (text and source == name):
+            firsts.append(source)
             continue
         part = frame.select(pl.int_range(pl.len(), dtype=pl.Int64).alias("row"), pl.col(source).alias("value"))
-        if isinstance(part.schema["value"], pl.List):
-            part = part.drop_nulls().explode("value")
-        elif source == name and part.schema["value"] == pl.String:
+        part = part.drop_nulls()
+        if text:
             part = part.with_columns(pl.col("value").str.split(";").list.eval(pl.element().str.strip_chars()))
-            part = part.explode("value").filter(pl.col("value") != "")
-        parts.append(part.with_columns(pl.col("value").cast(pl.String)).drop_nulls())
-    if not parts:
-        return pl.DataFrame(schema={"row": pl.Int64, "value": pl.String})
-    return pl.concat(parts).unique().sort("row", "value")
+        part = part.explode("value").with_columns(pl.col("value").cast(pl.String)).drop_nulls()
+        part = part.filter(pl.col("value") != "") if text else part
+        later.append((part["row"].to_numpy(), part["value"]))
+    return firsts, later
 
 
-def _dictionary(parts: list[pl.Series]) -> pl.Series:
-    """Distinct values, the commonest first, then in order of value."""
-    values = pl.concat([part.alias("value") for part in parts]).drop_nulls() if parts else pl.Series("value", [])
-    counted = values.value_counts(name="n").sort(["n", "value"], descending=[True, False])
-    return counted["value"]
-
-
-def _coded(series: pl.Series, dictionary: pl.Series) -> NDArray[np.int32]:
-    if not len(dictionary) or series.null_count() == len(series):
-        return np.full(len(series), -1, dtype=np.int32)
-    if series.dtype == pl.String:
-        coded = series.cast(pl.Enum(dictionary)).to_physical().cast(pl.Int32)
-    else:
-        coded = series.replace_strict(
-            dictionary, pl.int_range(len(dictionary), dtype=pl.Int32, eager=True), default=None
-        )
-    return coded.fill_null(-1).to_numpy().astype(np.int32)
-
-
-def _listed(
-    rows: NDArray[np.int64], codes: NDArray[np.int32], height: int, offset: int
-) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-    """A list column, and the elements of its lists of several, of which ``offset`` come before."""
-    order = np.lexsort((codes, rows))
-    rows, codes = rows[order], codes[order]
+def _together(
+    firsts: Sequence[NDArray[np.int32]],
+    later: Sequence[tuple[NDArray[np.int64], NDArray[np.int32]]],
+    *,
+    height: int,
+) -> tuple[NDArray[np.int32], NDArray[np.int64], NDArray[np.int32]]:
+    """A list field's column of lone values (-1 where there is none or several), and the rows and values of the others."""
+    column = firsts[0].copy() if firsts else np.full(height, -1, dtype=np.int32)
+    more = [*((np.flatnonzero(part >= 0), part[part >= 0]) for part in firsts[1:]), *later]
+    # Most records repeat their one value: only what differs from it is looked at.
+    other = [(rows[column[rows] != ids], ids[column[rows] != ids]) for rows, ids in more]
+    rows = np.concatenate([np.zeros(0, dtype=np.int64), *(rows for rows, _ in other)])
+    ids = np.concatenate([np.zeros(0, dtype=np.int32), *(ids for _, ids in other)])
+    touched = np.unique(rows)
+    touched = touched[column[touched] >= 0]
+    keys = np.concatenate([rows << 32 | ids, touched << 32 | column[touched]])
+    keys = np.unique(keys)
+    rows, ids = keys >> 32, (keys & 0xFFFFFFFF).astype(np.int32)
     sizes = np.bincount(rows, minlength=height)
-    column = np.full(height, -1, dtype=np.int32)
     alone = sizes[rows] == 1
-    column[rows[alone]] = codes[alone]
-    several = np.flatnonzero(sizes > 1)
-    ends = np.cumsum(sizes[several] + 1)
-    firsts = ends - sizes[several] - 1
-    column[several] = -2 - (firsts + offset)
+    column[rows] = -1
+    column[rows[alone]] = ids[alone]
+    return column, rows[~alone], ids[~alone]
+
+
+def _held(rows: NDArray[np.int64], codes: NDArray[np.int32]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """Lists of several, one after another with their sizes before them: the place of each, and all of them."""
+    codes = codes[np.lexsort((codes, rows))]
+    _, sizes = np.unique(rows, return_counts=True)
+    ends = np.cumsum(sizes + 1)
+    firsts = (ends - sizes - 1).astype(np.int32)
     elements = np.empty(int(ends[-1]) if len(ends) else 0, dtype=np.int32)
-    elements[firsts] = sizes[several]
+    elements[firsts] = sizes
     inside = np.ones(len(elements), dtype=np.bool_)
     inside[firsts] = False
-    elements[inside] = codes[~alone]
-    return column, elements
+    elements[inside] = codes
+    return firsts, elements
 
 
 def _letters(dictionary: pl.Series) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:

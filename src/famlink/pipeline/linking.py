@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -154,7 +155,7 @@ def link_records(
         people = people_of(merged, np.arange(merged.height), nothing)
         return Linked(LINKS.empty(), people, SHARED_RELATIVES.empty(), model, 0, [], clock.seconds)
     with clock.stage("encode"):
-        encoded = encode(merged, model)
+        encoded = encode(merged, model, threads=options.threads or os.cpu_count() or 1)
         backend = LocalBackend(encoded, model.comparisons, threads=options.threads)
     with clock.stage("block"):
         blocking = block(encoded, model.blocking, distinct=distinct, threads=backend.threads)
