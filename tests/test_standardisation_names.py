@@ -201,3 +201,19 @@ def test_both_names_in_one_cell():
     assert got.columns["aliases"].to_list()[-1] == ["annie"]
     assert got.reasons["surname"].to_list()[0] == "title removed; split from a combined name"
     assert got.reasons["former_surnames"].to_list()[-1] == "placeholder"
+
+
+WORDS = st.sampled_from(
+    ["ann", "lee", "mc", "van", "o", "baby", "jr", "dr", "smith", "d'arcy", "Zoë", "not", "known", "twin", "al"]
+)
+
+
+@given(st.lists(st.tuples(WORDS, st.sampled_from(["-", " ", ""])), min_size=1, max_size=3))
+def test_names_read_by_the_column_are_read_as_one_by_one(parts):
+    text = "".join(word + mark for word, mark in parts)
+    got = names_of(
+        records({"forename": text, "surname": "Lee"}, {"forename": "Ann", "surname": text}, {"middle_names": text})
+    ).columns
+    first, last, middle = clean_forename(text), clean_surname(text), clean_words(text)
+    assert (got["forename"][0], got["middle_names"][0]) == (first.value, first.rest)
+    assert (got["surname"][1], got["middle_names"][2]) == (last.value, middle.value)

@@ -147,7 +147,11 @@ def clean_address(values: pl.Series) -> pl.DataFrame:
         >>> found.select("address", "house_number", "street", "inside").row(0)
         ('flat 2 14 oak rd northtown', 'flat 2/14', 'oak road', 'n1 1aa')
     """
-    low = folded(values.str.replace_all(r"\s*[,;\r\n]+[\s,;]*", ", ")).alias("low")
+    tidy = pl.col("v").str.contains(r"^[^,;\r\n]*(?:[^\s,;], [^\s,;][^,;\r\n]*)*$")
+    lines = values.to_frame("v").select(
+        pl.coalesce(pl.when(~tidy).then("v").str.replace_all(r"\s*[,;\r\n]+[\s,;]*", ", "), "v")
+    )
+    low = folded(lines.to_series()).alias("low")
     frame = (
         low.to_frame()
         .lazy()
@@ -166,7 +170,13 @@ def clean_address(values: pl.Series) -> pl.DataFrame:
         .with_columns(
             pl.col("line")
             .str.replace_all("'", "", literal=True)
-            .str.replace_all(r"[,. ]+", " ")
+            .str.replace_all(", ", " ", literal=True)
+            .alias("plain")
+        )
+        .with_columns(
+            pl.coalesce(
+                pl.when(pl.col("plain").str.contains("[,.]|  ")).then("plain").str.replace_all(r"[,. ]+", " "), "plain"
+            )
             .str.strip_chars()
             .alias("address")
         )

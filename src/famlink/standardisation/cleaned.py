@@ -40,13 +40,45 @@ def by_value(values: pl.Series, clean: Callable[[pl.Series], pl.DataFrame]) -> p
         >>> by_value(pl.Series(["B", None, "B"]), lambda v: v.str.to_lowercase().to_frame("low"))["low"].to_list()
         ['b', None, 'b']
     """
-    key = "famlink.value"
     if empty(values):
         shape = clean(pl.Series([], dtype=values.dtype)).schema
         return pl.DataFrame({name: nothing(values.len(), dtype) for name, dtype in shape.items()})
-    uniques = values.drop_nulls().unique(maintain_order=True)
-    cleaned = clean(uniques).with_columns(uniques.alias(key))
-    return values.to_frame(key).join(cleaned, on=key, how="left", maintain_order="left").drop(key)
+    uniques = values.drop_nulls().unique(maintain_order=True).to_frame("value")
+    places = values.to_frame("value").join(uniques.with_row_index("at"), on="value", how="left", maintain_order="left")
+    return _gathered(clean(uniques["value"]), places["at"])
+
+
+def where_filled(values: pl.Series, clean: Callable[[pl.Series], pl.DataFrame]) -> pl.DataFrame:
+    """Clean the cells that hold something, each by itself: for values of which few come twice.
+
+    Args:
+        values: text.
+        clean: takes the cells without nulls, and gives one row each.
+
+    Returns:
+        the rows for every cell, in order; nulls where the cell is empty.
+
+    Example:
+        >>> where_filled(pl.Series(["B", None]), lambda v: v.str.to_lowercase().to_frame("low"))["low"].to_list()
+        ['b', None]
+    """
+    if not values.null_count():
+        return clean(values)
+    filled = values.is_not_null()
+    places = filled.cum_sum().cast(pl.UInt32).to_frame("at").select(pl.when(filled).then(pl.col("at") - 1)).to_series()
+    return _gathered(clean(values.filter(filled)), places)
+
+
+def _gathered(cleaned: pl.DataFrame, places: pl.Series) -> pl.DataFrame:
+    """The row of each place; columns that say nothing, as most reasons do, are not looked up."""
+    silent = {name for name, count in cleaned.null_count().row(0, named=True).items() if count == cleaned.height}
+    telling = cleaned.select(pl.col(name).gather(places) for name in cleaned.columns if name not in silent)
+    return pl.DataFrame(
+        {
+            name: nothing(places.len(), dtype) if name in silent else telling[name]
+            for name, dtype in cleaned.schema.items()
+        }
+    )
 
 
 def rewritten(values: pl.Series, *, plain: str, write: Callable[[pl.Expr], pl.Expr]) -> pl.Series:
@@ -99,15 +131,18 @@ def by_item(cells: pl.Series, clean: Callable[[pl.Series], pl.DataFrame]) -> tup
     """
     if empty(cells):
         return nothing(cells.len(), pl.List(pl.String())), nothing(cells.len())
-    many = cells.str.contains(";", literal=True).fill_null(value=False)
+    frame = where_filled(cells, lambda some: _items(some, clean))
+    return frame["value"], frame[REASON]
+
+
+def _items(cells: pl.Series, clean: Callable[[pl.Series], pl.DataFrame]) -> pl.DataFrame:
+    many = cells.str.contains(";", literal=True)
     one = clean(cells.set(many, None) if many.any() else cells)
     frame = one.select(
-        pl.when(pl.col("value").is_not_null()).then(pl.concat_list("value")).alias("value"),
+        pl.when(pl.col("value").is_not_null()).then(pl.col("value").reshape((-1, 1)).arr.to_list()).alias("value"),
         pl.col(REASON).cast(pl.String),
     )
-    if many.any():
-        frame = _with_lists(frame, cells.filter(many), many.arg_true(), clean)
-    return frame["value"], frame[REASON]
+    return _with_lists(frame, cells.filter(many), many.arg_true(), clean) if many.any() else frame
 
 
 def _with_lists(

@@ -42,7 +42,7 @@ def clean_phone(values: pl.Series) -> pl.DataFrame:
         [('02079460000', None), ('07700900123', None), (None, 'not a telephone number')]
     """
     return (
-        rewritten(values, plain=r"^0[1-9]\d{8,9}$", write=_digits)
+        rewritten(_unspaced(values), plain=r"^0[1-9]\d{8,9}$", write=_digits)
         .to_frame("d")
         .with_columns(
             pl.col("d").str.contains(r"^\d{6,15}$").alias("sound"), pl.col("d").str.contains(_FILLER).alias("gone")
@@ -52,6 +52,13 @@ def clean_phone(values: pl.Series) -> pl.DataFrame:
             pl.when("gone").then(pl.lit(PLACEHOLDER)).when(~pl.col("sound")).then(pl.lit(NO_NUMBER)).alias(REASON),
         )
     )
+
+
+def _unspaced(values: pl.Series) -> pl.Series:
+    """Take the spaces out of numbers that are otherwise plain, as most are written."""
+    frame = values.to_frame("v").with_columns(pl.col("v").str.replace_all(" ", "", literal=True).alias("bare"))
+    plain = pl.col("bare").str.contains(r"^0[1-9]\d{8,9}$")
+    return frame.select(pl.when(plain).then("bare").otherwise("v")).to_series()
 
 
 def _digits(text: pl.Expr) -> pl.Expr:

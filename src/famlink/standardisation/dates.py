@@ -7,7 +7,7 @@ import math
 
 import polars as pl
 
-from famlink.standardisation.cleaned import Cleaned
+from famlink.standardisation.cleaned import Cleaned, by_value, empty, nothing
 from famlink.tables import PEOPLE_DATES
 from famlink.vocabulary.dates import DAY, OPEN_ENDS, month_first, parse_dates
 from famlink.vocabulary.placeholders import NO_DATES
@@ -26,6 +26,14 @@ OPEN = "means still open"
 EXPECTED = "after the day the extracts describe: read as the expected date of birth of an unborn child"
 WEAK_DAY = "day unknown: the source writes this day more than twice as often as births fall on it"
 
+_MEANT = {
+    "day": pl.Date(),
+    "precision": pl.String(),
+    "late": pl.Date(),
+    "fault": pl.String(),
+    "told": pl.String(),
+    "early": pl.Boolean(),
+}
 _DAYS_A_YEAR = 365.25
 _USUAL = {"new_year": 1 / _DAYS_A_YEAR, "mid_month": 12 / _DAYS_A_YEAR}
 _CHANCE = 0.01
@@ -47,21 +55,16 @@ def dates_of(records: pl.DataFrame, *, as_at: dt.date, unborn: pl.Series) -> Cle
     reasons: dict[str, pl.Series] = {}
     unreadable: dict[str, pl.Series] = {}
     for name in PEOPLE_DATES:
-        read = _read(records["agency"], records[name])
-        day = "latest" if name == "address_to" else "earliest"
-        fault = read.select(_fault(name, as_at)).to_series()
-        told = read.select(_told(name)).to_series()
-        sound = fault.is_null() & told.is_null()
-        cleaned = read.with_columns(sound.alias("sound")).select(
-            pl.when("sound").then(day).alias("day"), pl.when("sound").then("precision").alias("precision"), "earliest"
-        )
-        columns[name] = cleaned["day"].rename(name)
+        read = _read(records["agency"], records[name], name, as_at)
+        columns[name] = read["day"].rename(name)
+        fault, told = read["fault"], read["told"]
         if name == "date_of_birth":
-            columns["date_of_birth_precision"] = cleaned["precision"].rename("date_of_birth_precision")
+            columns["date_of_birth_precision"] = read["precision"].rename("date_of_birth_precision")
             expected = unborn & fault.eq_missing(TOO_LATE) & records["expected_date_of_birth"].is_null()
-            moved = read.select(pl.when(expected).then("earliest")).to_series()
-            fault = fault.to_frame("f").select(pl.when(~expected).then("f")).to_series()
-            told = told.to_frame("t").select(pl.when(expected).then(pl.lit(EXPECTED)).otherwise("t")).to_series()
+            moved = read.select(pl.when(expected).then("late")).to_series()
+            if expected.any():
+                fault = fault.to_frame("f").select(pl.when(~expected).then("f")).to_series()
+                told = told.to_frame("t").select(pl.when(expected).then(pl.lit(EXPECTED)).otherwise("t")).to_series()
         if name == "expected_date_of_birth":
             columns[name] = columns[name].to_frame("d").select(pl.coalesce("d", moved)).to_series().rename(name)
         reasons[name] = pl.DataFrame([told.rename("t"), fault.rename("f")]).select(pl.coalesce("f", "t")).to_series()
@@ -80,53 +83,79 @@ def dates_of(records: pl.DataFrame, *, as_at: dt.date, unborn: pl.Series) -> Cle
     return Cleaned(frame, reasons, unreadable)
 
 
-def _read(agency: pl.Series, values: pl.Series) -> pl.DataFrame:
-    """Read one column, each agency's in its own order of day and month; ``historical`` where its people lived long ago.
+def _read(agency: pl.Series, values: pl.Series, name: str, as_at: dt.date) -> pl.DataFrame:
+    """Read one column, each agency's in its own order of day and month, and hold it to the time its people lived in.
 
     An agency with at least twenty dates before 1880, more than one in twenty, describes people of that time; fewer are
     slips.
+
+    Returns:
+        for each cell the day and precision that count, ``late`` (a day after the extracts), ``fault`` (why the cell cannot be
+        used at all) and ``told`` (why a readable cell is empty all the same).
     """
-    read = parse_dates(values)
-    if (read["readable"] == False).any():  # noqa: E712 - a null is not false
-        given = pl.DataFrame({"agency": agency, "value": values})
-        for name in given["agency"].unique().sort():
-            mine = given["agency"] == name
-            if month_first(given.filter(mine)["value"]):
-                other = parse_dates(values, american=True)
-                read = read.select(pl.when(mine).then(other[column]).otherwise(read[column]) for column in read.columns)
-    early = (read["earliest"] < FIRST_DAY).rename("early")
+    if empty(values):
+        return pl.DataFrame({column: nothing(values.len(), dtype) for column, dtype in _MEANT.items()})
+    read = by_value(values, lambda some: _meant(some, name, as_at))
+    mine = pl.DataFrame({"agency": agency, "value": values})
+    american = set()
+    if read["fault"].eq_missing(UNREADABLE).any():
+        agencies = mine.filter(read["fault"].eq_missing(UNREADABLE))["agency"].unique().sort()
+        american = {name for name in agencies if month_first(mine.filter(agency=name)["value"])}
+    for other in american:
+        read = _instead(read, agency == other, by_value(values, lambda some: _meant(some, name, as_at, american=True)))
+    early = read["early"]
     if not early.any():
-        return read.with_columns(pl.lit(value=False).alias("historical"))
-    frame = pl.DataFrame({"agency": agency, "early": early})
-    many = (pl.col("early").sum().over("agency") >= _MANY) & (pl.col("early").mean().over("agency") > _SLIPS)
-    return read.with_columns(frame.select(many.fill_null(value=False)).to_series().alias("historical"))
-
-
-def _fault(name: str, as_at: dt.date) -> pl.Expr:
-    """Why a cell cannot be used at all."""
-    late = pl.col("earliest") > as_at if name in {"date_of_birth", "date_of_death"} else pl.lit(value=False)
-    return (
-        pl.when(~pl.col("readable"))
-        .then(pl.lit(UNREADABLE))
-        .when((pl.col("earliest") < FIRST_DAY) & ~pl.col("historical"))
-        .then(pl.lit(TOO_EARLY))
-        .when(late)
-        .then(pl.lit(TOO_LATE))
-        .alias("fault")
+        return read
+    counted = pl.DataFrame({"agency": agency, "early": early}).group_by("agency").agg(
+        pl.col("early").sum().alias("n"), pl.col("early").mean().alias("share")
     )
+    for other in counted.filter((pl.col("n") >= _MANY) & (pl.col("share") > _SLIPS))["agency"]:
+        long_ago = by_value(
+            values, lambda some: _meant(some, name, as_at, american=other in american, historical=True)
+        )
+        read = _instead(read, agency == other, long_ago)
+    return read
 
 
-def _told(name: str) -> pl.Expr:
-    """Why a readable cell is empty all the same."""
+def _instead(read: pl.DataFrame, where: pl.Series, other: pl.DataFrame) -> pl.DataFrame:
+    return read.select(pl.when(where).then(other[column]).otherwise(read[column]) for column in read.columns)
+
+
+def _meant(
+    values: pl.Series, name: str, as_at: dt.date, *, american: bool = False, historical: bool = False
+) -> pl.DataFrame:
+    """What texts mean in one column of dates."""
+    read = parse_dates(values, american=american)
+    early = pl.col("earliest") < FIRST_DAY
+    late = pl.col("earliest") > as_at if name in {"date_of_birth", "date_of_death"} else pl.lit(value=False)
     whole = pl.col("precision") == DAY
     is_open = whole & pl.col("earliest").is_in(list(OPEN_ENDS)) if name == "address_to" else pl.lit(value=False)
-    return (
+    told = (
         pl.when(is_open)
         .then(pl.lit(OPEN))
         .when(whole & pl.col("earliest").is_in(list(NO_DATES)))
         .then(pl.lit(PLACEHOLDER))
-        .alias("told")
     )
+    fault = (
+        pl.when(~pl.col("readable"))
+        .then(pl.lit(UNREADABLE))
+        .when(early & (not historical))
+        .then(pl.lit(TOO_EARLY))
+        .when(late)
+        .then(pl.lit(TOO_LATE))
+    )
+    return read.with_columns(told.alias("told"), fault.alias("fault")).select(
+        _where_sound("latest" if name == "address_to" else "earliest").alias("day"),
+        _where_sound("precision").alias("precision"),
+        pl.when(pl.col("fault") == TOO_LATE).then("earliest").alias("late"),
+        "fault",
+        "told",
+        early.alias("early"),
+    )
+
+
+def _where_sound(column: str) -> pl.Expr:
+    return pl.when(pl.col("fault").is_null() & pl.col("told").is_null()).then(column)
 
 
 def _weak_days(frame: pl.DataFrame) -> pl.Series:

@@ -84,8 +84,10 @@ def folded(values: pl.Series) -> pl.Series:
         the folded text, in order; empty text becomes null.
     """
     name = values.name
+    low = pl.col("v").str.to_lowercase()
+    spaced = pl.when(pl.col("v").str.contains(r"\s\s|[^\S ]")).then(low).str.replace_all(r"\s+", " ")
     lower = values.to_frame("v").select(
-        pl.col("v").str.to_lowercase().str.replace_all(r"\s+", " ").str.strip_chars().alias("low"),
+        pl.coalesce(spaced, low).str.strip_chars().alias("low"),
         (pl.col("v").str.len_bytes() != pl.col("v").str.len_chars()).alias("wide"),
         "v",
     )

@@ -7,7 +7,15 @@ import datetime as dt
 import polars as pl
 
 from famlink.standardisation.checks import Rule, rules
-from famlink.standardisation.cleaned import REASON, Cleaned, by_item, by_value, empty, nothing, rewritten
+from famlink.standardisation.cleaned import (
+    REASON,
+    Cleaned,
+    by_item,
+    empty,
+    nothing,
+    rewritten,
+    where_filled,
+)
 from famlink.vocabulary.placeholders import NO_IDENTIFIER
 
 PLACEHOLDER = "placeholder"
@@ -53,7 +61,7 @@ def identifiers_of(records: pl.DataFrame, *, as_at: dt.date, people: pl.DataFram
                 nothing(records.height, pl.Boolean()).alias(f"{rule.name}_valid"),
             ]
             continue
-        cleaned = clean_identifier(records[rule.name], rule)
+        cleaned = where_filled(records[rule.name], lambda some, rule=rule: clean_identifier(some, rule))  # type: ignore[misc]
         demoted = _demoted(records, people, cleaned["value"])
         if demoted.any():
             cleaned = cleaned.with_columns(
@@ -72,7 +80,7 @@ def identifiers_of(records: pl.DataFrame, *, as_at: dt.date, people: pl.DataFram
         items, why = by_item(records[former], lambda some, rule=rule: clean_identifier(some, rule))  # type: ignore[misc]
         columns.append(items.alias(former))
         reasons[former] = why
-    uprn = by_value(records["uprn"], clean_uprn)
+    uprn = where_filled(records["uprn"], clean_uprn)
     columns += [verified.alias("nhs_number_verified"), uprn["value"].alias("uprn")]
     reasons["uprn"] = uprn[REASON]
     return Cleaned(pl.DataFrame(columns), reasons)

@@ -7,11 +7,19 @@ from collections.abc import Callable
 import polars as pl
 
 from famlink.standardisation.cleaned import REASON, Cleaned, by_item, by_value
-from famlink.standardisation.namewords import Name, clean_forename, clean_surname, clean_words
+from famlink.standardisation.namewords import (
+    FORENAME_PARTICLES,
+    SURNAME_PARTICLES,
+    Name,
+    clean_forename,
+    clean_surname,
+    clean_words,
+)
 from famlink.vocabulary.placeholders import NO_FORENAME, NO_NAME, TITLES, UNNAMED_CHILD
 
 _PARTS = ("value", "rest", "other", REASON)
 _SPECIAL = sorted({*NO_FORENAME, *NO_NAME, *TITLES, *UNNAMED_CHILD})
+_PARTICLES = sorted({*SURNAME_PARTICLES, *FORENAME_PARTICLES})
 
 
 def names_of(records: pl.DataFrame) -> Cleaned:
@@ -71,9 +79,13 @@ def _worded(values: pl.Series) -> pl.DataFrame:
 
 
 def _cleaned(values: pl.Series, clean: Callable[[str], Name]) -> pl.DataFrame:
-    """Clean values that occur: those of plain letters by polars, the others one by one."""
-    low = values.str.to_lowercase()
-    simple = low.str.contains("^[a-z]{2,}$") & ~low.is_in(_SPECIAL)
+    """Clean values that occur: those of plain letters, or two such words with a hyphen, by polars, the others one by one."""
+    frame = values.to_frame("v").select(pl.col("v").str.to_lowercase().alias("low"))
+    halves = pl.col("low").str.extract_groups(r"^([a-z]{2,})-([a-z]{2,})$")
+    joined = ~(halves.struct.field("1").is_in(_PARTICLES) | halves.struct.field("2").is_in(_PARTICLES))
+    simple = frame.select(
+        (pl.col("low").str.contains("^[a-z]{2,}$") | joined.fill_null(value=False)) & ~pl.col("low").is_in(_SPECIAL)
+    ).to_series()
     names = [clean(text) for text in values.filter(~simple)]
     slow = pl.DataFrame(
         {
@@ -84,6 +96,6 @@ def _cleaned(values: pl.Series, clean: Callable[[str], Name]) -> pl.DataFrame:
         },
         schema=dict.fromkeys(_PARTS, pl.String),
     )
-    plain = pl.DataFrame({"value": low.filter(simple)}, schema={"value": pl.String})
+    plain = frame.filter(simple).select(pl.col("low").str.replace("-", " ", literal=True).alias("value"))
     order = pl.concat([simple.arg_true(), (~simple).arg_true()])
     return pl.concat([plain, slow], how="diagonal").with_columns(order.alias("o")).sort("o").select(_PARTS)

@@ -37,7 +37,7 @@ SPLIT = "split from a combined name"
 BRACKETS = "words in brackets removed"
 NOTHING = "no letters"
 
-_SURNAME_PARTICLES = frozenset(
+SURNAME_PARTICLES = frozenset(
     [
         "o",
         "mc",
@@ -74,7 +74,7 @@ _SURNAME_PARTICLES = frozenset(
         "santa",
     ]
 )
-_FORENAME_PARTICLES = frozenset(["al", "el", "ul", "ur", "abd", "abdul", "abdel", "abdal", "abu", "ibn", "bin"])
+FORENAME_PARTICLES = frozenset(["al", "el", "ul", "ur", "abd", "abdul", "abdel", "abdal", "abu", "ibn", "bin"])
 _BRACKETS = re.compile(r"\([^)]*\)|\[[^\]]*\]|\"[^\"]*\"|\([^)]*$")
 _BREAK = re.compile(r"[\s.,/\\&+:;!?*#%|<>=@_~^$\u00a3()\[\]{}\"]+")
 _CHILD = tuple(sorted(UNNAMED_CHILD, key=len, reverse=True))
@@ -141,7 +141,7 @@ def clean_forename(text: str) -> Name:
     child = _unnamed_child(plain)
     if child is not None:
         return replace(child, reasons=(*done, *child.reasons))
-    words, more = _words(plain, _FORENAME_PARTICLES)
+    words, more = _words(plain, FORENAME_PARTICLES)
     done += more
     if not words or (len(words) == 1 and words[0] in TITLES):
         return Name(reasons=(*done, NOTHING if not words else PLACEHOLDER))
@@ -195,12 +195,12 @@ def clean_words(text: str) -> Name:
     plain, done = _unprefixed(fold(text))
     if plain in NO_NAME:
         return Name(reasons=(*done, PLACEHOLDER))
-    words, more = _words(plain, _SURNAME_PARTICLES)
+    words, more = _words(plain, SURNAME_PARTICLES)
     return Name(" ".join(words) or None, None, None, (*done, *more, *(() if words else (NOTHING,))))
 
 
 def _combined(family: str, given: str, done: tuple[str, ...], *, alone: bool) -> Name:
-    surname, more = _words(family, _SURNAME_PARTICLES)
+    surname, more = _words(family, SURNAME_PARTICLES)
     if not alone:
         return Name(" ".join(surname) or None, None, None, (*done, *more, SPLIT))
     first = clean_forename(given)
@@ -209,7 +209,7 @@ def _combined(family: str, given: str, done: tuple[str, ...], *, alone: bool) ->
 
 def _family(plain: str, done: tuple[str, ...], *, whole: bool) -> Name:
     """A surname, or a whole name in the order it is spoken."""
-    words, more = _words(plain, _SURNAME_PARTICLES)
+    words, more = _words(plain, SURNAME_PARTICLES)
     done += more
     if whole and len(words) > 1:
         return Name(words[-1], " ".join(words[1:-1]) or None, words[0], (*done, SPLIT))
@@ -246,7 +246,7 @@ def _unnamed_child(plain: str) -> Name | None:
             continue
         reason = PLACEHOLDER_UNBORN if plain.startswith(UNBORN) else PLACEHOLDER_CHILD
         after = plain[len(word) :]
-        words, _ = _words(after, _SURNAME_PARTICLES)
+        words, _ = _words(after, SURNAME_PARTICLES)
         names = [item for item in words if item not in _CHILD_WORDS]
         if "of" in words or word in {"b/o", "baby of"}:
             names = names[-1:]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import polars as pl
 
 from famlink.schema import EXTRA
 from famlink.standardisation.addresses import addresses_of
-from famlink.standardisation.cleaned import Cleaned, by_value
+from famlink.standardisation.cleaned import Cleaned, by_value, empty
 from famlink.standardisation.contacts import contacts_of
 from famlink.standardisation.dates import dates_of
 from famlink.standardisation.folding import folded
@@ -58,21 +59,24 @@ def standardise(records: pl.DataFrame, *, as_at: dt.date) -> Standardised:
         >>> done.reasons.select("column", "reason").rows()
         [('forename', 'placeholder: child not named')]
     """
-    names = names_of(records)
-    unborn = names.reasons["forename"].fill_null("").str.contains(PLACEHOLDER_UNBORN, literal=True)
-    dates = dates_of(records, as_at=as_at, unborn=unborn)
-    people = pl.DataFrame([names.columns["forename"], dates.columns["date_of_birth"]])
-    fields = [
-        names,
-        dates,
-        sex_of(records),
-        identifiers_of(records, as_at=as_at, people=people),
-        addresses_of(records),
-        contacts_of(records),
-        _others(records),
-    ]
+    # Cleaning one column keeps one core busy: who a record is, and where it lives, are cleaned side by side.
+    with ThreadPoolExecutor(2) as pool:
+        place = pool.submit(_where, records)
+        fields = [*_who(records, as_at), *place.result()]
     columns = pl.concat([records.select(*_KEY, "origin"), *(item.columns for item in fields)], how="horizontal")
     return Standardised(STANDARDISED.conform(columns), _reasons(records, fields), _rejected(records, fields))
+
+
+def _who(records: pl.DataFrame, as_at: dt.date) -> list[Cleaned]:
+    names = names_of(records)
+    unborn = names.reasons["forename"].str.contains(PLACEHOLDER_UNBORN, literal=True).fill_null(value=False)
+    dates = dates_of(records, as_at=as_at, unborn=unborn)
+    people = pl.DataFrame([names.columns["forename"], dates.columns["date_of_birth"]])
+    return [names, dates, sex_of(records), identifiers_of(records, as_at=as_at, people=people)]
+
+
+def _where(records: pl.DataFrame) -> list[Cleaned]:
+    return [addresses_of(records), contacts_of(records), _others(records)]
 
 
 def _others(records: pl.DataFrame) -> Cleaned:
@@ -99,30 +103,35 @@ def _tidy(cells: pl.Series, tidy: Callable[[pl.Series], pl.Series]) -> pl.Series
 
 
 def _reasons(records: pl.DataFrame, fields: Iterable[Cleaned]) -> pl.DataFrame:
-    keys = records.select(*_KEY)
-    frames = []
-    for item in fields:
-        for column, why in item.reasons.items():
-            if why.null_count() < why.len():
-                told = keys.with_columns(pl.lit(column).alias("column"), why.alias("reason")).filter(why.is_not_null())
-                frames.append(
-                    told.with_columns(pl.col("reason").str.split("; ")).explode("reason", empty_as_null=False)
-                )
+    frames = [
+        _rows(records, why)
+        .select(*_KEY, pl.lit(column).alias("column"), pl.col("why").str.split("; ").alias("reason"))
+        .explode("reason", empty_as_null=False)
+        for item in fields
+        for column, why in item.reasons.items()
+        if not empty(why)
+    ]
     return REASONS.check(pl.concat([REASONS.empty(), *frames]))
 
 
 def _rejected(records: pl.DataFrame, fields: Iterable[Cleaned]) -> pl.DataFrame:
     frames = [
-        records.select(
+        _rows(records, why).select(
             pl.col("agency").alias("source"),
             "file",
             pl.col("file_row").alias("row"),
             pl.lit(column).alias("column"),
-            why.alias("reason"),
+            pl.col("why").alias("reason"),
             pl.lit("cell").alias("level"),
-        ).filter(pl.col("reason").is_not_null())
+        )
         for item in fields
         for column, why in item.unreadable.items()
-        if why.null_count() < why.len()
+        if not empty(why)
     ]
     return REJECTED.check(pl.concat([REJECTED.empty(), *frames]))
+
+
+def _rows(records: pl.DataFrame, why: pl.Series) -> pl.DataFrame:
+    """Where the records that have a reason come from, and the reason: they are few, and nothing is copied for the rest."""
+    at = why.is_not_null().arg_true()
+    return records.select(pl.col(*_KEY, "file", "file_row").gather(at)).with_columns(why.gather(at).alias("why"))

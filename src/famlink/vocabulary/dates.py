@@ -201,23 +201,25 @@ def parse_dates(values: pl.Series, *, american: bool = False) -> pl.DataFrame:
         [True, False, None]
     """
     if values.null_count() == values.len():
-        none = pl.Series([None]).new_from_index(0, values.len())
-        return pl.DataFrame({name: none.cast(dtype) for name, dtype in _PARSED.items()})
+        return _unread(values.len())
     text = values.cast(pl.String).str.strip_chars().rename("text")
     text = text.to_frame().select(pl.when(pl.col("text") != "").then("text")).to_series()
     uniques = text.drop_nulls().unique(maintain_order=True)
-    plain = uniques.str.contains(r"^[12]\d{3}-\d\d-\d\d$")
-    day = uniques.filter(plain).str.to_date("%Y-%m-%d", strict=False)
-    iso = pl.DataFrame(
-        {
-            "text": uniques.filter(plain),
-            "earliest": day,
-            "latest": day,
-            "precision": pl.repeat(DAY, day.len(), eager=True).set(day.is_null(), None),
-            "readable": day.is_not_null(),
-        }
+    slashed = "%m/%d/%Y" if american else "%d/%m/%Y"
+    plain = uniques.to_frame("text").with_columns(
+        pl.coalesce(
+            _days(r"^[12][0-9]{3}-[0-9]{2}-[0-9]{2}$", "%Y-%m-%d"), _days(r"^[0-9]{2}/[0-9]{2}/[12][0-9]{3}$", slashed)
+        ).alias("earliest"),
+        pl.col("text").str.contains(r"^(?:[12][0-9]{3}-[0-9]{2}-[0-9]{2}|[0-9]{2}/[0-9]{2}/[12][0-9]{3})$").alias("plain"),
     )
-    others = uniques.filter(~plain).to_list()
+    easy = plain.filter("plain").select(
+        "text",
+        "earliest",
+        pl.col("earliest").alias("latest"),
+        pl.when(pl.col("earliest").is_not_null()).then(pl.lit(DAY)).alias("precision"),
+        pl.col("earliest").is_not_null().alias("readable"),
+    )
+    others = plain.filter(~pl.col("plain"))["text"].to_list()
     read = [read_date(_AMERICAN.sub(r"\2/\1/\3", item) if american else item) for item in others]
     rest = pl.DataFrame(
         {
@@ -227,13 +229,23 @@ def parse_dates(values: pl.Series, *, american: bool = False) -> pl.DataFrame:
             "precision": [None if item is None else item.precision for item in read],
             "readable": [item is not None for item in read],
         },
-        schema=iso.schema,
+        schema=easy.schema,
     )
-    return (
-        text.to_frame()
-        .join(pl.concat([iso, rest]), on="text", how="left", maintain_order="left")
-        .select("earliest", "latest", "precision", "readable")
-    )
+    known = pl.concat([easy, rest])
+    places = text.to_frame().join(
+        known.select("text").with_row_index("at"), on="text", how="left", maintain_order="left"
+    )["at"]
+    return known.select(pl.col(*_PARSED).gather(places)) if known.height else _unread(text.len())
+
+
+def _days(shape: str, form: str) -> pl.Expr:
+    """The days of texts of one shape; null for others, and where there is no such day."""
+    return pl.when(pl.col("text").str.contains(shape)).then("text").str.to_date(form, strict=False)
+
+
+def _unread(height: int) -> pl.DataFrame:
+    none = pl.Series([None]).new_from_index(0, height)
+    return pl.DataFrame({name: none.cast(dtype) for name, dtype in _PARSED.items()})
 
 
 def is_open_end(end: pl.Expr) -> pl.Expr:
