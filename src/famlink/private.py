@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
+import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -77,6 +79,31 @@ def written(path: str | Path, write: Callable[[Path], object]) -> Path:
         with contextlib.suppress(OSError):
             part.unlink()
     return path
+
+
+def private_folder(folder: Path) -> None:
+    """Make a folder that only its owner can read (0700); existing parents are left as they are."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if os.name == "posix":
+        folder.chmod(0o700)
+
+
+def moved(part: Path, path: Path) -> None:
+    """Put a finished private file in its place in one step.
+
+    Args:
+        part: the file, on the same disk or another.
+        path: where it belongs; an old file is replaced.
+
+    Raises:
+        RunError: as :func:`write_private`.
+    """
+    try:
+        _rename(part, path)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise RunError(f"{path}: cannot be written ({os.strerror(error.errno or 0)})") from None
+        written(path, lambda beside: shutil.copyfile(part, beside))
 
 
 def _rename(part: Path, path: Path) -> None:

@@ -40,6 +40,7 @@ class Recorder:
     progress: Progress | None = None
     seconds: dict[str, float] = field(default_factory=dict)
     facts: dict[str, Any] = field(default_factory=dict)
+    peaks: dict[str, float] = field(default_factory=dict)
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
@@ -51,6 +52,7 @@ class Recorder:
             yield
         finally:
             self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - started
+            self.peaks[name] = peak_rss_mb()
 
     def within(self, name: str) -> Callable[[int, int], None]:
         """A callback for work that can say how far it is: ``(done, total)``."""
@@ -80,6 +82,7 @@ class Recorder:
             "parameters": dict(parameters),
             "inputs": dict(digests),
             "seconds": {name: round(value, 3) for name, value in self.seconds.items()},
+            "peak_rss_mb_after": {name: round(value, 1) for name, value in self.peaks.items()},
             **self.facts,
             "peak_rss_mb": round(peak_rss_mb(), 1),
         }

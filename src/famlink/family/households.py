@@ -22,6 +22,9 @@ from famlink.vocabulary.relationships import kinds
 MOST_ALONE = 3
 """With more people at an address than this who are tied to nobody there, they are lodgers of a shared house, not one household."""
 
+WRITTEN = ("agency", "record_id", "part", "address")
+"""Columns of the records that say how an address was first written."""
+
 _LIVING_GROUPS = {"blood", "kin", "couple", "affinity", "care"}
 _FIRST_DAY, _LAST_DAY = -719_162, 2_932_896  # 1 January of the year 1 and 31 December 9999, from 1 January 1970
 

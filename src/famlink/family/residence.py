@@ -23,6 +23,22 @@ STAYS: dict[str, pl.DataType] = {
 """Columns of the small table ``stays``: one row a person, address and record part."""
 
 
+HOMES = (
+    "agency",
+    "record_id",
+    "part",
+    "uprn",
+    "house_number",
+    "address",
+    "postcode",
+    "household_id",
+    "address_from",
+    "address_to",
+    "recorded_on",
+)
+"""Columns of the standardised table that say where people live."""
+
+
 @dataclass(frozen=True)
 class Homes:
     """Stays in numbers: a million of them are grouped and compared many times over, and text is dear to compare.

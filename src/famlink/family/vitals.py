@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import polars as pl
 
+TOLD = ("agency", "record_id", "date_of_birth", "date_of_birth_precision", "sex")
+"""Columns of the standardised table that say when people were born, and of which sex they are."""
+
 VITALS: dict[str, pl.DataType] = {
     "person_id": pl.String(),
     "date_of_birth": pl.Date(),

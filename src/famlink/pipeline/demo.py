@@ -12,8 +12,9 @@ from pathlib import Path
 
 from famlink.errors import InvariantError, RunError
 from famlink.pipeline.product import make_picture
-from famlink.pipeline.run import Run, private_folder
+from famlink.pipeline.run import Run
 from famlink.pipeline.walk import link
+from famlink.private import private_folder
 from famlink.provenance import Progress
 
 

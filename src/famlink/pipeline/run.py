@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from famlink.errors import RequestError, RunError
-from famlink.private import written
+from famlink.pipeline.shelf import file_of, writer_of
+from famlink.private import private_folder, written
 from famlink.provenance import as_json
 from famlink.sharing.locks import locked
 
@@ -196,8 +197,12 @@ class Run:
         """Write every file of the run but provenance.json."""
         folder = prepared(to)
         for name in PARQUET:
-            written(folder / f"{name}.parquet", self.table(name).write_parquet)
-        written(folder / "rejected.csv", self.rejected.write_csv)
+            written(file_of(folder, name), writer_of(name, self.table(name)))
+        written(file_of(folder, "rejected"), writer_of("rejected", self.rejected))
+        self.save_model(folder)
+
+    def save_model(self, folder: Path) -> None:
+        """Write model.json."""
         written(folder / "model.json", lambda part: part.write_text(self.model_text, encoding="utf-8"))
 
     def save_record(self, to: str | Path) -> Run:
@@ -239,8 +244,16 @@ def usable(to: str | Path) -> Path:
         RunError: it holds files and is not a run directory, or it is a file.
     """
     folder = Path(to)
+    try:
+        folder.exists()
+    except OSError as error:
+        raise RunError(f"no run can be written there ({os.strerror(error.errno or 0)}); give another folder") from None
     if folder.exists() and not folder.is_dir():
         raise RunError(f"{folder}: is a file; give a folder for the run")
+    above = next((parent for parent in folder.absolute().parents if parent.exists()), None)
+    if above is not None and not (above.is_dir() and os.access(above, os.W_OK | os.X_OK)):
+        what = "cannot be written" if above.is_dir() else "is a file"
+        raise RunError(f"{folder}: no run can be written there, since {above} {what}; give another folder")
     if folder.is_dir() and any(folder.iterdir()) and not (folder / _MARK).is_file():
         raise RunError(f"{folder}: holds other files and no {_MARK}; give an empty or new folder, nothing was changed")
     return folder
@@ -262,13 +275,6 @@ def prepared(to: str | Path) -> Path:
     private_folder(folder)
     (folder / _MARK).unlink(missing_ok=True)
     return folder
-
-
-def private_folder(folder: Path) -> None:
-    """Make a folder that only its owner can read (0700); existing parents are left as they are."""
-    folder.mkdir(parents=True, exist_ok=True)
-    if os.name == "posix":
-        folder.chmod(0o700)
 
 
 def open_run(path: str | Path) -> Run:

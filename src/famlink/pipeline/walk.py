@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from famlink.errors import FamlinkError, MissingFileError, SourceError
-from famlink.pipeline.run import Run, usable, writing
+from famlink.errors import FamlinkError, InvariantError, MissingFileError, SourceError
+from famlink.pipeline.run import Run, prepared, usable, writing
+from famlink.pipeline.shelf import Shelf
 from famlink.provenance import Progress, Recorder
 from famlink.spec import HubSpec, read_hub
 from famlink.tables import MUST_NOT_LINK, REJECTED
@@ -79,7 +80,6 @@ def link(
         >>> run.people["person_id"].n_unique() < run.people.height
         True
     """
-    from famlink.extracts.reading import with_their_columns
     from famlink.linkage.judgements import read_judgements
     from famlink.linkage.labels import read_labels
     from famlink.pipeline.custody import recall_undone
@@ -89,45 +89,74 @@ def link(
         usable(to)
     trained = _model(model)
     recorder = Recorder(progress)
-    ready = prepare(hub, allow_rejects=allow_rejects, recorder=recorder)
-    spec, extracts = ready.hub, ready.extracts
-    with recorder.stage("link"):
-        asked = None if pairs is None else _asked(pairs, ready.merged)
-        labels = read_labels(spec.folder / spec.link.labels) if spec.link.labels else None
-        options = LinkOptions(model=trained, pairs=asked, threads=threads, seed=SEED, on_stage=progress, labels=labels)
-        linked = link_records(
-            ready.merged,
-            extracts.ties,
-            spec=spec.link,
-            must_not_link=ready.must_not_link,
-            distinct=frozenset(source.agency for source in spec.source if source.distinct),
-            judged=read_judgements(spec.folder / spec.link.judgements) if spec.link.judgements else None,
-            options=options,
+    with Shelf(to) as shelf:
+        ready = prepare(hub, allow_rejects=allow_rejects, recorder=recorder, shelf=shelf)
+        spec = ready.hub
+        with recorder.stage("link"):
+            asked = None if pairs is None else _asked(pairs, ready.merged)
+            labels = read_labels(spec.folder / spec.link.labels) if spec.link.labels else None
+            options = LinkOptions(
+                model=trained, pairs=asked, threads=threads, seed=SEED, on_stage=progress, labels=labels
+            )
+            linked = link_records(
+                ready.merged,
+                ready.extracts.ties,
+                spec=spec.link,
+                must_not_link=ready.must_not_link,
+                distinct=frozenset(source.agency for source in spec.source if source.distinct),
+                judged=read_judgements(spec.folder / spec.link.judgements) if spec.link.judgements else None,
+                options=options,
+            )
+        recorder.facts |= _facts(ready, linked)
+        parameters = _parameters(ready, threads=threads, model_given=model is not None)
+        parameters["pairs_given"] = pairs is not None
+        digests, model_text, people = ready.extracts.digests, linked.model.to_json(), linked.people
+        shelf.put("people", people)
+        shelf.put("links", linked.links)
+        shelf.put("shared_relatives", linked.shared)
+        ready = replace(ready, merged=ready.merged.clear())
+        del linked
+        _families(ready, people, recorder, shelf)
+        run = Run(tables=shelf.tables, model_text=model_text, provenance={})
+        if to is None:
+            return replace(run, provenance=recorder.document(parameters=parameters, digests=digests))
+        with writing(to) as folder:
+            with recorder.stage("write"):
+                shelf.finish()
+                recall_undone(folder, replace(run, tables={"people": people}, provenance={"parameters": parameters}))
+                shelf.move(prepared(folder))
+                run.save_model(folder)
+            record = recorder.document(parameters=parameters, digests=digests)
+            return replace(run, provenance=record).save_record(folder)
+
+
+def _facts(ready: Prepared, linked: Linked) -> dict[str, Any]:
+    """What provenance tells of a run beside its settings; every row is accounted for, or the run stops."""
+    kinds = ("people", "relationships", "events")
+    rows = {
+        what: sum(int(source[kind][what]) for source in ready.extracts.summaries for kind in kinds)
+        for what in ("rows", "records", "rejected")
+    }
+    if rows["rows"] != rows["records"] + rows["rejected"]:
+        raise InvariantError(
+            f"{rows['rows']} rows became {rows['records']} kept and {rows['rejected']} rejected; please report it"
         )
-    tables = _families(ready, linked, recorder)
-    recorder.facts |= {
+    if linked.people.height != ready.merged.height:
+        raise InvariantError(
+            f"{ready.merged.height} records became {linked.people.height} rows of people; please report it"
+        )
+    return {
         "records": ready.merged.height,
+        "rows": {"read": rows["rows"], "kept": rows["records"], "rejected": rows["rejected"]},
         "pairs": linked.pairs,
         "people": linked.people["person_id"].n_unique(),
         "plan": linked.plan,
         "warnings": list(linked.warnings),
         "seeds": {"link": SEED},
         "seconds_linking": {name: round(value, 3) for name, value in linked.seconds.items()},
-        "rejected_rows": extracts.rejected.filter(pl.col("level") == "row").height,
-        "sources": list(extracts.summaries),
+        "rejected_rows": ready.extracts.rejected.filter(pl.col("level") == "row").height,
+        "sources": list(ready.extracts.summaries),
     }
-    cells = with_their_columns(ready.standardised.rejected, extracts)
-    tables["rejected"] = pl.concat([extracts.rejected, cells]).sort("source", "file", "row", "column", nulls_last=False)
-    run = Run(tables=tables, model_text=linked.model.to_json(), provenance={})
-    parameters = _parameters(ready, threads=threads, model_given=model is not None) | {"pairs_given": pairs is not None}
-    if to is None:
-        return replace(run, provenance=recorder.document(parameters=parameters, digests=extracts.digests))
-    with writing(to) as folder:
-        with recorder.stage("write"):
-            recall_undone(folder, replace(run, provenance={"parameters": parameters}))
-            run.save_tables(folder)
-        record = recorder.document(parameters=parameters, digests=extracts.digests)
-        return replace(run, provenance=record).save_record(folder)
 
 
 def _asked(pairs: Any, merged: pl.DataFrame) -> pl.DataFrame:
@@ -136,18 +165,21 @@ def _asked(pairs: Any, merged: pl.DataFrame) -> pl.DataFrame:
     return known_pairs(pairs, merged)
 
 
-def prepare(hub: HubSpec | str | Path, *, allow_rejects: bool, recorder: Recorder) -> Prepared:
+def prepare(
+    hub: HubSpec | str | Path, *, allow_rejects: bool, recorder: Recorder, shelf: Shelf | None = None
+) -> Prepared:
     """Read and standardise a hub's extracts.
 
     Args:
         hub: a hub, or the path of its hub.toml.
         allow_rejects: go on when more than a fifth of a file's rows cannot be used.
         recorder: times the stages.
+        shelf: where the tables linkage does not read are put; then they are left out of what is returned.
 
     Returns:
         what linkage starts from.
     """
-    from famlink.extracts.reading import read_sources
+    from famlink.extracts.reading import read_sources, with_their_columns
     from famlink.standardisation.merging import merge_parts
     from famlink.standardisation.standardise import standardise
 
@@ -157,11 +189,34 @@ def prepare(hub: HubSpec | str | Path, *, allow_rejects: bool, recorder: Recorde
         must_not_link = read_must_not_link(spec)
         idle = _keeps_nothing_apart(spec, must_not_link, extracts.records)
         extracts = replace(extracts, rejected=pl.concat([extracts.rejected, idle]))
+        if shelf is not None:
+            for name, table in (
+                ("records", extracts.records),
+                ("ties", extracts.ties),
+                ("must_not_link", must_not_link),
+            ):
+                shelf.put(name, table)
     as_at = spec.hub.as_at or extracts.newest or dt.datetime.now(dt.UTC).date()
     with recorder.stage("standardise"):
         standardised = standardise(extracts.records, as_at=as_at)
+        if standardised.rows.height != extracts.records.height:
+            raise InvariantError(
+                f"{extracts.records.height} records became {standardised.rows.height} standardised; please report it"
+            )
+        if shelf is None:
+            return Prepared(spec, as_at, extracts, standardised, merge_parts(standardised.rows), must_not_link)
+        cells = with_their_columns(standardised.rejected, extracts)
+        rejected = pl.concat([extracts.rejected, cells]).sort("source", "file", "row", "column", nulls_last=False)
+        for name, table in (
+            ("standardised", standardised.rows),
+            ("reasons", standardised.reasons),
+            ("rejected", rejected),
+        ):
+            shelf.put(name, table)
+        extracts = replace(extracts, records=extracts.records.clear())
         merged = merge_parts(standardised.rows)
-    return Prepared(spec, as_at, extracts, standardised, merged, must_not_link)
+        slim = replace(standardised, rows=merged.clear(), reasons=standardised.reasons.clear())
+    return Prepared(spec, as_at, extracts, slim, merged, must_not_link)
 
 
 def plan(
@@ -289,35 +344,32 @@ def _keeps_nothing_apart(spec: HubSpec, must_not_link: pl.DataFrame, records: pl
     )
 
 
-def _families(ready: Prepared, linked: Linked, recorder: Recorder) -> dict[str, pl.DataFrame]:
-    """From people to relations, households and incidents: every table of the run but the rejects."""
-    from famlink.family.households import dwell
+def _families(ready: Prepared, people: pl.DataFrame, recorder: Recorder, shelf: Shelf) -> None:
+    """From people to relations, households and incidents."""
+    from famlink.family.households import WRITTEN, dwell
     from famlink.family.relations import relate
-    from famlink.family.residence import homes_of
+    from famlink.family.residence import HOMES, homes_of
+    from famlink.family.vitals import TOLD
     from famlink.incidents.grouping import group
 
-    extracts, rows = ready.extracts, ready.standardised.rows
+    ties, events = ready.extracts.ties, ready.extracts.events
+    homes = None
     with recorder.stage("relations"):
-        barred = _barred_people(linked.people, ready.must_not_link)
-        homes = None if extracts.ties.is_empty() else homes_of(linked.people, rows)
-        relations = relate(linked.people, extracts.ties, rows, barred=barred, homes=homes)
+        rows = shelf.take("standardised", list(dict.fromkeys([*HOMES, *TOLD])) if ties.height else HOMES)
+        if ties.height:
+            homes = homes_of(people, rows)
+        barred = _barred_people(people, ready.must_not_link)
+        relations = relate(people, ties, rows, barred=barred, homes=homes)
+        shelf.put("relations", relations)
+        # What households and incidents ask of relations is who is whose, not the claims behind it.
+        relations = relations.select("person_id", "relative_id", "relationship")
     with recorder.stage("households"):
-        households = dwell(linked.people, rows, extracts.records, relations=relations, as_at=ready.as_at, homes=homes)
+        records = shelf.take("records", WRITTEN)
+        households = dwell(people, rows, records, relations=relations, as_at=ready.as_at, homes=homes)
+        shelf.put("households", households)
+        del households, records, rows, homes
     with recorder.stage("incidents"):
-        events = group(extracts.events, linked.people, relations=relations)
-    return {
-        "people": linked.people,
-        "links": linked.links,
-        "shared_relatives": linked.shared,
-        "relations": relations,
-        "households": households,
-        "events": events,
-        "records": extracts.records,
-        "standardised": rows,
-        "reasons": ready.standardised.reasons,
-        "ties": extracts.ties,
-        "must_not_link": ready.must_not_link,
-    }
+        shelf.put("events", group(events, people, relations=relations))
 
 
 def _barred_people(people: pl.DataFrame, must_not_link: pl.DataFrame) -> frozenset[tuple[str, str]]:

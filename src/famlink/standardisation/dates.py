@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from functools import partial
 
 import polars as pl
 
@@ -106,13 +107,14 @@ def _read(agency: pl.Series, values: pl.Series, name: str, as_at: dt.date) -> pl
     early = read["early"]
     if not early.any():
         return read
-    counted = pl.DataFrame({"agency": agency, "early": early}).group_by("agency").agg(
-        pl.col("early").sum().alias("n"), pl.col("early").mean().alias("share")
+    counted = (
+        pl.DataFrame({"agency": agency, "early": early})
+        .group_by("agency")
+        .agg(pl.col("early").sum().alias("n"), pl.col("early").mean().alias("share"))
     )
     for other in counted.filter((pl.col("n") >= _MANY) & (pl.col("share") > _SLIPS))["agency"]:
-        long_ago = by_value(
-            values, lambda some: _meant(some, name, as_at, american=other in american, historical=True)
-        )
+        form = partial(_meant, name=name, as_at=as_at, american=other in american, historical=True)
+        long_ago = by_value(values, form)
         read = _instead(read, agency == other, long_ago)
     return read
 

@@ -122,7 +122,8 @@ def streets_of(lines: pl.Series) -> pl.DataFrame:
             "flat",
             "line",
             pl.coalesce(
-                pl.col("plain").struct.field("1"), pl.col("found").struct.field("1").str.replace_all(" ", "", literal=True)
+                pl.col("plain").struct.field("1"),
+                pl.col("found").struct.field("1").str.replace_all(" ", "", literal=True),
             ).alias("number"),
             pl.coalesce(pl.col("plain").struct.field("2"), pl.col("found").struct.field("2")).alias("street"),
         )

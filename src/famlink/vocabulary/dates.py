@@ -210,7 +210,9 @@ def parse_dates(values: pl.Series, *, american: bool = False) -> pl.DataFrame:
         pl.coalesce(
             _days(r"^[12][0-9]{3}-[0-9]{2}-[0-9]{2}$", "%Y-%m-%d"), _days(r"^[0-9]{2}/[0-9]{2}/[12][0-9]{3}$", slashed)
         ).alias("earliest"),
-        pl.col("text").str.contains(r"^(?:[12][0-9]{3}-[0-9]{2}-[0-9]{2}|[0-9]{2}/[0-9]{2}/[12][0-9]{3})$").alias("plain"),
+        pl.col("text")
+        .str.contains(r"^(?:[12][0-9]{3}-[0-9]{2}-[0-9]{2}|[0-9]{2}/[0-9]{2}/[12][0-9]{3})$")
+        .alias("plain"),
     )
     easy = plain.filter("plain").select(
         "text",
