@@ -27,6 +27,7 @@ LONGEST = 256
 """Letters of a value that similarity looks at; equality looks at all of them."""
 
 _SHARED = {"forename": "names", "surname": "names", "former_surnames": "names", "aliases": "names"}
+_SHARED |= {f"date_of_birth:{piece}": "unborn" for piece in ("unborn", "anybody")}
 _TEXT = ("name", "jaro_winkler", "jaro", "damerau", "levenshtein")
 _NUMERIC = ("date", "days", "number", "distance")
 _LISTED = ("overlap", "shared")
@@ -270,6 +271,11 @@ def _series(frame: pl.DataFrame, name: str, *, numeric: bool) -> pl.Series:
     if field not in frame.columns:
         return pl.Series(name, [None] * frame.height, dtype=pl.Float64 if numeric else pl.String)
     column = pl.col(field)
+    if piece in ("unborn", "anybody"):
+        due = pl.col("expected_date_of_birth") if "expected_date_of_birth" in frame.columns else pl.lit(None)
+        coming = pl.col(field).is_null() & due.is_not_null()
+        marked = pl.when(coming if piece == "unborn" else pl.lit(value=True)).then(pl.lit("unborn"))
+        return frame.select(pl.when(pl.int_range(pl.len()) >= 0).then(marked).alias(name)).to_series()
     if piece == "checked":
         column = pl.when(pl.col(f"{field}_valid")).then(column)
     dtype = frame.schema[field]

@@ -10,6 +10,9 @@ EXCHANGE_CUTS = (1.0,)
 """Forename and surname count as exchanged where each is at most one edit from the other's: clerks misspell too. Looser
 likeness would take Ahmad Mohammadi for Mohammad Ahmadzai."""
 
+UNBORN, ANYBODY = "date_of_birth:unborn", "date_of_birth:anybody"
+"""Fields made of births: one mark for a child not born yet, the same mark for everybody; they meet where one is unborn."""
+
 
 def forename(*, middle: bool = False, aliases: bool = False) -> Comparison:
     """Forenames: exact, nickname, Jaro-Winkler levels, an initial, a middle name or alias used, forename and surname exchanged.
@@ -66,12 +69,12 @@ def surname(*, former: bool, unborn: bool = False) -> Comparison:
         the comparison.
     """
     names = Feature("jaro_winkler", "surname", "surname", (1.0, *NAME_CUTS))
-    exchanged = together((1, (1,)), (2, (1,)), (3, (0, 1, 2, 3, 4)))
+    exchanged = together((1, (1,)), (2, (1,)), (3, (0,)))
     features = [names]
     features += [
         Feature("damerau", *pair, EXCHANGE_CUTS) for pair in (("forename", "surname"), ("surname", "forename"))
     ]
-    features.append(Feature("name", "forename", "forename", NAME_CUTS))
+    features.append(Feature("equal", "forename", "forename"))
     levels = [
         Level("surnames differ", (), 0.08, 0.965, (0.12, 0.1, 0.18, 0.3)),
         Level("surnames are somewhat alike", when(graded(0, 1)), 0.01, 0.03, (0.01,) * 4),
@@ -84,10 +87,9 @@ def surname(*, former: bool, unborn: bool = False) -> Comparison:
         levels.insert(3, known)
     silent = [graded(0, *MISSING), exchanged]
     if unborn:
-        born, due = "date_of_birth", "expected_date_of_birth"
         first = len(features)
-        features += [Feature("equal", *pair) for pair in ((born, born), (due, due), (born, due), (due, born))]
-        silent += [together((0, (0, 1)), (first, MISSING), (first + n, (0, 1))) for n in (1, 2, 3)]
+        features += [Feature("equal", UNBORN, ANYBODY), Feature("equal", ANYBODY, UNBORN)]
+        silent += [together((0, (0, 1)), (first, (1,))), together((0, (0, 1)), (first + 1, (1,)))]
     return Comparison(
         name="surname",
         origin="family",
