@@ -1,5 +1,7 @@
 """Profiles: shipped column maps that are used where the file has the column."""
 
+import datetime as dt
+
 import polars as pl
 import pytest
 
@@ -8,7 +10,7 @@ from famlink.extracts.columns import CANONICAL, REQUIRED
 from famlink.extracts.profiles import format_text, formats
 from famlink.extracts.reading import read_sources
 from famlink.spec import Hub, Source
-from famlink.vocabulary.dates import month_first
+from famlink.vocabulary.dates import month_first, parse_dates
 from famlink.vocabulary.formats import profile, profile_names
 
 
@@ -79,4 +81,6 @@ def test_a_column_that_is_read_month_first_is_told_and_a_british_one_is_not():
 def test_a_few_swapped_days_do_not_hide_that_a_column_is_written_month_first():
     days = [f"{number % 12 + 1:02d}/{13 + number % 15}/{2000 + number // 30}" for number in range(300)]
     assert month_first(pl.Series([*days, "23/05/2012", "31/12/1999"]))
+    read = parse_dates(pl.Series([*days, "23/05/2012"]), american=True)["earliest"].to_list()
+    assert (read[0], read[-1]) == (dt.date(2000, 1, 13), dt.date(2012, 5, 23))
     assert not month_first(pl.Series([*days[:100], *(f"{day}/05/2012" for day in range(13, 31))]))

@@ -80,6 +80,8 @@ def test_folding_twice_changes_nothing(text):
         ("BABY SMITH", "smith"),
         ("D'Souza", "dsouza"),
         ("Smith2", "smith"),
+        ("Householder", "householder"),
+        ("Person", "person"),
     ],
 )
 def test_surnames(text, surname):
@@ -97,6 +99,8 @@ def test_surnames(text, surname):
         "NOT_ENTERED",
         "Acme Homes Ltd",
         "Northshire Council",
+        "Of the house",
+        "Occupant",
         "***",
         "123",
     ],
@@ -121,6 +125,8 @@ def test_surnames_that_are_none_say_why(text):
         ("DUPLICATE_Zoë", "zoe", None),
         ("Babyface", "babyface", None),
         ("Malea", "malea", None),
+        ("Son", "son", None),
+        ("Mom", "mom", None),
     ],
 )
 def test_forenames(text, forename, rest):
@@ -145,6 +151,9 @@ def test_forenames(text, forename, rest):
         ("ANON", "placeholder", None),
         ("TBC", "placeholder", None),
         ("MALE", "placeholder", None),
+        ("Granddaughter", "placeholder", None),
+        ("Lady of the house", "placeholder", None),
+        ("Respondent", "placeholder", None),
         ("not entered", "placeholder", None),
         ("Mrs", "placeholder", None),
     ],

@@ -15,10 +15,10 @@ from famlink.standardisation.namewords import (
     clean_surname,
     clean_words,
 )
-from famlink.vocabulary.placeholders import NO_FORENAME, NO_NAME, TITLES, UNNAMED_CHILD
+from famlink.vocabulary.placeholders import NO_FORENAME, NO_NAME, NO_SURNAME, TITLES, UNNAMED_CHILD
 
 _PARTS = ("value", "rest", "other", REASON)
-_SPECIAL = sorted({*NO_FORENAME, *NO_NAME, *TITLES, *UNNAMED_CHILD})
+_SPECIAL = sorted({*NO_FORENAME, *NO_NAME, *NO_SURNAME, *TITLES, *UNNAMED_CHILD})
 _PARTICLES = sorted({*SURNAME_PARTICLES, *FORENAME_PARTICLES})
 
 

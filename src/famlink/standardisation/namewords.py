@@ -17,6 +17,7 @@ from famlink.vocabulary.placeholders import (
     EXECUTORS,
     NO_FORENAME,
     NO_NAME,
+    NO_SURNAME,
     SUFFIXES,
     TITLES,
     UNBORN,
@@ -170,7 +171,7 @@ def clean_surname(text: str, *, alone: bool = False) -> Name:
     plain, executors = _unexecuted(plain)
     done += executors
     tokens = _BREAK.sub(" ", plain).split()
-    if plain in NO_NAME:
+    if plain in NO_SURNAME:
         return Name(reasons=(*done, PLACEHOLDER))
     if len(tokens) > 1 and tokens[-1] in COMPANY_WORDS:
         return Name(reasons=(*done, COMPANY))

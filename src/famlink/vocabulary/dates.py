@@ -6,7 +6,7 @@ interval stays as written and the precision says ``uncertain``; nothing is inven
 
 Days come before months (03/05/2012 is 3 May), since the extracts are British; 05/23/2012 is no date by itself, because
 reading it as 23 May would mean reading 03/05/2012 both ways. Only a whole column can say that it is written the other
-way round (:func:`month_first`). Two-digit years are not read: the century of a date of
+way round (:func:`month_first`); there a 23/05/2012 among the rest is 23 May, for it cannot be anything else. Two-digit years are not read: the century of a date of
 birth cannot be guessed.
 """
 
@@ -205,10 +205,12 @@ def parse_dates(values: pl.Series, *, american: bool = False) -> pl.DataFrame:
     text = values.cast(pl.String).str.strip_chars().rename("text")
     text = text.to_frame().select(pl.when(pl.col("text") != "").then("text")).to_series()
     uniques = text.drop_nulls().unique(maintain_order=True)
-    slashed = "%m/%d/%Y" if american else "%d/%m/%Y"
+    # In a column written month first 23/05/2012 is a slip that can be read one way only.
+    slashes = ["%m/%d/%Y", "%d/%m/%Y"] if american else ["%d/%m/%Y"]
     plain = uniques.to_frame("text").with_columns(
         pl.coalesce(
-            _days(r"^[12][0-9]{3}-[0-9]{2}-[0-9]{2}$", "%Y-%m-%d"), _days(r"^[0-9]{2}/[0-9]{2}/[12][0-9]{3}$", slashed)
+            _days(r"^[12][0-9]{3}-[0-9]{2}-[0-9]{2}$", "%Y-%m-%d"),
+            *(_days(r"^[0-9]{2}/[0-9]{2}/[12][0-9]{3}$", form) for form in slashes),
         ).alias("earliest"),
         pl.col("text")
         .str.contains(r"^(?:[12][0-9]{3}-[0-9]{2}-[0-9]{2}|[0-9]{2}/[0-9]{2}/[12][0-9]{3})$")
@@ -222,7 +224,7 @@ def parse_dates(values: pl.Series, *, american: bool = False) -> pl.DataFrame:
         pl.col("earliest").is_not_null().alias("readable"),
     )
     others = plain.filter(~pl.col("plain"))["text"].to_list()
-    read = [read_date(_AMERICAN.sub(r"\2/\1/\3", item) if american else item) for item in others]
+    read = [(read_date(_AMERICAN.sub(r"\2/\1/\3", item)) if american else None) or read_date(item) for item in others]
     rest = pl.DataFrame(
         {
             "text": others,

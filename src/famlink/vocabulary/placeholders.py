@@ -55,8 +55,50 @@ NO_NAME = frozenset(
 )
 """Whole cells that say that there is no name, in any name field."""
 
-NO_FORENAME = NO_NAME | {"male", "female", "boy", "girl", "child", "father", "mother", "dad", "mum", "occupier"}
-"""Whole cells that say that there is no forename."""
+_ROLES = {
+    "declined",
+    "dont know",
+    "don't know",
+    "head of household",
+    "household",
+    "lady of house",
+    "lady of the house",
+    "man of house",
+    "man of the house",
+    "no last name",
+    "occupant",
+    "occupier",
+    "of the house",
+    "resident",
+    "respondent",
+    "the occupier",
+    "the resident",
+}
+"""What a form is filled in with for want of a name, in either name field."""
+
+NO_SURNAME = NO_NAME | _ROLES
+"""Whole cells that say that there is no surname."""
+
+_RELATIONS = {"boy", "brother", "child", "dad", "daughter", "father", "girl", "grandchild", "granddaughter", "grandson"}
+_RELATIONS |= {"husband", "mother", "mum", "nephew", "niece", "sister", "wife"}
+
+NO_FORENAME = (
+    NO_NAME
+    | _ROLES
+    | _RELATIONS
+    | {
+        "adult",
+        "female",
+        "householder",
+        "inmate",
+        "male",
+        "oldest",
+        "person",
+        "woman",
+        "youngest",
+    }
+)
+"""Whole cells that say that there is no forename: what somebody is at home is no name. Son, Man, Mom and Minor are names."""
 
 UNNAMED_CHILD = (
     "baby",
