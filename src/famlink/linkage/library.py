@@ -36,7 +36,6 @@ EVER = {
     "upn": ("upn", "former_upn"),
     "phone": ("phone", "phones"),
     "postcode": ("postcode", "postcodes"),
-    "forename": ("forename", "aliases"),
 }
 """``field:ever``: every value a record has or had."""
 
@@ -267,14 +266,14 @@ def overlapping(field: str) -> Comparison:
     words = f"{_words(field)}s ever held" if field in EVER else _words(field)
     levels = (
         Level(f"{words}: none shared", (), 0.3, 0.98, (0.6,) * 4),
-        Level(f"{words}: one shared", _when(_is(0, 1)), 0.5, 0.019, (0.3,) * 4),
-        Level(f"{words}: two or more shared", _when(_is(0, 2)), 0.2, 0.001, (0.1,) * 4),
+        Level(f"{words}: one shared", when(graded(0, 1)), 0.5, 0.019, (0.3,) * 4),
+        Level(f"{words}: two or more shared", when(graded(0, 2)), 0.2, 0.001, (0.1,) * 4),
     )
-    features, missing = [Feature("shared", target, target, (2.0, 1.0))], [_is(0, *_MISSING)]
+    features, missing = [Feature("shared", target, target, (2.0, 1.0))], [graded(0, *MISSING)]
     if field == "postcode":
         # Where today's postcodes agree the address has been paid for already.
         features.append(Feature("equal", field, field))
-        missing.append(_is(1, 1))
+        missing.append(graded(1, 1))
     return Comparison(
         name=field,
         origin="family" if field in ("surname", "postcode", "phone") else "person",
