@@ -36,9 +36,11 @@ def main() -> None:
         taken: dict[str, list[Cost]] = {"first run, nothing compiled": [], "second run": [], "a dozen records": []}
         for turn in range(asked.rounds):
             cache = {"NUMBA_CACHE_DIR": str(folder / f"cache-{turn}")}
-            for kind, hub in zip(taken, (world / "hub.toml", world / "hub.toml", folder / "dozen.toml"), strict=True):
-                command = [PYTHON, "-m", "famlink", "link", str(hub), "--to", str(folder / f"run-{hub.stem}")]
-                taken[kind].append(cost_of(command, environment=cache))
+            hubs = (world / "hub.toml", world / "hub.toml", folder / "dozen.toml")
+            for number, (costs, hub) in enumerate(zip(taken.values(), hubs, strict=True)):
+                run = folder / f"run-{turn}-{number}"
+                command = [PYTHON, "-m", "famlink", "link", str(hub), "--to", str(run)]
+                costs.append(cost_of(command, environment=cache))
         print(versions())
         rows = [
             [kind, spread([cost.wall for cost in costs]), spread([cost.cpu for cost in costs])]

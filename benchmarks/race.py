@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import shutil
 import statistics
 import tempfile
 from dataclasses import dataclass, field
@@ -47,7 +48,8 @@ class Runner:
     stages: list[dict[str, float]] = field(default_factory=list)
 
     def run(self) -> None:
-        """One round."""
+        """One round, into a folder of its own: replacing a run looks for what it undoes."""
+        shutil.rmtree(self.folder, ignore_errors=True)
         self.costs.append(cost_of(self.command))
         if (self.folder / "stages.json").is_file():
             self.stages.append(json.loads((self.folder / "stages.json").read_text(encoding="utf-8")))

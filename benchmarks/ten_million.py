@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import shutil
 import statistics
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ def measured(work: Path, *, records: int, seed: int, rounds: int) -> list[dict[s
     while len(costs) < rounds:
         world = made(work / f"world-{records}", records=records, seed=seed)
         run = work / f"run-{records}"
+        shutil.rmtree(run, ignore_errors=True)
         cost = cost_of([PYTHON, "-m", "famlink", "link", str(world / "people.toml"), "--to", str(run)])
         told = json.loads((run / "provenance.json").read_text(encoding="utf-8"))
         inner = {f"link: {name}": seconds for name, seconds in told["seconds_linking"].items()}
