@@ -76,7 +76,7 @@ def score_pairs(run: Run | str | Path, pairs: pd.MultiIndex | pl.DataFrame) -> p
 
     Returns:
         a frame with a row a pair, in the pairs' order: match_weight (bits), unadjusted_weight, match_probability. No
-        judgement, constraint or other record of the two people is looked at: for that, ``fl.link(hub, pairs=...)``.
+        judgement, constraint, relative or other record of the two is looked at: for that, ``fl.link(hub, pairs=...)``.
 
     Raises:
         RequestError: a record is not in the run.
