@@ -62,7 +62,8 @@ def link(
         to: run directory to write; None keeps the run in memory.
         model: a trained model, or the path of a model.json; None trains one on this hub.
         pairs: compare these alone: a frame of agency_left, record_id_left, agency_right, record_id_right, or a pandas
-            MultiIndex of "AGENCY:ID" and "AGENCY:ID". None: the pairs of the blocking rules.
+            MultiIndex of "AGENCY:ID" and "AGENCY:ID". None: the pairs of the blocking rules. Pairs inside a person, and
+            pairs that share a relative found so, are weighed either way.
         threads: worker threads; None takes every core. The result does not depend on it.
         allow_rejects: go on when more than a fifth of a file's rows cannot be used.
         progress: called with (stage, done, total).
