@@ -177,6 +177,19 @@ class Thresholds(_Frozen):
         return self
 
 
+class SplinkSpec(_Frozen):
+    """How a Splink model, given with ``--model``, meets this hub's records.
+
+    Args:
+        columns: a column of the settings -> the field of famlink it is, where the names differ: ``first_name = "forename"``.
+        byte_semantics: whether similarities of texts count bytes, as DuckDB does, or letters; absent: as the settings'
+            own SQL dialect does.
+    """
+
+    columns: dict[str, str] = Field(default_factory=dict)
+    byte_semantics: bool | None = None
+
+
 class LinkSpec(_Frozen):
     """How records are linked; every key is optional and the defaults suit UK person data.
 
@@ -189,6 +202,7 @@ class LinkSpec(_Frozen):
         comparison: further comparisons.
         blocking: further blocking rules.
         fixed: m and u that are given and not learnt.
+        splink: how a Splink model meets these records.
     """
 
     defaults: bool = True
@@ -199,6 +213,7 @@ class LinkSpec(_Frozen):
     comparison: tuple[ComparisonSpec, ...] = ()
     blocking: tuple[BlockingSpec, ...] = ()
     fixed: tuple[FixedSpec, ...] = ()
+    splink: SplinkSpec = Field(default_factory=SplinkSpec)
 
 
 class SharingSpec(_Frozen):
@@ -318,6 +333,7 @@ _MODELS: dict[str, type[BaseModel]] = {
     "comparison": ComparisonSpec,
     "blocking": BlockingSpec,
     "fixed": FixedSpec,
+    "splink": SplinkSpec,
     "people": Query,
     "relationships": Query,
     "events": Query,

@@ -12,18 +12,19 @@ from famlink.charts.scales import Scale
 from famlink.charts.words import bits, chance
 from famlink.linkage.model import Comparison, Interval, Level, Model
 
-LEAST = 1e-9
+LEAST = Level.least
 """Scoring takes no probability to be less: a level never seen is rare, not impossible."""
 
 _BITS_A_TENFOLD = math.log2(10.0)
 
 
-def weight(m: float, other: float) -> float:
+def weight(m: float, other: float, *, least: float = LEAST) -> float:
     """The match weight of a level: log2 of m over its probability in another class.
 
     Args:
         m: probability of the level for two records of one person.
         other: the same for strangers or a kin class.
+        least: no probability is taken to be less.
 
     Returns:
         bits.
@@ -34,7 +35,12 @@ def weight(m: float, other: float) -> float:
 
     Source: Fellegi and Sunter (1969), in base 2.
     """
-    return math.log2(max(m, LEAST) / max(other, LEAST))
+    return math.log2(max(m, least) / max(other, least))
+
+
+def level_weight(level: Level) -> float:
+    """The match weight of a level against strangers, in bits."""
+    return weight(level.m, level.u, least=level.least)
 
 
 def chances_section(model: Model, *, warnings: Sequence[str] = ()) -> Section:
@@ -110,7 +116,7 @@ def _part(comparison: Comparison, place: int, scale: Scale, intervals: Sequence[
 
 def _told(level: Level, interval: Interval | None) -> tuple[str, ...]:
     m, u = (f"{chance(getattr(level, name))}{' (given)' if name in level.fixed else ''}" for name in ("m", "u"))
-    whole = bits(weight(level.m, level.u))
+    whole = bits(level_weight(level))
     if interval is None:
         return m, u, whole
     return m, _span(interval.m), u, _span(interval.u), whole, " to ".join(bits(end) for end in interval.weight)

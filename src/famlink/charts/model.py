@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from famlink.charts import rows
-from famlink.charts.chances import LEAST, chances_section, weight
+from famlink.charts.chances import LEAST, chances_section, level_weight, weight
 from famlink.charts.document import Page, Part, Section, Table
 from famlink.charts.patterns import patterns_section
 from famlink.charts.rows import Mark, Row
@@ -73,7 +73,7 @@ def page(
 
 
 def _scale(model: Model) -> Scale:
-    found = [weight(level.m, level.u) for c in model.comparisons for level in c.levels] or [0.0]
+    found = [level_weight(level) for c in model.comparisons for level in c.levels] or [0.0]
     found += [end for some in model.intervals.values() for one in some for end in one.weight]
     found += [weight(level.m, kin) for c in model.comparisons for level in c.levels for kin in level.k]
     return bit_scale(min(found), max(found))
@@ -82,7 +82,7 @@ def _scale(model: Model) -> Scale:
 def _overview(model: Model) -> Section:
     drawn, told = [], []
     for comparison in model.comparisons:
-        found = [weight(level.m, level.u) for level in comparison.levels]
+        found = [level_weight(level) for level in comparison.levels]
         low, high = min(found), max(found)
         marks = (Mark("bad", min(low, 0.0), 0.0), Mark("good", 0.0, max(high, 0.0)))
         drawn.append(Row(_named(comparison.name), f"{bits(low)} to {bits(high)}", marks))
@@ -115,6 +115,7 @@ def _overview(model: Model) -> Section:
 
 
 def _weights(model: Model, scale: Scale) -> Section:
+    least = min((level.least for comparison in model.comparisons for level in comparison.levels), default=LEAST)
     words = (
         (
             "m is the probability of a level for two records of one person, u for two strangers; the other columns for two "
@@ -122,7 +123,7 @@ def _weights(model: Model, scale: Scale) -> Section:
             "if the alternative is a sibling or a twin: where they fall near nothing, the level cannot tell the two apart."
         ),
         (
-            f"No probability is taken to be less than {chance(LEAST)}; below that it is printed as estimated, but weighs no more. "
+            f"No probability is taken to be less than {chance(least)}; below that it is printed as estimated, but weighs no more. "
             "Missing values say nothing, and have no level. 8e-6 is 0.000008."
         ),
     )
@@ -141,7 +142,7 @@ def _comparison(comparison: Comparison, model: Model, scale: Scale) -> Part:
             chance(level.m),
             chance(level.u),
             *(chance(kin) for kin in _kin(level)),
-            bits(weight(level.m, level.u)),
+            bits(level_weight(level)),
         )
         for level in levels
     ]
@@ -173,7 +174,7 @@ def _comparison(comparison: Comparison, model: Model, scale: Scale) -> Part:
 
 
 def _level_row(level: Level, sure: tuple[float, float] | None) -> Row:
-    against = weight(level.m, level.u)
+    against = level_weight(level)
     marks = [Mark("good" if against > 0 else "bad", 0.0, against)]
     if sure is not None:
         marks.append(Mark("span", *sure, at=against))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from famlink.charts.chances import weight
+from famlink.charts.chances import level_weight
 from famlink.charts.document import Part, Section, Table
 from famlink.charts.svg import Drawing, element
 from famlink.charts.words import bits, counted, listed, percent
@@ -143,7 +143,7 @@ def _square(comparison: Comparison, level: int, x: float, y: float) -> list[Any]
 
 
 def _weight(comparison: Comparison, level: int) -> float:
-    return weight(comparison.levels[level].m, comparison.levels[level].u)
+    return level_weight(comparison.levels[level])
 
 
 def _cell(comparison: Comparison, level: int) -> str:

@@ -61,7 +61,10 @@ def link(
     hub: HubFile,
     to: Annotated[Path | None, typer.Option(metavar="RUN", help="Folder for the run.", show_default=False)] = None,
     model: Annotated[
-        Path | None, typer.Option(help="A trained model.json to use as it is.", show_default=False)
+        Path | None,
+        typer.Option(
+            help="A trained model.json, or a Splink 4 or 5 settings file, to use as it is.", show_default=False
+        ),
     ] = None,
     backend: Annotated[str, typer.Option(help="Where the work runs: local.")] = "local",
     plan: Annotated[bool, typer.Option("--plan", help="Count the pairs each blocking rule gives, and stop.")] = False,
@@ -78,7 +81,7 @@ def link(
         raise SpecError(f"--backend {backend!r} is not available; use local")
     if plan:
         with progress() as tell:
-            rows = run_plan(hub, allow_rejects=allow_rejects, progress=tell)
+            rows = run_plan(hub, model=model, allow_rejects=allow_rejects, progress=tell)
         _warn_of_crowds(rows, splits=True)
         print_json(rows) if as_json else typer.echo(_plan_text(rows))
         return

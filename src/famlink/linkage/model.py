@@ -10,7 +10,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field, fields, is_dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from famlink.errors import MissingFileError, ModelError
 
@@ -87,6 +87,9 @@ class Level:
         frequency: how far the value's own frequency replaces the average one, 0 to 1.
         fixed: ``m``, ``u`` or both where they were given and are not learnt.
     """
+
+    least: ClassVar[float] = 1e-9
+    """No probability of the level weighs as if it were less."""
 
     label: str
     when: When = ()

@@ -10,7 +10,9 @@ import polars as pl
 from famlink.backends.local import LocalBackend
 from famlink.linkage.encoding import encode
 from famlink.linkage.families import told
+from famlink.linkage.model import Model
 from famlink.linkage.scoring import Bar, bars_of, weights_of
+from famlink.linkage.splink.model import SplinkModel
 from famlink.odds import probability_of_weight, weight_of_probability
 from famlink.pipeline.run import Run
 
@@ -30,19 +32,12 @@ def explain_pair(merged: pl.DataFrame, run: Run, *, left: tuple[str, str], right
     Returns:
         ``{left, right, verdict, match_weight, match_probability, bars}``; the bars' bits sum to the weight.
     """
-    import numpy as np
-
     pair = merged.filter(
         ((pl.col("agency") == left[0]) & (pl.col("record_id") == left[1]))
         | ((pl.col("agency") == right[0]) & (pl.col("record_id") == right[1]))
     ).sort("agency", "record_id")
     model = run.model
-    encoded = encode(pair, model)
-    backend = LocalBackend(encoded, model.comparisons, threads=1)
-    first, second = np.zeros(1, dtype=np.int32), np.ones(1, dtype=np.int32)
-    levels = [int(level) for level in backend.levels(first, second)[0]]
-    stratum = int(backend.strata(first, second)[0])
-    bars = bars_of((0, 1), levels, model=model, encoded=encoded, weights=weights_of(model, encoded), stratum=stratum)
+    bars = _bars_of_splink(pair, run, model) if isinstance(model, SplinkModel) else _bars(pair, model)
     bars += _family_bars(run, left, right, own=sum(bar.bits for bar in bars))
     weight = sum(bar.bits for bar in bars)
     verdict, reason = _verdict(run, left, right, weight=weight, review=model.review)
@@ -56,6 +51,29 @@ def explain_pair(merged: pl.DataFrame, run: Run, *, left: tuple[str, str], right
         "match_probability": probability_of_weight(weight),
         "bars": [asdict(bar) for bar in bars],
     }
+
+
+def _bars(pair: pl.DataFrame, model: Model) -> list[Bar]:
+    import numpy as np
+
+    encoded = encode(pair, model)
+    backend = LocalBackend(encoded, model.comparisons, threads=1)
+    first, second = np.zeros(1, dtype=np.int32), np.ones(1, dtype=np.int32)
+    levels = [int(level) for level in backend.levels(first, second)[0]]
+    stratum = int(backend.strata(first, second)[0])
+    return bars_of((0, 1), levels, model=model, encoded=encoded, weights=weights_of(model, encoded), stratum=stratum)
+
+
+def _bars_of_splink(pair: pl.DataFrame, run: Run, model: SplinkModel) -> list[Bar]:
+    """A Splink model counts values over all records of the run, so those it counts are read again."""
+    from famlink.linkage.splink.explaining import bars_by, counted_fields
+    from famlink.linkage.splink.scoring import Scorer
+    from famlink.standardisation.merging import merge_parts, merged_with
+
+    fields = counted_fields(model, pair.columns)
+    fields += [name for name in pair.columns if name.removesuffix("_precision") in fields and name not in fields]
+    population = merge_parts(run.scan("standardised").select(merged_with(fields)).collect()) if fields else pair
+    return bars_by(Scorer(pair, model, population=population), (0, 1))
 
 
 def _family_bars(run: Run, left: tuple[str, str], right: tuple[str, str], *, own: float) -> list[Bar]:

@@ -19,6 +19,7 @@ from famlink.linkage.model import Model
 from famlink.linkage.resolution import Pairs
 from famlink.odds import weight_of_probability
 from famlink.pipeline.aligning import Evidence, Use, aligned
+from famlink.pipeline.engines import Engine
 
 Rows = NDArray[np.int32]
 
@@ -48,11 +49,13 @@ class Decided:
 
 
 def gathered(
-    encoded: Encoded, backend: LocalBackend, model: Model, pairs: Pairs, decided: Decided
+    encoded: Encoded, backend: Engine, model: Model, pairs: Pairs, decided: Decided
 ) -> tuple[Clusters, Pairs, Evidence, Model]:
     """Cluster, and give every pair inside a component its weights and its reason."""
     stated = rows_of(encoded, decided.ties, ("agency", "record_id", "agency", "relative_record_id"))
-    verified, same = _verified(encoded, pairs)
+    # A Splink model is taken at its word: only what sources state and people decide stands beside its weights.
+    own = backend if isinstance(backend, LocalBackend) else None
+    verified, same = _verified(encoded, pairs) if own else (np.zeros((0, 2), dtype=np.int32),) * 2
     least = weight_of_probability(model.match)
     ones = {by: rows_of(encoded, _said_by(decided.judged.same, by), SIDES) for by in BY}
     twos = {by: rows_of(encoded, _said_by(decided.judged.distinct, by), SIDES) for by in BY}
@@ -87,21 +90,15 @@ def gathered(
             score=lambda a, b: evidence.over(a, b, backend.score_pairs(a, b, plain)[:, 0]),
         )
 
-    clusters, evidence, model = aligned(
-        backend,
-        model,
-        Edges(pairs.left, pairs.right, pairs.weight),
-        ties=decided.ties,
-        use=Use(
-            learn=decided.learn,
-            families="families" not in decided.without,
-            assignment="assignment" not in decided.without,
-        ),
-        cluster=clustered,
-    )
-    thin = _thin(encoded)
-    twins = stated[_same_day(encoded, stated)]
-    doubtful = np.union1d(undecided(clusters, thin, bonds, least=least), crowded_twins(clusters, encoded.agency, twins))
+    edges = Edges(pairs.left, pairs.right, pairs.weight)
+    evidence, doubtful = Evidence(records=max(encoded.rows, 1)), np.zeros(0, dtype=np.int64)
+    if own is None:
+        clusters = clustered(edges, evidence)
+    else:
+        without = decided.without
+        use = Use(learn=decided.learn, families="families" not in without, assignment="assignment" not in without)
+        clusters, evidence, model = aligned(own, model, edges, ties=decided.ties, use=use, cluster=clustered)
+        doubtful = _doubtful(encoded, clusters, bonds, stated=stated, least=least)
     labels = detached(clusters.labels, doubtful) if len(doubtful) else clusters.labels
     edges = clusters.edges
     worth = (edges.weight >= resolution.SHOWN) | (labels[edges.left] == labels[edges.right])
@@ -128,6 +125,13 @@ def gathered(
     attested = (decided.apart[left] >= 0) & (decided.apart[left] == decided.apart[right])
     reason[attested] = resolution.REASONS.index(resolution.ATTESTED)
     return Clusters(labels, edges), Pairs(left, right, weights[:, 0], weights[:, 1], reason), evidence, model
+
+
+def _doubtful(encoded: Encoded, clusters: Clusters, bonds: Bonds, *, stated: Rows, least: float) -> NDArray[np.int64]:
+    """Records that fit several people, or one of two twins."""
+    twins = stated[_same_day(encoded, stated)]
+    unsure = undecided(clusters, _thin(encoded), bonds, least=least)
+    return np.union1d(unsure, crowded_twins(clusters, encoded.agency, twins))
 
 
 def _known(edges: Edges, evidence: Evidence) -> NDArray[np.bool_]:

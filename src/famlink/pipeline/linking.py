@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,8 +16,8 @@ from famlink.backends.local import LocalBackend, Scored
 from famlink.errors import SpecError
 from famlink.linkage import resolution
 from famlink.linkage.asked import asked_for
-from famlink.linkage.blocking import block, described, planned
-from famlink.linkage.encoding import Encoded, encode
+from famlink.linkage.blocking import Blocking
+from famlink.linkage.encoding import Encoded
 from famlink.linkage.families import SHARED_RELATIVES
 from famlink.linkage.fixed import with_fixed
 from famlink.linkage.judgements import Judged
@@ -27,6 +26,7 @@ from famlink.linkage.model import Model, Stratum
 from famlink.linkage.resolution import Pairs, links_of, people_of
 from famlink.linkage.uncertainty import warnings_of
 from famlink.odds import weight_of_probability
+from famlink.pipeline.engines import Engine, asked_of, blocks_of, counted, engine_of, plan_of, scored_by
 from famlink.pipeline.gathering import SIDES, Decided, among, gathered, rows_of
 from famlink.pipeline.training import Lessons, train
 from famlink.provenance import Progress
@@ -147,7 +147,7 @@ def link_records(
     if not options.without <= set(PARTS):
         raise SpecError(f"LinkOptions.without: expected some of {', '.join(PARTS)}; give those alone")
     clock = _Clock(options.on_stage)
-    model = options.model or untrained(merged, spec)
+    model = asked_of(options.model, spec) or untrained(merged, spec)
     model = replace(model, match=spec.thresholds.match, review=spec.thresholds.review)
     if merged.height < 2:
         none = np.zeros(0, dtype=np.int32)
@@ -155,12 +155,12 @@ def link_records(
         people = people_of(merged, np.arange(merged.height), nothing)
         return Linked(LINKS.empty(), people, SHARED_RELATIVES.empty(), model, 0, [], clock.seconds)
     with clock.stage("encode"):
-        encoded = encode(merged, model, threads=options.threads or os.cpu_count() or 1)
-        backend = LocalBackend(encoded, model.comparisons, threads=options.threads)
+        backend = engine_of(merged, model, threads=options.threads)
+        encoded = backend.encoded
     with clock.stage("block"):
-        blocking = block(encoded, model.blocking, distinct=distinct, threads=backend.threads)
+        blocking = blocks_of(backend, model, distinct=distinct)
     warnings: tuple[str, ...] = ()
-    if options.model is None:
+    if options.model is None and isinstance(backend, LocalBackend) and isinstance(blocking, Blocking):
         with clock.stage("train"):
             labels = None if options.labels is None else rows_of(encoded, options.labels, SIDES)
             lessons = Lessons(ties, distinct, labels=labels, seed=options.seed, kin="kin" not in options.without)
@@ -169,8 +169,8 @@ def link_records(
     with clock.stage("compare and score") as tell:
         least = min(resolution.SHOWN, weight_of_probability(model.review))
         if options.pairs is None:
-            scored = backend.score(blocking, model, least=least, tell=tell)
-            plan = [described(made, new) for made, new in zip(blocking.blocks, scored.rule_pairs, strict=True)]
+            scored = scored_by(backend, blocking, model, least=least, tell=tell)
+            plan = plan_of(blocking, scored.rule_pairs)
         else:
             scored = _scored(encoded, backend, model, options.pairs, least=least)
             blocks = {"largest_block": 0, "split_records": 0, "left_out_records": 0}
@@ -211,7 +211,7 @@ def _lost(labels: pl.DataFrame | None, found: Rows | None) -> tuple[str, ...]:
     return (f"labels: {lost:,} of {labels.height:,} pairs of one person name a record no agency gave",)
 
 
-def _scored(encoded: Encoded, backend: LocalBackend, model: Model, given: pl.DataFrame, *, least: float) -> Scored:
+def _scored(encoded: Encoded, backend: Engine, model: Model, given: pl.DataFrame, *, least: float) -> Scored:
     """Compare and weigh the pairs given instead of those of blocks."""
     rows = rows_of(encoded, given, SIDES)
     weighed = backend.score_pairs(rows[:, 0], rows[:, 1], model)
@@ -226,19 +226,23 @@ def _scored(encoded: Encoded, backend: LocalBackend, model: Model, given: pl.Dat
     )
 
 
-def plan_pairs(merged: pl.DataFrame, spec: LinkSpec, *, distinct: frozenset[str] = frozenset()) -> list[dict[str, Any]]:
+def plan_pairs(
+    merged: pl.DataFrame, spec: LinkSpec, *, distinct: frozenset[str] = frozenset(), model: Model | None = None
+) -> list[dict[str, Any]]:
     """Count the pairs each blocking rule gives, before any is compared.
 
     Args:
         merged: the standardised records, one row each.
         spec: comparisons and rules asked for.
         distinct: agencies that attest that their records are different people.
+        model: a model whose rules to count; None: those of the spec.
 
     Returns:
         one row a rule: rule, pairs, new_pairs, largest_block, split_records, left_out_records.
     """
-    model = untrained(merged, spec)
-    return list(planned(block(encode(merged, model), model.blocking, distinct=distinct)))
+    model = asked_of(model, spec) or untrained(merged, spec)
+    engine = engine_of(merged, model)
+    return counted(engine, blocks_of(engine, model, distinct=distinct))
 
 
 def untrained(merged: pl.DataFrame, spec: LinkSpec) -> Model:

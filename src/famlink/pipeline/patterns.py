@@ -10,9 +10,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from famlink.backends.local import LocalBackend
-from famlink.linkage.encoding import encode
 from famlink.linkage.model import Model
+from famlink.pipeline.engines import Engine, engine_of
 from famlink.pipeline.run import Run
 
 MOST = 30
@@ -71,7 +70,7 @@ def _bins(links: pl.DataFrame) -> list[dict[str, Any]]:
     if links.is_empty():
         return []
     low, high = (float(end) for end in links.select(least=pl.min("match_weight"), most=pl.max("match_weight")).row(0))
-    width = next(step for step in (1, 2, 5, 10) if (high - low) / step <= SPANS)
+    width = next(step for step in (1, 2, 5, 10, 100, 1000) if (high - low) / step <= SPANS)
     counted = links.group_by((pl.col("match_weight") / width).floor().cast(pl.Int64).alias("span")).agg(_by_verdict())
     spans = range(math.floor(high / width), math.floor(low / width) - 1, -1)
     every = pl.DataFrame({"span": list(spans)}, schema={"span": pl.Int64})
@@ -99,7 +98,7 @@ class PairLevels:
     """
 
     model: Model
-    backend: LocalBackend
+    backend: Engine
     left: NDArray[np.int32]
     right: NDArray[np.int32]
     levels: NDArray[np.int8]
@@ -129,5 +128,5 @@ def compared(run: Run, pairs: pl.DataFrame) -> PairLevels:
     place = merged.select(*ids, pl.int_range(pl.len(), dtype=pl.Int32).alias("at"))
     one, other = (side.join(place, on=ids, how="left", maintain_order="left")["at"].to_numpy() for side in sides)
     left, right = np.minimum(one, other), np.maximum(one, other)
-    backend = LocalBackend(encode(merged, model), model.comparisons)
+    backend = engine_of(merged, model)
     return PairLevels(model, backend, left, right, backend.levels(left, right))

@@ -120,9 +120,9 @@ class Run:
     @property
     def model(self) -> Model:
         """The trained model."""
-        from famlink.linkage.model import Model
+        from famlink.linkage.reading import model_of
 
-        return Model.from_json(self.model_text)
+        return model_of(self.model_text)
 
     @property
     def parameters(self) -> Mapping[str, Any]:

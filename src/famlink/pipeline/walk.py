@@ -60,7 +60,8 @@ def link(
     Args:
         hub: a hub, or the path of its hub.toml.
         to: run directory to write; None keeps the run in memory.
-        model: a trained model, or the path of a model.json; None trains one on this hub.
+        model: a trained model, or the path of a model.json or of a Splink settings file; None trains one on
+            this hub.
         pairs: compare these alone: a frame of agency_left, record_id_left, agency_right, record_id_right, or a pandas
             MultiIndex of "AGENCY:ID" and "AGENCY:ID". None: the pairs of the blocking rules. Pairs inside a person, and
             pairs that share a relative found so, are weighed either way.
@@ -221,12 +222,17 @@ def prepare(
 
 
 def plan(
-    hub: HubSpec | str | Path, *, allow_rejects: bool = False, progress: Progress | None = None
+    hub: HubSpec | str | Path,
+    *,
+    model: Model | str | Path | None = None,
+    allow_rejects: bool = False,
+    progress: Progress | None = None,
 ) -> list[dict[str, Any]]:
     """Count the pairs each blocking rule would compare, before comparing any.
 
     Args:
         hub: a hub, or the path of its hub.toml.
+        model: as :func:`link`: the model whose rules are counted.
         allow_rejects: as :func:`link`.
         progress: called with (stage, done, total).
 
@@ -235,10 +241,12 @@ def plan(
     """
     from famlink.pipeline.linking import plan_pairs
 
+    trained = _model(model)
     recorder = Recorder(progress)
     ready = prepare(hub, allow_rejects=allow_rejects, recorder=recorder)
+    distinct = frozenset(source.agency for source in ready.hub.source if source.distinct)
     with recorder.stage("plan"):
-        return list(plan_pairs(ready.merged, ready.hub.link))
+        return plan_pairs(ready.merged, ready.hub.link, distinct=distinct, model=trained)
 
 
 def check(hub: HubSpec | str | Path, *, progress: Progress | None = None) -> dict[str, Any]:
@@ -414,6 +422,6 @@ def _parameters(ready: Prepared, *, threads: int | None, model_given: bool) -> d
 def _model(model: Model | str | Path | None) -> Model | None:
     if model is None or not isinstance(model, str | Path):
         return model
-    from famlink.linkage.model import Model as Trained
+    from famlink.linkage.reading import read_model
 
-    return Trained.read(model)
+    return read_model(model)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import polars as pl
 
 ROW = "row"
@@ -55,6 +57,24 @@ def merge_parts(rows: pl.DataFrame) -> pl.DataFrame:
         if ever.height:
             rows = rows.join(ever, on=key, how="left", maintain_order="left")
     return rows.with_row_index(ROW)
+
+
+def merged_with(fields: Iterable[str]) -> list[str]:
+    """The columns that :func:`merge_parts` needs to merge some fields.
+
+    Args:
+        fields: columns of the STANDARDISED table.
+
+    Returns:
+        the key, the fields, postcodes, and the columns that say which part's cell is taken.
+
+    Example:
+        >>> merged_with(["house_number"])
+        ['address', 'agency', 'house_number', 'outcode', 'part', 'postcode', 'record_id']
+    """
+    wanted = {*fields, "postcode"} - {POSTCODES}
+    leaders = {group[0] for group in _TOGETHER if wanted & set(group)}
+    return sorted(wanted | leaders | {"agency", "record_id", "part"})
 
 
 def _all_postcodes(several: pl.DataFrame) -> pl.DataFrame:

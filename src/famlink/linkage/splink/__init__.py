@@ -1,0 +1,1 @@
+"""Splink's models: its settings JSON read, its SQL conditions understood, its pairs weighed as Splink weighs them."""
