@@ -33,6 +33,12 @@ RULE_PAIRS = 500_000
 PRIOR_PAIRS = 200_000
 ENOUGH_TIES = 50
 TELLING = ("forename", "surname", "date_of_birth")
+AT_HOME = ("forename", "surname", "address")
+"""Comparisons that stand in for them in an agency that hardly records births."""
+HOMES = ("street", "postcode", "uprn")
+"""Columns one of which an address must have."""
+LEAST_KNOWN = 0.05
+"""Share of an agency's pairs that must tell a person by TELLING, for its prior to be learnt from them."""
 LEAST_TELLING = 0.2
 """Share of records that must have those fields for the prior to be learnt from them alone."""
 SHARED_HOME = 0.35
@@ -263,7 +269,8 @@ def _telling(
     """Patterns and pairs of the records that have the fields a person is known by.
 
     A pair with name alone is seldom sure, and names go together (by culture and by family) more than single fields say:
-    a prior learnt from such pairs comes out too high.
+    a prior learnt from such pairs comes out too high. An agency that hardly records births (wages, tax returns) teaches the
+    prior of its own pairs by name and address: how often it has somebody twice no other agency can say.
     """
     named = [name for name in TELLING if name in backend.names and name in encoded.columns]
     have = np.ones(encoded.rows, dtype=np.bool_)
@@ -271,12 +278,26 @@ def _telling(
         have &= encoded.codes(name) >= 0
     places = [place for place, name in enumerate(backend.names) if name in named]
     kept = (blocked.levels[:, places] >= 0).all(axis=1)
+    every = _pairs_in_all(encoded, distinct)
     if have.mean() < LEAST_TELLING:
-        return blocked, _pairs_in_all(encoded, distinct)
-    return (
-        Counted(blocked.levels[kept], blocked.strata[kept], blocked.counts[kept]),
-        _pairs_in_all(encoded, distinct, have),
-    )
+        return blocked, every
+    observed = _pairs_in_all(encoded, distinct, have)
+    birthless = [n for n in range(1, len(every)) if observed[n] < LEAST_KNOWN * every[n]]
+    if birthless and "address" in backend.names:
+        at_home = _named_at_home(encoded)
+        counted = _pairs_in_all(encoded, distinct, at_home)
+        places = [place for place, name in enumerate(backend.names) if name in AT_HOME]
+        kept |= np.isin(blocked.strata, birthless) & (blocked.levels[:, places] >= 0).all(axis=1)
+        observed = [counted[n] if n in birthless else observed[n] for n in range(len(every))]
+    return Counted(blocked.levels[kept], blocked.strata[kept], blocked.counts[kept]), observed
+
+
+def _named_at_home(encoded: Encoded) -> NDArray[np.bool_]:
+    """Records that have forename, surname and an address."""
+    have = (encoded.codes("forename") >= 0) & (encoded.codes("surname") >= 0)
+    homes = [encoded.codes(name) >= 0 for name in HOMES if name in encoded.columns]
+    found: NDArray[np.bool_] = have & np.logical_or.reduce(homes)
+    return found
 
 
 def _counted(patterns: Patterns) -> Counted:
