@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 
-import famlink as fl
 import polars as pl
 import pytest
 
+import famlink as fl
 from famlink.linkage.model import Model
 
 PARTS = [f"{a}{b}" for a in "bdfgklmnprstvw" for b in ("an", "el", "ir", "os", "ud")]
