@@ -68,6 +68,12 @@ def link(
     ] = None,
     backend: Annotated[str, typer.Option(help="Where the work runs: local.")] = "local",
     plan: Annotated[bool, typer.Option("--plan", help="Count the pairs each blocking rule gives, and stop.")] = False,
+    suggest: Annotated[
+        bool,
+        typer.Option(
+            "--suggest", help="With --plan: also rules that would reach likely true pairs the hub's rules miss."
+        ),
+    ] = False,
     allow_rejects: Annotated[
         bool, typer.Option("--allow-rejects", help="Go on when over a fifth of a file's rows cannot be used.")
     ] = False,
@@ -79,6 +85,18 @@ def link(
 
     if backend != "local":
         raise SpecError(f"--backend {backend!r} is not available; use local")
+    if suggest and not plan:
+        usage("Option '--suggest' goes with '--plan'.")
+    if suggest:
+        from famlink.pipeline.walk import suggest as run_suggest
+
+        with progress() as tell:
+            both = run_suggest(hub, model=model, allow_rejects=allow_rejects, progress=tell)
+        _warn_of_crowds([*both["plan"], *both["suggested"]], splits=True)
+        print_json(both) if as_json else typer.echo(
+            f"{_plan_text(both['plan'])}\n\n{_suggested_text(both['suggested'])}"
+        )
+        return
     if plan:
         with progress() as tell:
             rows = run_plan(hub, model=model, allow_rejects=allow_rejects, progress=tell)
@@ -120,6 +138,20 @@ def _warn_of_crowds(rows: list[dict[str, Any]], *, splits: bool) -> None:
                 "out by this rule; add a field to it, or leave them to the other rules",
                 err=True,
             )
+
+
+def _suggested_text(rows: list[dict[str, Any]]) -> str:
+    """Rules that could be added, as a table and as lines for hub.toml."""
+    if not rows:
+        return "No rule of up to three parts would reach more likely true pairs at a bearable price."
+    lines = [f"{'could be added':<44} {'new pairs':>14} {'likely true':>14} {'share':>8} {'largest block':>14}"]
+    lines += [
+        f"{row['rule']:<44} {row['new_pairs']:>14,} {row['likely_true']:>14,.1f} {row['share']:>8.2%} "
+        f"{row['largest_block']:>14,}"
+        for row in rows
+    ]
+    first = ", ".join(f'"{part}"' for part in rows[0]["on"])
+    return "\n".join([*lines, "", "To add the first, in hub.toml:", "", "[[link.blocking]]", f"on = [{first}]"])
 
 
 def _plan_text(rows: list[dict[str, Any]]) -> str:

@@ -167,6 +167,52 @@ def block(
     )
 
 
+def keys_of(encoded: Encoded, parts: Sequence[str]) -> dict[str, NDArray[Any]]:
+    """Each part as a number for each record, -1 missing; ``:ever`` is not of one number a record."""
+    return {part: _part(encoded, part) for part in parts}
+
+
+def pairs_of(keys: Sequence[NDArray[Any]]) -> int:
+    """How many pairs of records agree on every part, no block split.
+
+    Args:
+        keys: for each part a number for each record, -1 missing.
+
+    Returns:
+        the exact number.
+
+    Example:
+        >>> pairs_of([np.array([1, 1, 1, -1]), np.array([2, 2, 3, 2])])
+        1
+    """
+    from famlink.kernels.blocking import group
+    from famlink.kernels.hashing import add_part
+
+    made = np.zeros(len(keys[0]), dtype=np.uint64)
+    for place, part in enumerate(keys):
+        add_part(made, part, place)
+    sorted_keys, _ = group(made, np.arange(len(made), dtype=np.int32))
+    firsts = np.flatnonzero(np.diff(sorted_keys, prepend=np.uint64(0)))
+    sizes = np.diff(np.append(firsts, len(sorted_keys)))
+    return int(np.sum(sizes * (sizes - 1) // 2))
+
+
+def beside(blocking: Blocking, rule: Rule, *, encoded: Encoded, keys: Mapping[str, NDArray[Any]]) -> Blocking:
+    """Add a rule after all others, so that it gives the pairs none of them gives.
+
+    Args:
+        blocking: the blocks of the rules there are.
+        rule: one of one key a record.
+        encoded: the records.
+        keys: from :func:`keys_of`.
+
+    Returns:
+        the blocking, the new rule's blocks last.
+    """
+    made = _single(encoded, rule, keys, np.empty(encoded.rows, dtype=np.int32))
+    return replace(blocking, blocks=(*blocking.blocks, made))
+
+
 def _single(encoded: Encoded, rule: Rule, parts: Mapping[str, NDArray[Any]], out: Rows) -> Blocks:
     """Blocks of a rule of one key a record; ``out`` receives each record's block."""
     from famlink.kernels.blocking import entries_of, group

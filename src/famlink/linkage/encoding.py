@@ -258,14 +258,10 @@ def _compared_first(names: list[str], model: Model) -> list[str]:
 def _series(frame: pl.DataFrame, name: str, *, numeric: bool) -> pl.Series:
     """One field as text, or as a number (a date as yyyymmdd) where it is measured so."""
     field, _, piece = name.partition(":")
-    if piece == AS_OF:
-        return frame.select(_last_true(frame, field).alias(name)).to_series()
-    if piece.startswith(PLACE):
-        second = piece.removeprefix(f"{PLACE}:")
-        there = {field, second} <= set(frame.columns)
-        return frame.select(
-            (place_of(field, second) if there else pl.lit(None, dtype=pl.Float64)).alias(name)
-        ).to_series()
+    if piece == AS_OF or piece.startswith(PLACE):
+        made = _last_true(frame, field) if piece == AS_OF else _place(frame, field, piece.removeprefix(f"{PLACE}:"))
+        # An expression of nothing but a constant would be one row.
+        return frame.select(pl.when(pl.int_range(pl.len()) >= 0).then(made).alias(name)).to_series()
     if piece in ("outcode", "sector"):
         field = piece
     if field not in frame.columns:
@@ -296,6 +292,10 @@ def _last_true(frame: pl.DataFrame, field: str) -> pl.Expr:
     written = pl.col("recorded_on") if "recorded_on" in frame.columns else none
     ended = pl.col("address_to") if field == "address" and "address_to" in frame.columns else none
     return pl.min_horizontal(written, ended).cast(pl.Int32).cast(pl.Float64)
+
+
+def _place(frame: pl.DataFrame, first: str, second: str) -> pl.Expr:
+    return place_of(first, second) if {first, second} <= set(frame.columns) else pl.lit(None, dtype=pl.Float64)
 
 
 def _yyyymmdd(date: pl.Expr) -> pl.Expr:

@@ -258,8 +258,7 @@ def untrained(merged: pl.DataFrame, spec: LinkSpec) -> Model:
     Raises:
         SpecError: a field no source has or that is empty everywhere, all of them in one message; or nothing can be compared.
     """
-    columns = [name for name in merged.columns if name not in _NEVER_COMPARED]
-    values = _variety(merged, columns)
+    columns, values = _filled(merged)
     given = frozenset(name for name, n in values.items() if n)
     present = frozenset(name for name, n in values.items() if n > 1)
     # One record is linked to nothing, whatever it lacks.
@@ -281,6 +280,16 @@ def untrained(merged: pl.DataFrame, spec: LinkSpec) -> Model:
             "no blocking rule fits the fields there are: give [[link.blocking]] with fields the sources have"
         )
     return Model(comparisons=tuple(comparisons), blocking=tuple(rules), across=Stratum(1e-4))
+
+
+def filled_columns(merged: pl.DataFrame) -> tuple[str, ...]:
+    """Columns that may be compared, with at least two different values."""
+    return tuple(name for name, n in _filled(merged)[1].items() if n > 1)
+
+
+def _filled(merged: pl.DataFrame) -> tuple[list[str], dict[str, int]]:
+    columns = [name for name in merged.columns if name not in _NEVER_COMPARED]
+    return columns, _variety(merged, columns)
 
 
 def _variety(merged: pl.DataFrame, columns: list[str]) -> dict[str, int]:

@@ -105,7 +105,7 @@ def link(
                 ready.extracts.ties,
                 spec=spec.link,
                 must_not_link=ready.must_not_link,
-                distinct=frozenset(source.agency for source in spec.source if source.distinct),
+                distinct=_distinct(spec),
                 judged=read_judgements(spec.folder / spec.link.judgements) if spec.link.judgements else None,
                 options=options,
             )
@@ -244,9 +244,44 @@ def plan(
     trained = _model(model)
     recorder = Recorder(progress)
     ready = prepare(hub, allow_rejects=allow_rejects, recorder=recorder)
-    distinct = frozenset(source.agency for source in ready.hub.source if source.distinct)
     with recorder.stage("plan"):
-        return plan_pairs(ready.merged, ready.hub.link, distinct=distinct, model=trained)
+        return plan_pairs(ready.merged, ready.hub.link, distinct=_distinct(ready.hub), model=trained)
+
+
+def suggest(
+    hub: HubSpec | str | Path,
+    *,
+    model: Model | str | Path | None = None,
+    threads: int | None = None,
+    allow_rejects: bool = False,
+    progress: Progress | None = None,
+) -> dict[str, list[dict[str, Any]]]:
+    """Suggest blocking rules that would reach likely true pairs which the hub's own rules miss.
+
+    Args:
+        hub: a hub, or the path of its hub.toml.
+        model: a trained model, or the path of a model.json; None trains one on this hub.
+        threads: worker threads; None takes every core. The result does not depend on it.
+        allow_rejects: as :func:`link`.
+        progress: called with (stage, done, total).
+
+    Returns:
+        ``plan`` and ``suggested``, as :func:`famlink.pipeline.suggesting.suggest_rules` gives them.
+    """
+    from famlink.pipeline.suggesting import suggest_rules
+    from famlink.pipeline.training import Lessons
+
+    trained = _model(model)
+    recorder = Recorder(progress)
+    ready = prepare(hub, allow_rejects=allow_rejects, recorder=recorder)
+    lessons = Lessons(ready.extracts.ties, _distinct(ready.hub), seed=SEED)
+    with recorder.stage("suggest"):
+        return suggest_rules(ready.merged, ready.hub.link, lessons=lessons, model=trained, threads=threads)
+
+
+def _distinct(spec: HubSpec) -> frozenset[str]:
+    """Agencies that attest that two of their records are two people."""
+    return frozenset(source.agency for source in spec.source if source.distinct)
 
 
 def check(hub: HubSpec | str | Path, *, progress: Progress | None = None) -> dict[str, Any]:
