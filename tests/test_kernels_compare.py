@@ -164,6 +164,12 @@ def _grade(feature, left: dict, right: dict) -> int:
     if feature.op == "date":
         a, b = _digits(left), _digits(right)
         return -1 if a is None or b is None else naive.date_grade(a, b)
+    if feature.op == "days":
+        a, b = _digits(left), _digits(right)
+        if a is None or b is None:
+            return -1
+        one, other = (dt.date(int(d[:4]), max(1, int(d[4:6])), max(1, int(d[6:]))) for d in (a, b))
+        return int(naive.days_between(one, other) <= feature.cuts[0])
     a, b = left[feature.left], right[feature.right]
     if a is None or b is None:
         return -1

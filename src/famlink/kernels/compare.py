@@ -117,26 +117,6 @@ def bits_of(word: np.uint64) -> int:
 
 
 @njit(cache=True, nogil=True)
-def far_apart(
-    kind: tuple[int, int], floor: float, lengths: tuple[int, int], masks: tuple[np.uint64, np.uint64]
-) -> bool:
-    """Whether two texts cannot reach a Jaro similarity of ``floor``, by the letters one has and the other lacks.
-
-    ``kind`` is the operation and how many names are related to the first. A letter that only one has cannot be in common,
-    so the letters in common are at most the length less those. For edit distances the floor is minus the most edits: each
-    mends one such letter. Numbers are never far apart here.
-    """
-    op, related = kind
-    la, lb = lengths
-    if op == NUMBER or op == DAYS or (op == NAME and (related > 0 or la <= 1 or lb <= 1)):
-        return False
-    only_a, only_b = bits_of(masks[0] & ~masks[1]), bits_of(masks[1] & ~masks[0])
-    if op == DAMERAU or op == LEVENSHTEIN:
-        return max(only_a, only_b, abs(la - lb)) > -floor
-    return min(la - only_a, lb - only_b) * (la + lb) < (3.0 * floor - 1.0) * la * lb - 1e-6
-
-
-@njit(cache=True, nogil=True)
 def one_edit(letters: np.ndarray, a: int, la: int, b: int, lb: int, swaps: bool) -> bool:
     """Whether one edit (with swaps, or two neighbours exchanged) or none makes one text the other."""
     if abs(la - lb) > 1:
@@ -268,33 +248,52 @@ def kilometres(one: float, other: float) -> float:
 
 
 @njit(cache=True, nogil=True)
-def value_grade(
-    op: int,
-    va: int,
-    vb: int,
-    cuts: np.ndarray,
-    letters: np.ndarray,
-    starts: np.ndarray,
-    numbers: np.ndarray,
-    related_starts: np.ndarray,
-    related: np.ndarray,
-) -> int:
-    """Grade two values that are both present, by value id."""
+def cuts_held(value: float, cuts: np.ndarray, sign: float) -> int:
+    """How many cuts a value is at or above (sign 1) or at or below (sign -1), from the weakest, the last, up."""
+    for c in range(len(cuts)):
+        if sign * value >= sign * cuts[c]:
+            return len(cuts) - c
+    return 0
+
+
+@njit(cache=True, nogil=True)
+def length_of(shape: np.uint64) -> int:
+    """How many letters a value has, by its shape."""
+    return np.int64((shape >> np.uint64(40)) & np.uint64(0xFFFF))
+
+
+@njit(cache=True, nogil=True)
+def far_apart(op: int, floor: float, masks: tuple[np.uint64, np.uint64], shapes: tuple[np.uint64, np.uint64]) -> bool:
+    """Whether two texts cannot reach a Jaro similarity of ``floor``, by the letters one has and the other lacks.
+
+    A letter that only one has cannot be in common, so the letters in common are at most the length less those. For edit
+    distances the floor is minus the most edits: each mends one such letter. Numbers are never far apart here.
+    """
+    la, lb = length_of(shapes[0]), length_of(shapes[1])
+    # The top bit of a shape: names are related to it.
     if op == NUMBER or op == DAYS or op == DISTANCE:
-        if op == DISTANCE:
-            gap = kilometres(numbers[va], numbers[vb])
-            if gap < 0.0:
-                return -1
-        elif op == DAYS:
-            gap = float(abs(day_number(int(numbers[va])) - day_number(int(numbers[vb]))))
-        else:
-            gap = abs(numbers[va] - numbers[vb])
-        for c in range(len(cuts)):
-            if gap <= cuts[c]:
-                return len(cuts) - c
-        return 0
-    a, b = starts[va], starts[vb]
-    la, lb = starts[va + 1] - a, starts[vb + 1] - b
+        return False
+    if op == NAME and (shapes[0] >> np.uint64(63) or la <= 1 or lb <= 1):
+        return False
+    only_a, only_b = bits_of(masks[0] & ~masks[1]), bits_of(masks[1] & ~masks[0])
+    if op == DAMERAU or op == LEVENSHTEIN:
+        return max(only_a, only_b, abs(la - lb)) > -floor
+    return min(la - only_a, lb - only_b) * (la + lb) < (3.0 * floor - 1.0) * la * lb - 1e-6
+
+
+@njit(cache=True, nogil=True)
+def value_grade(op: int, va: int, vb: int, cuts: np.ndarray, texts: tuple[np.ndarray, ...]) -> int:
+    """Grade two values that are both present, by value id; ``texts`` are letters, shapes, numbers, and related values."""
+    letters, shapes, numbers, related_starts, related = texts
+    if op == NUMBER:
+        return cuts_held(abs(numbers[va] - numbers[vb]), cuts, -1.0)
+    if op == DAYS:
+        return cuts_held(float(abs(day_number(int(numbers[va])) - day_number(int(numbers[vb])))), cuts, -1.0)
+    if op == DISTANCE:
+        gap = kilometres(numbers[va], numbers[vb])
+        return -1 if gap < 0.0 else cuts_held(gap, cuts, -1.0)
+    a, b = np.int64(shapes[va, 1] & np.uint64(0xFFFFFFFFFF)), np.int64(shapes[vb, 1] & np.uint64(0xFFFFFFFFFF))
+    la, lb = length_of(shapes[va, 1]), length_of(shapes[vb, 1])
     if op == NAME:
         for r in range(related_starts[va], related_starts[va + 1]):
             if related[r] == vb:
@@ -303,75 +302,39 @@ def value_grade(
             return 1 if letters[a] == letters[b] else 0
         similarity = jaro_winkler(letters, a, la, b, lb, cuts[1])
         return 3 if similarity >= cuts[0] else 2 if similarity >= cuts[1] else 0
-    if op == JARO_WINKLER or op == JARO:
-        least = cuts[-1]
-        if op == JARO:
-            similarity = jaro(letters, a, la, b, lb, least)
-        else:
-            similarity = jaro_winkler(letters, a, la, b, lb, least)
-        for c in range(len(cuts)):
-            if similarity >= cuts[c]:
-                return len(cuts) - c
-        return 0
+    if op == JARO:
+        return cuts_held(jaro(letters, a, la, b, lb, cuts[-1]), cuts, 1.0)
+    if op == JARO_WINKLER:
+        return cuts_held(jaro_winkler(letters, a, la, b, lb, cuts[-1]), cuts, 1.0)
     if len(cuts) == 1 and cuts[0] == 1.0:
         return 1 if one_edit(letters, a, la, b, lb, op == DAMERAU) else 0
     if abs(la - lb) > cuts[-1]:
         return 0
-    far = edits(letters, a, la, b, lb, op == DAMERAU)
-    for c in range(len(cuts)):
-        if far <= cuts[c]:
-            return len(cuts) - c
-    return 0
+    return cuts_held(float(edits(letters, a, la, b, lb, op == DAMERAU)), cuts, -1.0)
 
 
 @njit(cache=True, nogil=True)
-def overlap(elements: np.ndarray, a: int, b: int) -> int:
-    """Whether two lists, as a list column holds them, share an element."""
+def in_common(elements: np.ndarray, a: int, b: int) -> int:
+    """How many elements two lists, as a list column holds them, have in common."""
     if a >= 0 and b >= 0:
         return 1 if a == b else 0
     if a >= 0:
         a, b = b, a
-    at = -2 - a
-    end = at + 1 + elements[at]
-    if b >= 0:
-        for p in range(at + 1, end):
-            if elements[p] == b:
-                return 1
-        return 0
-    other = -2 - b
-    other_end = other + 1 + elements[other]
-    at += 1
-    other += 1
-    while at < end and other < other_end:
-        if elements[at] == elements[other]:
-            return 1
-        if elements[at] < elements[other]:
-            at += 1
-        else:
-            other += 1
-    return 0
-
-
-@njit(cache=True, nogil=True)
-def shared(elements: np.ndarray, a: int, b: int, cuts: np.ndarray) -> int:
-    """Grade how many elements two lists, as a list column holds them, have in common."""
+    at = -1 - a
+    end = at + elements[at - 1]
     common = 0
-    if a >= 0 or b >= 0:
-        common = overlap(elements, a, b)
-    else:
-        at, other = -2 - a, -2 - b
-        end, other_end = at + 1 + elements[at], other + 1 + elements[other]
-        at += 1
-        other += 1
-        while at < end and other < other_end:
-            one, two = elements[at], elements[other]
-            common += one == two
-            at += one <= two
-            other += two <= one
-    for c in range(len(cuts)):
-        if common >= cuts[c]:
-            return len(cuts) - c
-    return 0
+    if b >= 0:
+        for p in range(at, end):
+            common += elements[p] == b
+        return common
+    other = -1 - b
+    other_end = other + elements[other - 1]
+    while at < end and other < other_end:
+        one, two = elements[at], elements[other]
+        common += one == two
+        at += one <= two
+        other += two <= one
+    return common
 
 
 @njit(cache=True, nogil=True)
@@ -420,18 +383,16 @@ def compare_pairs(
     """
     # Every array has a name of its own and short steps stand in place: a call that carries arrays costs more than they do.
     left, right = pairs
-    codes, elements, numbers, starts, masks = values.codes, values.elements, values.numbers, values.starts, values.masks
-    letters, related_starts, related = values.letters, values.related_starts, values.related
+    codes, elements, numbers, shapes = values.codes, values.elements, values.numbers, values.shapes
+    texts = (values.letters, shapes, numbers, values.related_starts, values.related)
     features, floors, cuts, memo, order = program.features, program.floors, program.cuts, program.memo, program.order
     comparisons, parts, levels, crossed = program.comparisons, program.parts, program.levels, program.crossed
     at_most, share, average, rare, rare_columns = bounds.most, bounds.share, bounds.average, bounds.rare, bounds.columns
     bases, frequencies, leasts = bounds.bases, bounds.frequencies, bounds.least
     filled, states, most_of, open_of, places = seen.filled, seen.states, seen.most, seen.is_open, seen.places
     same, words, bounded = program.same, states.shape[1], len(leasts) > 0
-    digits = np.zeros(len(features), dtype=np.int64)
-    stamp = np.full(len(features), -1, dtype=np.int64)
-    state = np.zeros(words, dtype=np.uint64)
-    count = 0
+    digits, stamp = np.zeros(len(features), dtype=np.int64), np.full(len(features), -1, dtype=np.int64)
+    state, count = np.zeros(words, dtype=np.uint64), 0
     for p in range(len(left)):
         i, j = np.int64(left[p]), np.int64(right[p])
         for w in range(words):
@@ -490,19 +451,14 @@ def compare_pairs(
                     if later > 0 and digits[f] >= later:
                         ca, cb = np.int64(codes[i, features[f, LEFT]]), np.int64(codes[j, features[f, RIGHT]])
                         va, vb = ca + features[f, LEFT_BASE], cb + features[f, RIGHT_BASE]
+                        cut = cuts[features[f, CUT] : features[f, CUT] + features[f, CUTS]]
                         if op == OVERLAP:
-                            digits[f] = 1 + overlap(elements, ca, cb)
+                            digits[f] = 1 + min(1, in_common(elements, ca, cb))
                         elif op == SHARED:
-                            cut = cuts[features[f, CUT] : features[f, CUT] + features[f, CUTS]]
-                            digits[f] = 1 + shared(elements, ca, cb, cut)
+                            digits[f] = 1 + cuts_held(float(in_common(elements, ca, cb)), cut, 1.0)
                         elif op == DATE:
                             digits[f] = 1 + date_grade(np.int64(numbers[va]), np.int64(numbers[vb]))
-                        elif far_apart(
-                            (op, related_starts[va + 1] - related_starts[va]),
-                            floors[f],
-                            (starts[va + 1] - starts[va], starts[vb + 1] - starts[vb]),
-                            (masks[va], masks[vb]),
-                        ):
+                        elif far_apart(op, floors[f], (shapes[va, 0], shapes[vb, 0]), (shapes[va, 1], shapes[vb, 1])):
                             digits[f] = 1
                         else:
                             mask = features[f, MEMO_MASK]
@@ -518,9 +474,7 @@ def compare_pairs(
                             if mask != 0 and met != np.uint64(0) and (met ^ key) < np.uint64(256):
                                 digits[f] = np.int64(met & np.uint64(0xFF))
                             else:
-                                cut = cuts[features[f, CUT] : features[f, CUT] + features[f, CUTS]]
-                                grade = value_grade(op, va, vb, cut, letters, starts, numbers, related_starts, related)
-                                digits[f] = 1 + grade
+                                digits[f] = 1 + value_grade(op, va, vb, cut, texts)
                                 if mask != 0:
                                     memo[spot] = key | np.uint64(digits[f])
                 place += digits[f] * parts[q, 1]

@@ -13,9 +13,9 @@ class Values(NamedTuple):
     Args:
         codes: record x column: code of the value, -1 missing; in a list column the code of a lone element, and -2 - place
             where ``elements`` holds several.
-        starts: value id -> first letter; one more than there are values.
+        shapes: value id -> which letters it has: bit (code point mod 64); and place of its first letter, how many it has
+            (from bit 40), and whether names are related to it (bit 63): together, so that one look finds all.
         letters: code points of every value.
-        masks: value id -> which letters it has: bit (code point mod 64).
         numbers: value id -> number, or date as yyyymmdd (month or day 0 where unknown).
         related_starts: value id -> first related value.
         related: value ids related to each (nicknames), sorted within each.
@@ -23,9 +23,8 @@ class Values(NamedTuple):
     """
 
     codes: np.ndarray
-    starts: np.ndarray
+    shapes: np.ndarray
     letters: np.ndarray
-    masks: np.ndarray
     numbers: np.ndarray
     related_starts: np.ndarray
     related: np.ndarray

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -12,10 +12,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from famlink.linkage.dated import AS_OF
-from famlink.linkage.library import EVER
+from famlink.linkage.coding import coded
 from famlink.linkage.model import Frequencies, Model
-from famlink.linkage.places import PLACE, place_of
 
 if TYPE_CHECKING:
     from famlink.kernels.tables import Values
@@ -31,7 +29,6 @@ _SHARED |= {f"date_of_birth:{piece}": "unborn" for piece in ("unborn", "anybody"
 _TEXT = ("name", "jaro_winkler", "jaro", "damerau", "levenshtein")
 _NUMERIC = ("date", "days", "number", "distance")
 _LISTED = ("overlap", "shared")
-_DATE_PRECISION = "date_of_birth_precision"
 
 
 @dataclass(frozen=True)
@@ -102,10 +99,7 @@ def encode(frame: pl.DataFrame, model: Model, *, threads: int = 1) -> Encoded:
     from famlink.kernels.tables import Values
 
     singles, lists, text, numeric = _wanted(model)
-    domains: dict[str, list[str]] = {}
-    for name in [*singles, *lists]:
-        base = name.split(":")[0] if name in lists or name.endswith(":checked") else name
-        domains.setdefault(_SHARED.get(base, base), []).append(name)
+    domains = _domains([*singles, *lists], lists, model)
     columns = {name: place for place, name in enumerate(_compared_first([*singles, *lists], model))}
     codes = np.full((frame.height, max(len(columns), 1)), -1, dtype=np.int32)
     bases: dict[str, int] = {}
@@ -119,7 +113,7 @@ def encode(frame: pl.DataFrame, model: Model, *, threads: int = 1) -> Encoded:
     # No more domains are ahead of the one that is stored than there are threads: each holds arrays of its own.
     with ThreadPoolExecutor(max(1, threads)) as pool:
         for members, made in _ahead(
-            pool, domains.values(), lambda m: _coded(frame, m, lists, numeric), threads=threads
+            pool, domains, lambda m: coded(frame, m, lists=lists, numeric=numeric), threads=threads
         ):
             dictionary = made.dictionary
             for name, column in made.columns.items():
@@ -147,9 +141,8 @@ def encode(frame: pl.DataFrame, model: Model, *, threads: int = 1) -> Encoded:
         frame=frame,
         values=Values(
             codes=codes,
-            starts=np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(_flat(lengths, np.int64))]),
+            shapes=_shapes(_flat(letters, np.uint32), _flat(lengths, np.int64), np.diff(related_starts) > 0),
             letters=_flat(letters, np.uint32),
-            masks=_masks(_flat(letters, np.uint32), _flat(lengths, np.int64)),
             numbers=_flat(numbers, np.float64),
             related_starts=related_starts,
             related=related,
@@ -222,11 +215,15 @@ def value_hashes(values: pl.Series) -> NDArray[np.uint64]:
     from famlink.kernels.hashing import hash_texts
 
     texts = values.cast(pl.String)
-    data = np.frombuffer("".join(texts.to_list()).encode(), dtype=np.uint8)
+    data = np.frombuffer(_run_together(texts).encode(), dtype=np.uint8)
     starts = np.concatenate([[0], np.cumsum(texts.str.len_bytes().to_numpy())]).astype(np.int64)
     out = np.empty(len(texts), dtype=np.uint64)
     hash_texts(data, starts, out)
     return out
+
+
+def _run_together(texts: pl.Series) -> str:
+    return str(texts.str.join("")[0]) if len(texts) else ""
 
 
 def _wanted(model: Model) -> tuple[list[str], list[str], set[str], set[str]]:
@@ -249,71 +246,26 @@ def _wanted(model: Model) -> tuple[list[str], list[str], set[str], set[str]]:
     return sorted(singles), sorted(lists), text, numeric
 
 
+def _domains(names: list[str], lists: list[str], model: Model) -> list[list[str]]:
+    """Fields by the dictionary they share: fields that are compared with each other must."""
+    home = {}
+    for name in names:
+        base = name.split(":")[0] if name in lists or name.endswith(":checked") else name
+        home[name] = _SHARED.get(base, base)
+    for feature in (f for c in model.comparisons for f in c.features):
+        one, other = home[feature.left], home[feature.right]
+        if one != other:
+            home = {name: one if domain == other else domain for name, domain in home.items()}
+    domains: dict[str, list[str]] = {}
+    for name, domain in home.items():
+        domains.setdefault(domain, []).append(name)
+    return list(domains.values())
+
+
 def _compared_first(names: list[str], model: Model) -> list[str]:
     """Columns that comparisons read come first: the comparison kernel reads them in one sweep."""
     read = {name for c in model.comparisons for f in c.features for name in (f.left, f.right)}
     return sorted(names, key=lambda name: name not in read)
-
-
-def _series(frame: pl.DataFrame, name: str, *, numeric: bool) -> pl.Series:
-    """One field as text, or as a number (a date as yyyymmdd) where it is measured so."""
-    field, _, piece = name.partition(":")
-    if piece == AS_OF or piece.startswith(PLACE):
-        made = _last_true(frame, field) if piece == AS_OF else _place(frame, field, piece.removeprefix(f"{PLACE}:"))
-        # An expression of nothing but a constant would be one row.
-        return frame.select(pl.when(pl.int_range(pl.len()) >= 0).then(made).alias(name)).to_series()
-    if piece in ("outcode", "sector"):
-        field = piece
-    if field not in frame.columns:
-        return pl.Series(name, [None] * frame.height, dtype=pl.Float64 if numeric else pl.String)
-    column = pl.col(field)
-    if piece in ("unborn", "anybody"):
-        due = pl.col("expected_date_of_birth") if "expected_date_of_birth" in frame.columns else pl.lit(None)
-        coming = pl.col(field).is_null() & due.is_not_null()
-        marked = pl.when(coming if piece == "unborn" else pl.lit(value=True)).then(pl.lit("unborn"))
-        return frame.select(pl.when(pl.int_range(pl.len()) >= 0).then(marked).alias(name)).to_series()
-    if piece == "checked":
-        column = pl.when(pl.col(f"{field}_valid")).then(column)
-    dtype = frame.schema[field]
-    if dtype == pl.Date:
-        return frame.select(_date_number(frame, field)).to_series()
-    if numeric:
-        dates = column.str.to_date("%Y-%m-%d", strict=False) if dtype == pl.String else None
-        number = column.cast(pl.Float64, strict=False)
-        if dates is not None:
-            number = pl.coalesce(_yyyymmdd(dates).cast(pl.Float64), number)
-        return frame.select(number.alias(name)).to_series()
-    return frame.select(column.cast(pl.String).alias(name)).to_series()
-
-
-def _last_true(frame: pl.DataFrame, field: str) -> pl.Expr:
-    """Days since 1970 of the day a record's value was last true: an address may have ended before it was written down."""
-    none = pl.lit(None, dtype=pl.Date)
-    written = pl.col("recorded_on") if "recorded_on" in frame.columns else none
-    ended = pl.col("address_to") if field == "address" and "address_to" in frame.columns else none
-    return pl.min_horizontal(written, ended).cast(pl.Int32).cast(pl.Float64)
-
-
-def _place(frame: pl.DataFrame, first: str, second: str) -> pl.Expr:
-    return place_of(first, second) if {first, second} <= set(frame.columns) else pl.lit(None, dtype=pl.Float64)
-
-
-def _yyyymmdd(date: pl.Expr) -> pl.Expr:
-    return date.dt.year() * 10000 + date.dt.month().cast(pl.Int32) * 100 + date.dt.day().cast(pl.Int32)
-
-
-def _date_number(frame: pl.DataFrame, field: str) -> pl.Expr:
-    number = _yyyymmdd(pl.col(field))
-    if field == "date_of_birth" and _DATE_PRECISION in frame.columns:
-        precision = pl.col(_DATE_PRECISION)
-        number = (
-            pl.when(precision == "year")
-            .then(number // 10000 * 10000)
-            .when(precision.is_in(["month", "day-unknown"]))
-            .then(number // 100 * 100)
-            .otherwise(number)
-        )
-    return number.cast(pl.Float64).alias(field)
 
 
 def _ahead(
@@ -330,158 +282,22 @@ def _ahead(
         yield first, done.result()
 
 
-@dataclass(frozen=True)
-class _Coded:
-    """Fields of one dictionary: its values, each field's column, and the elements of lists of several."""
-
-    dictionary: pl.Series
-    columns: Mapping[str, NDArray[np.int32]]
-    elements: Mapping[str, NDArray[np.int32]]
-
-
-def _coded(frame: pl.DataFrame, members: Sequence[str], lists: Sequence[str], numeric: set[str]) -> _Coded:
-    """Code the fields that share a dictionary: the commonest value first, then in order of value."""
-    checked = [name for name in members if name.endswith(":checked") and name.removesuffix(":checked") in members]
-    whole = {name: _series(frame, name, numeric=name in numeric) for name in members if name not in (*lists, *checked)}
-    spread = {name: _spread(frame, name) for name in members if name in lists}
-    for firsts, _ in spread.values():
-        whole |= {name: _series(frame, name, numeric=False) for name in firsts if name not in whole}
-    parts = [*whole.values(), *(values for _, later in spread.values() for _, values in later)]
-    ids, values = _distinct(pl.concat([part.rename("value") for part in parts]))
-    pieces = iter(np.split(ids, np.cumsum([len(part) for part in parts])[:-1]))
-    found = {name: next(pieces) for name in whole}
-    counts = np.zeros(len(values), dtype=np.int64)
-    listed: dict[str, tuple[NDArray[np.int32], NDArray[np.int64], NDArray[np.int32]]] = {}
-    for name, (firsts, later) in spread.items():
-        entries = [(rows, next(pieces)) for rows, _ in later]
-        listed[name] = _together([found[first] for first in firsts], entries, height=frame.height)
-    for column in [
-        *(found[name] for name in whole if name in members),
-        *(c for c, _, e in listed.values() for c in (c, e)),
-    ]:
-        counts += np.bincount(column[column >= 0], minlength=len(values))
-    in_order = values.arg_sort().to_numpy().astype(np.int64)
-    order = in_order[np.argsort(-counts[in_order], kind="stable")]
-    order = order[counts[order] > 0]
-    code = np.full(len(values) + 1, -1, dtype=np.int32)
-    code[order] = np.arange(len(order), dtype=np.int32)
-    columns = {name: code[column] for name, column in found.items() if name in members}
-    for name in checked:
-        base = name.removesuffix(":checked")
-        valid = frame[f"{base}_valid"].fill_null(value=False).to_numpy()
-        columns[name] = np.where(valid, columns[base], np.int32(-1))
-    elements = {}
-    for name, (column, rows, several) in listed.items():
-        columns[name] = code[column]
-        places, elements[name] = _held(rows, code[several])
-        columns[name][np.unique(rows)] = -2 - places
-    return _Coded(values.gather(order), columns, elements)
-
-
-def _distinct(values: pl.Series) -> tuple[NDArray[np.int32], pl.Series]:
-    """A number for each value, -1 for none, and the values by number."""
-    if values.null_count() == len(values):
-        return np.full(len(values), -1, dtype=np.int32), values.clear()
-    if values.dtype != pl.String:
-        known = values.is_not_null().to_numpy()
-        given = values.drop_nulls().to_numpy()
-        low, span = given.min(), given.max() - given.min()
-        if span <= 4.0 * len(given) and not np.mod(given, 1.0).any():
-            # Whole numbers close together, as dates are: counted instead of sorted.
-            offsets = (given - low).astype(np.int64)
-            there = np.bincount(offsets) > 0
-            found, places = low + np.flatnonzero(there), (np.cumsum(there) - 1)[offsets]
-        else:
-            found, places = np.unique(given, return_inverse=True)
-        ids = np.full(len(values), -1, dtype=np.int32)
-        ids[known] = places
-        return ids, pl.Series(values.name, found, dtype=values.dtype)
-    physical = values.cast(pl.Categorical(pl.Categories.random())).to_physical()
-    ids = physical.cast(pl.Int32).fill_null(-1).to_numpy()
-    firsts = np.empty(int(ids.max()) + 2, dtype=np.int64)
-    # The last place takes the rows without a value; of rows of one value the first is written last.
-    firsts[ids[::-1]] = np.arange(len(ids) - 1, -1, -1)
-    return ids, values.gather(firsts[:-1])
-
-
-_Entries = tuple[NDArray[np.int64], pl.Series]
-
-
-def _spread(frame: pl.DataFrame, name: str) -> tuple[list[str], list[_Entries]]:
-    """Of a list field: the fields of one value a record, and the rows and values of those of several."""
-    field, _, piece = name.partition(":")
-    sources = [source for source in (EVER[field] if piece == "ever" else (field,)) if source in frame.columns]
-    firsts: list[str] = []
-    later: list[_Entries] = []
-    for source in sources:
-        text = frame.schema[source] == pl.String
-        if not isinstance(frame.schema[source], pl.List) and not (text and source == name):
-            firsts.append(source)
-            continue
-        part = frame.select(pl.int_range(pl.len(), dtype=pl.Int64).alias("row"), pl.col(source).alias("value"))
-        part = part.drop_nulls()
-        if text:
-            part = part.with_columns(pl.col("value").str.split(";").list.eval(pl.element().str.strip_chars()))
-        part = part.explode("value").with_columns(pl.col("value").cast(pl.String)).drop_nulls()
-        part = part.filter(pl.col("value") != "") if text else part
-        later.append((part["row"].to_numpy(), part["value"]))
-    return firsts, later
-
-
-def _together(
-    firsts: Sequence[NDArray[np.int32]],
-    later: Sequence[tuple[NDArray[np.int64], NDArray[np.int32]]],
-    *,
-    height: int,
-) -> tuple[NDArray[np.int32], NDArray[np.int64], NDArray[np.int32]]:
-    """A list field's column of lone values (-1 where there is none or several), and the rows and values of the others."""
-    column = firsts[0].copy() if firsts else np.full(height, -1, dtype=np.int32)
-    more = [*((np.flatnonzero(part >= 0), part[part >= 0]) for part in firsts[1:]), *later]
-    # Most records repeat their one value: only what differs from it is looked at.
-    other = [(rows[column[rows] != ids], ids[column[rows] != ids]) for rows, ids in more]
-    rows = np.concatenate([np.zeros(0, dtype=np.int64), *(rows for rows, _ in other)])
-    ids = np.concatenate([np.zeros(0, dtype=np.int32), *(ids for _, ids in other)])
-    touched = np.unique(rows)
-    touched = touched[column[touched] >= 0]
-    keys = np.concatenate([rows << 32 | ids, touched << 32 | column[touched]])
-    keys = np.unique(keys)
-    rows, ids = keys >> 32, (keys & 0xFFFFFFFF).astype(np.int32)
-    sizes = np.bincount(rows, minlength=height)
-    alone = sizes[rows] == 1
-    column[rows] = -1
-    column[rows[alone]] = ids[alone]
-    return column, rows[~alone], ids[~alone]
-
-
-def _held(rows: NDArray[np.int64], codes: NDArray[np.int32]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-    """Lists of several, one after another with their sizes before them: the place of each, and all of them."""
-    codes = codes[np.lexsort((codes, rows))]
-    _, sizes = np.unique(rows, return_counts=True)
-    ends = np.cumsum(sizes + 1)
-    firsts = (ends - sizes - 1).astype(np.int32)
-    elements = np.empty(int(ends[-1]) if len(ends) else 0, dtype=np.int32)
-    elements[firsts] = sizes
-    inside = np.ones(len(elements), dtype=np.bool_)
-    inside[firsts] = False
-    elements[inside] = codes
-    return firsts, elements
-
-
 def _letters(dictionary: pl.Series) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
     texts = dictionary.cast(pl.String).str.slice(0, LONGEST)
-    points = np.frombuffer("".join(texts.to_list()).encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+    points = np.frombuffer(_run_together(texts).encode("utf-32-le"), dtype=np.uint32)
     return points, texts.str.len_chars().to_numpy().astype(np.int64)
 
 
-def _masks(letters: NDArray[np.uint32], lengths: NDArray[np.int64]) -> NDArray[np.uint64]:
-    """Which letters each value has, one bit each."""
-    masks = np.zeros(len(lengths), dtype=np.uint64)
+def _shapes(letters: NDArray[np.uint32], lengths: NDArray[np.int64], related: NDArray[np.bool_]) -> NDArray[np.uint64]:
+    """What :class:`famlink.kernels.tables.Values` holds of each value's letters besides the letters."""
+    shapes = np.zeros((len(lengths), 2), dtype=np.uint64)
+    firsts = np.cumsum(lengths) - lengths
     filled = lengths > 0
     if filled.any():
         bits = np.uint64(1) << (letters % np.uint32(64)).astype(np.uint64)
-        firsts = np.concatenate([[0], np.cumsum(lengths)])[:-1][filled]
-        masks[filled] = np.bitwise_or.reduceat(bits, firsts)
-    return masks
+        shapes[filled, 0] = np.bitwise_or.reduceat(bits, firsts[filled])
+    shapes[:, 1] = (firsts | lengths << 40).astype(np.uint64) | related.astype(np.uint64) << np.uint64(63)
+    return shapes
 
 
 def _no_letters(size: int) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:

@@ -81,7 +81,7 @@ def people_of(records: pl.DataFrame, labels: Ints, pairs: Pairs) -> pl.DataFrame
     belongs = np.where(np.isfinite(best), best + np.maximum(worst, -best.clip(0.0, None)), 0.0)
     probability = np.where(sizes[labels] > 1, probabilities_of_weights(belongs), 1.0)
     first, place = np.unique(labels, return_inverse=True)
-    told = records[first].select(pl.concat_str("agency", pl.lit("\x1f"), "record_id")).to_series()
+    told = records.select(pl.concat_str("agency", pl.lit("\x1f"), "record_id").gather(first)).to_series()
     text = value_hashes(told).astype(">u8").tobytes().hex()
     names = pl.Series([text[at : at + 16] for at in range(0, len(text), 16)], dtype=pl.String)
     ids = ("P" + names).gather(place).alias("person_id")
