@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from famlink.linkage.comparison import compare, program_of
 from famlink.linkage.dated import gap_told, straightened
 from famlink.linkage.encoding import encode
-from famlink.linkage.library import default_comparisons, requested, with_dates
+from famlink.linkage.kinds import requested
+from famlink.linkage.library import default_comparisons, with_dates
 from famlink.linkage.model import Comparison, Model, Rule, Stratum
 from famlink.linkage.scoring import bars_of, weights_of
 from famlink.tables import STANDARDISED

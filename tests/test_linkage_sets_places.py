@@ -14,7 +14,7 @@ from famlink.kernels import compare as kernel
 from famlink.linkage.asked import asked_for
 from famlink.linkage.comparison import compare, program_of
 from famlink.linkage.encoding import encode
-from famlink.linkage.library import overlapping, requested
+from famlink.linkage.kinds import overlapping, requested
 from famlink.linkage.model import Comparison, Feature, Model, Rule, Stratum
 from famlink.linkage.places import CUTS, apart, distance, place_of
 from famlink.linkage.scoring import bars_of, weights_of

@@ -7,7 +7,8 @@ from collections.abc import Collection, Iterable
 import polars as pl
 
 from famlink.errors import SpecError
-from famlink.linkage.library import EVER, PARTS, TWO_NAMES, requested, with_dates
+from famlink.linkage.kinds import requested
+from famlink.linkage.library import EVER, PARTS, TWO_NAMES, with_dates
 from famlink.linkage.model import Comparison, Rule
 from famlink.linkage.places import distance
 from famlink.schema import EXTRA

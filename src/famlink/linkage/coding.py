@@ -9,9 +9,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from famlink.linkage.dated import AS_OF
+from famlink.linkage.derived import derived
 from famlink.linkage.library import EVER
-from famlink.linkage.places import PLACE, place_of
 
 _DATE_PRECISION = "date_of_birth_precision"
 
@@ -173,10 +172,9 @@ def _held(rows: NDArray[np.int64], codes: NDArray[np.int32]) -> tuple[NDArray[np
 def _series(frame: pl.DataFrame, name: str, *, numeric: bool) -> pl.Series:
     """One field as text, or as a number (a date as yyyymmdd) where it is measured so."""
     field, _, piece = name.partition(":")
-    if piece == AS_OF or piece.startswith(PLACE):
-        made = _last_true(frame, field) if piece == AS_OF else _place(frame, field, piece.removeprefix(f"{PLACE}:"))
-        # An expression of nothing but a constant would be one row.
-        return frame.select(pl.when(pl.int_range(pl.len()) >= 0).then(made).alias(name)).to_series()
+    made = derived(frame, name)
+    if made is not None:
+        return made
     if piece in ("outcode", "sector"):
         field = piece
     if field not in frame.columns:
@@ -196,21 +194,9 @@ def _series(frame: pl.DataFrame, name: str, *, numeric: bool) -> pl.Series:
         dates = column.str.to_date("%Y-%m-%d", strict=False) if dtype == pl.String else None
         number = column.cast(pl.Float64, strict=False)
         if dates is not None:
-            number = pl.coalesce(_yyyymmdd(dates).cast(pl.Float64), number)
+            number = pl.coalesce(_yyyymmdd(dates).cast(pl.Float64), pl.when(number.is_finite()).then(number))
         return frame.select(number.alias(name)).to_series()
     return frame.select(column.cast(pl.String).alias(name)).to_series()
-
-
-def _last_true(frame: pl.DataFrame, field: str) -> pl.Expr:
-    """Days since 1970 of the day a record's value was last true: an address may have ended before it was written down."""
-    none = pl.lit(None, dtype=pl.Date)
-    written = pl.col("recorded_on") if "recorded_on" in frame.columns else none
-    ended = pl.col("address_to") if field == "address" and "address_to" in frame.columns else none
-    return pl.min_horizontal(written, ended).cast(pl.Int32).cast(pl.Float64)
-
-
-def _place(frame: pl.DataFrame, first: str, second: str) -> pl.Expr:
-    return place_of(first, second) if {first, second} <= set(frame.columns) else pl.lit(None, dtype=pl.Float64)
 
 
 def _yyyymmdd(date: pl.Expr) -> pl.Expr:

@@ -5,14 +5,10 @@ Every probability here is only where estimation starts; :mod:`famlink.linkage.es
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from famlink.errors import SpecError
 from famlink.linkage.conditions import MISSING, graded, together, when
 from famlink.linkage.dated import dated
 from famlink.linkage.model import Comparison, Feature, Level, Rule, Term
 from famlink.linkage.names import forename, middle_names, surname
-from famlink.schema import EXTRA
 
 IDENTIFIERS = {
     "nhs_number": "NHS numbers",
@@ -214,119 +210,6 @@ def agreement(
             Level(f"{label} agree", when(graded(0, 1)), 0.7, 0.01, (0.5,) * 4, 1.0 if frequency else 0.0),
         ),
         frequency_field=field if frequency else None,
-    )
-
-
-def _words(field: str) -> str:
-    return field.removeprefix(EXTRA).replace("_", " ")
-
-
-def _graded(name: str, op: str, cuts: tuple[float, ...], labels: tuple[str, ...], *, frequency: bool) -> Comparison:
-    """One feature whose grades are the levels, from the weakest cut up."""
-    top = len(labels)
-    levels = [Level(f"{_words(name)} values differ", (), 0.1, 0.95, (0.5,) * 4)]
-    for grade, label in enumerate(labels, start=1):
-        last = grade == top
-        m, u = (0.8, 0.01) if last else (0.1 / (top - 1), 0.04 / (top - 1))
-        levels.append(
-            Level(
-                f"{_words(name)} values {label}",
-                when(graded(0, grade)),
-                m,
-                u,
-                (0.5 / top,) * 4,
-                float(last and frequency),
-            )
-        )
-    return Comparison(
-        name=name,
-        origin="person",
-        features=(Feature(op, name, name, cuts),),
-        missing=when(graded(0, *MISSING)),
-        levels=tuple(levels),
-        frequency_field=name if frequency else None,
-    )
-
-
-def overlapping(field: str) -> Comparison:
-    """How many values two records' lists share: aliases, surnames or postcodes ever held, or an agency's own list.
-
-    Args:
-        field: a list, a column whose cells hold several values with ``;``, or a field with a list of other values
-            (:data:`EVER`), which is then compared with them.
-
-    Returns:
-        the comparison.
-
-    Example:
-        >>> [level.label for level in overlapping("surname").levels]
-        ['surnames ever held: none shared', 'surnames ever held: one shared', 'surnames ever held: two or more shared']
-    """
-    target = f"{field}:ever" if field in EVER else field
-    words = f"{_words(field)}s ever held" if field in EVER else _words(field)
-    levels = (
-        Level(f"{words}: none shared", (), 0.3, 0.98, (0.6,) * 4),
-        Level(f"{words}: one shared", when(graded(0, 1)), 0.5, 0.019, (0.3,) * 4),
-        Level(f"{words}: two or more shared", when(graded(0, 2)), 0.2, 0.001, (0.1,) * 4),
-    )
-    features, missing = [Feature("shared", target, target, (2.0, 1.0))], [graded(0, *MISSING)]
-    if field == "postcode":
-        # Where today's postcodes agree the address has been paid for already.
-        features.append(Feature("equal", field, field))
-        missing.append(graded(1, 1))
-    return Comparison(
-        name=field,
-        origin="family" if field in ("surname", "postcode", "phone") else "person",
-        features=tuple(features),
-        missing=tuple(missing),
-        levels=levels,
-    )
-
-
-def requested(field: str, kind: str, *, term_frequency: bool = False) -> Comparison:
-    """The comparison of one ``[[link.comparison]]``.
-
-    Args:
-        field: a column of the standardised table.
-        kind: name, text, date, postcode, category, identifier, number or set.
-        term_frequency: whether how common a value is counts.
-
-    Returns:
-        the comparison.
-
-    Raises:
-        SpecError: the kind is not one of these.
-
-    Example:
-        >>> [level.label for level in requested("extra.birth_place", "category").levels]
-        ['birth place values differ', 'birth place values agree']
-    """
-    label = f"{_words(field)} values"
-    if kind in ("set", "category"):
-        plain = agreement(field, field, label, origin="person", frequency=term_frequency)
-        return overlapping(field) if kind == "set" else plain
-    if kind == "identifier":
-        return identifier(field, label, checked=False, former=False)
-    if kind == "postcode" and field == "postcode":
-        return residence(frozenset({"postcode"}))
-    if kind == "date":
-        base = date_of_birth()
-        renamed = (replace(lv, label=lv.label.replace("dates of birth", label), frequency=0.0) for lv in base.levels)
-        return replace(
-            base,
-            name=field,
-            features=(Feature("date", field, field), Feature("days", field, field, (WITHIN_ONE_BIRTH,))),
-            frequency_field=None,
-            levels=tuple(renamed),
-        )
-    if kind == "number":
-        return _graded(field, "number", (0.0, 1.0, 5.0), ("are close", "are one apart", "agree"), frequency=False)
-    if kind in ("text", "name", "postcode"):
-        cuts = (1.0, 0.92, 0.80)
-        labels = ("are somewhat alike", "are nearly the same", "agree exactly")
-        return _graded(field, "jaro_winkler", cuts, labels, frequency=term_frequency)
-    raise SpecError(
-        f"comparison of {field!r}: unknown kind {kind!r}; give name, text, date, postcode, category, identifier, number or set"
     )
 
 

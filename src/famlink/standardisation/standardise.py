@@ -91,7 +91,7 @@ def _others(records: pl.DataFrame) -> Cleaned:
                 _tidy(records["school"], folded),
                 records["household_id"],
                 restricted.replace(["n", "false", "0", "y", "true", "1"], ["no", "no", "no", "yes", "yes", "yes"]),
-                *(_tidy(records[name], lambda cells: cells.str.strip_chars().str.to_lowercase()) for name in extras),
+                *(_tidy(records[name], _plain) for name in extras),
             ]
         )
     )
@@ -100,6 +100,11 @@ def _others(records: pl.DataFrame) -> Cleaned:
 def _tidy(cells: pl.Series, tidy: Callable[[pl.Series], pl.Series]) -> pl.Series:
     """Tidy each value that occurs once."""
     return by_value(cells, lambda some: tidy(some).to_frame("tidy"))["tidy"].rename(cells.name)
+
+
+def _plain(cells: pl.Series) -> pl.Series:
+    """Text trimmed and in small letters; nothing is left of blanks."""
+    return cells.str.strip_chars().str.to_lowercase().replace("", None)
 
 
 def _reasons(records: pl.DataFrame, fields: Iterable[Cleaned]) -> pl.DataFrame:
