@@ -303,6 +303,10 @@ _FURTHER = (
 )
 
 
+_WITHOUT_POSTCODES = (("surname", "house_number", "street"),)
+"""What stands in for surname and postcode where no source has postcodes, or the same one for everybody."""
+
+
 _MOST = {("forename", "surname"): 150, ("names:unordered",): 150, ("forename:3", "surname:4"): 50}
 """Rules of names alone: a name that many have says too little by itself, and its pairs grow with the square."""
 
@@ -327,6 +331,7 @@ def default_blocking(present: frozenset[str]) -> tuple[Rule, ...]:
     ]
     rules += [Rule(on, trains=True, most=_MOST.get(on, Rule.most)) for on in _PERSONAL]
     rules += [Rule(on, most=_MOST.get(on, Rule.most)) for on in _FURTHER]
+    rules += [] if "postcode" in present else [Rule(on, trains=True) for on in _WITHOUT_POSTCODES]
     return tuple(rule for rule in rules if all(_possible(part, present) for part in rule.on))
 
 
