@@ -46,10 +46,10 @@ LARGEST = 40
 """A person with more related records than this is an institution's rather than a family's: they tell nothing."""
 FULLEST = 12
 """A household or address with more records in one agency than this is a block of flats, a hostel or a wrong number."""
-SAMPLE = 100_000
+SAMPLE = 4_000
 """Pairs of one kind that its priors are learnt from, at most."""
 ROUNDS = 100
-TOLERANCE = 1e-5
+TOLERANCE = 1e-4
 START = (0.15, 0.4, 0.15, 0.02, 0.2, 0.08)
 """Priors a kind starts from and is smoothed by: one person, strangers, then the kin classes."""
 PSEUDO = 20.0
@@ -204,7 +204,14 @@ def _together(frame: pl.DataFrame, columns: tuple[str, ...], role: str) -> pl.Da
     )
 
 
-def shared(known: Related, labels: Ints, *, agency: NDArray[np.int16], named: NDArray[np.bool_]) -> Shared:
+def shared(
+    known: Related,
+    labels: Ints,
+    *,
+    agency: NDArray[np.int16],
+    named: NDArray[np.bool_],
+    through: NDArray[np.bool_] | None = None,
+) -> Shared:
     """Pairs of records that share a relative, by people found so far.
 
     Args:
@@ -212,30 +219,44 @@ def shared(known: Related, labels: Ints, *, agency: NDArray[np.int16], named: ND
         labels: the person of each record.
         agency: of each record.
         named: whether each record is a person only named in words.
+        through: for each record whether its person is one to look at; None: all are.
 
     Returns:
         the pairs, by left and right row, each with the closest way it shares a relative.
     """
-    frame = pl.DataFrame({"person": labels[known.record], "row": known.relative, "role": known.role})
-    frame = frame.filter(pl.col("person") != pl.Series(labels[known.relative]))
+    person, other_person = labels[known.record], labels[known.relative]
+    seen = person != other_person
+    if through is not None:
+        seen &= through[known.record]
+    frame = pl.DataFrame(
+        {
+            "person": person[seen].astype(np.int32),
+            "row": known.relative[seen].astype(np.int32),
+            "role": known.role[seen].astype(np.int8),
+        }
+    )
     frame = frame.group_by("person", "row").agg(pl.col("role").min())
-    frame = frame.filter(pl.len().over("person") <= LARGEST)
+    frame = frame.filter(pl.len().over("person").is_between(2, LARGEST))
     pairs = (
         frame.join(frame, on="person", suffix="_right")
         .filter(pl.col("row") < pl.col("row_right"))
         .select(
             pl.col("row").alias("left"),
             pl.col("row_right").alias("right"),
-            pl.min_horizontal("role", "role_right").alias("one"),
-            pl.max_horizontal("role", "role_right").alias("other"),
+            # The same role first, then the closer one.
+            (
+                (pl.col("role") != pl.col("role_right")).cast(pl.Int16) * 100
+                + pl.min_horizontal("role", "role_right").cast(pl.Int16) * 10
+                + pl.max_horizontal("role", "role_right").cast(pl.Int16)
+            ).alias("way"),
         )
-        # The same role first, then the closer one.
-        .with_columns((pl.col("one") != pl.col("other")).cast(pl.Int64).alias("mixed"))
-        .sort("left", "right", "mixed", "one", "other")
-        .unique(["left", "right"], keep="first", maintain_order=True)
+        .group_by("left", "right")
+        .agg(pl.col("way").min())
+        .sort("left", "right")
     )
     left, right = pairs["left"].to_numpy(), pairs["right"].to_numpy()
-    one, other = pairs["one"].to_numpy(), pairs["other"].to_numpy()
+    way = pairs["way"].to_numpy().astype(np.int64) % 100
+    one, other = way // 10, way % 10
     roles = len(ROLES)
     place = one * roles - one * (one - 1) // 2 + (other - one)
     spread = 2 * (agency[left] == agency[right]) + (named[left] | named[right])
@@ -254,31 +275,37 @@ def learn_families(model: Model, pairs: Shared, bits: Floats, penalty: Floats | 
     Returns:
         the model with ``families``; a kind without pairs is left out.
     """
-    likelihood = np.concatenate([np.zeros((len(bits), 1)), -bits], axis=1)
-    if penalty is not None:
-        likelihood[:, 0] += penalty
     names = kinds()
     order = np.argsort(pairs.kind, kind="stable")
     present, starts = np.unique(pairs.kind[order], return_index=True)
-    start = np.array(START)
     found: dict[str, tuple[float, ...]] = {}
     for kind, first, last in zip(present.tolist(), starts, np.append(starts[1:], len(order)), strict=True):
         mine = order[first:last]
-        mine = mine[:: max(1, len(mine) // SAMPLE)]
-        prior = start
-        for _ in range(ROUNDS):
-            log = np.log2(prior) + likelihood[mine]
-            log -= log.max(axis=1, keepdims=True)
-            share = np.exp2(log)
-            share /= share.sum(axis=1, keepdims=True)
-            fresh = (share.sum(axis=0) + PSEUDO * start) / (len(mine) + PSEUDO)
-            if np.abs(fresh - prior).max() < TOLERANCE:
-                break
-            prior = fresh
+        mine = mine[:: max(1, -(-len(mine) // SAMPLE))]
+        taken = None if penalty is None else penalty[mine]
+        prior = _mixed(bits[mine], taken)
         over = max(0.0, float(prior[0]) - MOST)
         prior = prior + over * np.array([-1.0, *(prior[1:] / prior[1:].sum())])
         found[names[kind]] = tuple(float(p) for p in prior)
     return replace(model, families=found)
+
+
+def _mixed(bits: Floats, penalty: Floats | None) -> Floats:
+    """The shares of the classes among some pairs, by EM with what each class makes of a pair held."""
+    log = np.concatenate([np.zeros((len(bits), 1)), -bits], axis=1)
+    if penalty is not None:
+        log[:, 0] += penalty
+    likelihood = np.exp2(log - log.max(axis=1, keepdims=True))
+    start = np.array(START)
+    prior = start
+    for _ in range(ROUNDS):
+        each = likelihood * prior
+        share = (each / each.sum(axis=1, keepdims=True)).sum(axis=0)
+        fresh = (share + PSEUDO * start) / (len(bits) + PSEUDO)
+        if np.abs(fresh - prior).max() < TOLERANCE:
+            break
+        prior = fresh
+    return np.asarray(prior, dtype=np.float64)
 
 
 def family_priors(model: Model) -> Floats:

@@ -18,7 +18,7 @@ from famlink.linkage.model import Model
 Rows = NDArray[np.int32]
 Floats = NDArray[np.float64]
 
-ROUNDS = 3
+ROUNDS = 2
 LEARNING = 3
 """Times the priors and the assignment are found in turn."""
 
@@ -88,9 +88,9 @@ class Evidence:
             )
         )
 
-    def of(self, labels: NDArray[np.int64]) -> Evidence:
-        """The evidence of pairs that are one person by these labels."""
-        return self._only(labels[self.left] == labels[self.right])
+    def apart(self, labels: NDArray[np.int64]) -> Evidence:
+        """The evidence of pairs that are two people by these labels."""
+        return self._only(labels[self.left] != labels[self.right])
 
     def without(self, other: Evidence) -> Evidence:
         """The evidence of pairs the other has none of."""
@@ -151,19 +151,30 @@ def aligned(
         return clusters, evidence, model
     known = related(encoded.frame, ties)
     named = (encoded.frame["origin"] != "given").to_numpy()
+    changed: NDArray[np.bool_] | None = None
     for number in range(ROUNDS):
-        pairs = shared(known, clusters.labels, agency=encoded.agency, named=named)
+        pairs = shared(known, clusters.labels, agency=encoded.agency, named=named, through=changed)
         if not len(pairs.left):
             break
         now = replace(use, learn=use.learn and number == 0)
         fresh, model = _weighed(backend, model, pairs, clusters, named=named, use=now)
-        settled = evidence.of(clusters.labels)
-        evidence = settled.joined(fresh.without(settled))
+        # Only people who were found since then tell more, and of pairs that are one person already nothing is asked again.
+        fresh = fresh if number == 0 else fresh.apart(clusters.labels)
+        evidence = evidence.without(fresh).joined(fresh)
         before = clusters.labels
         clusters = cluster(edges, evidence)
-        if np.array_equal(before, clusters.labels):
+        changed = _changed(before, clusters.labels)
+        if not changed.any():
             break
     return clusters, evidence, model
+
+
+def _changed(before: NDArray[np.int64], labels: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Records whose person has other records than before."""
+    moved = np.zeros(len(labels), dtype=np.bool_)
+    moved[labels[before != labels]] = True
+    moved[before[before != labels]] = True
+    return np.asarray(moved[labels] | moved[before], dtype=np.bool_)
 
 
 def _weighed(
