@@ -17,6 +17,9 @@ from famlink.linkage.families import Shared
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
+FAINT = -12.0
+"""Bits below which a pair stands in nobody's way and is not worth assigning."""
+
 
 def competition(
     pairs: Shared, weight: Floats, *, labels: Ints, agency: NDArray[np.int16], named: NDArray[np.bool_]
@@ -41,8 +44,9 @@ def competition(
     groups = np.int64(int(agency.max(initial=0)) + 1)
     ours, theirs = agency[left].astype(np.int64), agency[right].astype(np.int64)
     words = named[left] | named[right]
-    plain = ~words & (ours != theirs)
-    one_named = named[left] != named[right]
+    rivals = weight > FAINT
+    plain = rivals & ~words & (ours != theirs)
+    one_named = rivals & (named[left] != named[right])
     out = np.zeros(len(left))
     if plain.any():
         turn = ours > theirs

@@ -19,7 +19,7 @@ Rows = NDArray[np.int32]
 Floats = NDArray[np.float64]
 
 ROUNDS = 2
-LEARNING = 3
+LEARNING = 2
 """Times the priors and the assignment are found in turn."""
 
 Cluster = Callable[[Edges, "Evidence"], Clusters]
