@@ -208,6 +208,10 @@ def test_partial_dates_are_null() -> None:
         ("[]", "neither a famlink model"),
         ('{"a": 1}', "neither a famlink model"),
         ('{"format": "famlink-splink-model", "version": 9}', "model version 9"),
+        ('{"format": "famlink-splink-model", "version": 1}', "not a complete model"),
+        ('{"format": "famlink-splink-model", "version": 1, "settings": 3}', "not complete Splink settings"),
+        ('{"link_type": "dedupe_only", "comparisons": [3]}', "comparison 1: not a comparison"),
+        (json.dumps({**settings(), "blocking_rules_to_generate_predictions": 5}), "not complete Splink settings"),
     ],
 )
 def test_what_is_no_model_gets_one_sentence(text: str, words: str, tmp_path: Path) -> None:

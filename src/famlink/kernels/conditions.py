@@ -96,9 +96,34 @@ def jaro(letters: np.ndarray, a: int, la: int, b: int, lb: int, least: float) ->
     needed = (3.0 * least - 1.0) * la * lb / (la + lb) - 1e-9
     if min(la, lb) < needed:
         return 0.0
+    common = 0
+    moved = 0
+    if la <= 64 and lb <= 64:
+        used_a = np.uint64(0)
+        used_b = np.uint64(0)
+        for i in range(la):
+            letter = letters[a + i]
+            for j in range(max(0, i - window), min(lb, i + window + 1)):
+                if letters[b + j] == letter and (used_b >> np.uint64(j)) & np.uint64(1) == np.uint64(0):
+                    used_a |= np.uint64(1) << np.uint64(i)
+                    used_b |= np.uint64(1) << np.uint64(j)
+                    common += 1
+                    break
+            if common + la - 1 - i < needed:
+                return 0.0
+        if common == 0:
+            return 0.0
+        j = 0
+        for i in range(la):
+            if (used_a >> np.uint64(i)) & np.uint64(1):
+                while (used_b >> np.uint64(j)) & np.uint64(1) == np.uint64(0):
+                    j += 1
+                if letters[a + i] != letters[b + j]:
+                    moved += 1
+                j += 1
+        return (common / la + common / lb + (common - moved // 2) / common) / 3.0
     flags_a = np.zeros(la, dtype=np.bool_)
     flags_b = np.zeros(lb, dtype=np.bool_)
-    common = 0
     for i in range(la):
         for j in range(max(0, i - window), min(lb, i + window + 1)):
             if not flags_b[j] and letters[a + i] == letters[b + j]:
@@ -110,7 +135,6 @@ def jaro(letters: np.ndarray, a: int, la: int, b: int, lb: int, least: float) ->
             return 0.0
     if common == 0:
         return 0.0
-    moved = 0
     j = 0
     for i in range(la):
         if flags_a[i]:

@@ -153,7 +153,7 @@ class SplinkEngine:
         columns = self.scorer.columns
         rows = self.frame.height
         entries: list[Entries] = []
-        single: list[list[NDArray[np.int64]]] = []
+        single: list[list[Rows]] = []
         many: list[list[tuple[NDArray[np.int64], NDArray[np.int64]]]] = []
         places: list[int] = []
         tests: list[int] = []
@@ -171,7 +171,7 @@ class SplinkEngine:
         kept = [code for code, name in enumerate(self.encoded.agencies) if name in distinct]
         inside = np.ones(rows, dtype=np.bool_) if settings.link_type == "link_only" else np.isin(agency, kept)
         apart = np.where(inside, agency, -1).astype(np.int16)
-        none = np.zeros((rows, 0), dtype=np.int64)
+        none = np.zeros((rows, 0), dtype=np.int32)
         keys = Keys(
             left=np.stack([pair[0] for pair in single], axis=1) if single else none,
             right=np.stack([pair[1] for pair in single], axis=1) if single else none,
@@ -290,9 +290,9 @@ def _given_by(joined: Joined, other: int, left: Rows, right: Rows) -> NDArray[np
     return np.fromiter(shared, dtype=np.bool_, count=len(left))
 
 
-def _spread(rows: Rows, keys: NDArray[np.int64], height: int) -> NDArray[np.int64]:
+def _spread(rows: Rows, keys: NDArray[np.int64], height: int) -> Rows:
     """The key of every record, -1 none."""
-    out = np.full(height, -1, dtype=np.int64)
+    out = np.full(height, -1, dtype=np.int32)
     out[rows] = keys
     return out
 

@@ -98,7 +98,11 @@ def splink_model(raw: Mapping[str, Any], *, where: str = "settings") -> SplinkMo
         >>> made.across.match, [level.m for level in made.comparisons[0].levels]
         (0.0001, [0.1, 0.9])
     """
-    settings = read_settings(raw, where=where)
+    try:
+        settings = read_settings(raw, where=where)
+    except (TypeError, AttributeError) as error:
+        told = f"{where}: not complete Splink settings ({type(error).__name__}); save them with Splink 4 or 5"
+        raise ModelError(told) from None
     if settings.untrained:
         warnings.warn(
             f"{where}: {', '.join(settings.untrained)}: not learnt in training; Splink's defaults stand in, as in Splink",
@@ -128,17 +132,20 @@ def saved_model(raw: Mapping[str, Any], *, where: str) -> SplinkModel:
     """
     if raw.get("version") != VERSION:
         raise ModelError(f"{where}: model version {raw.get('version')!r}, expected {VERSION}; give the settings again")
-    with warnings.catch_warnings():
-        # Said when the settings were first given.
-        warnings.simplefilter("ignore", FamlinkWarning)
-        made = splink_model(raw["settings"], where=where)
-    return replace(
-        made,
-        columns=dict(raw["columns"]),
-        byte_semantics=raw["byte_semantics"],
-        match=float(raw["match"]),
-        review=float(raw["review"]),
-    )
+    try:
+        with warnings.catch_warnings():
+            # Said when the settings were first given.
+            warnings.simplefilter("ignore", FamlinkWarning)
+            made = splink_model(raw["settings"], where=where)
+        return replace(
+            made,
+            columns=dict(raw["columns"]),
+            byte_semantics=raw["byte_semantics"],
+            match=float(raw["match"]),
+            review=float(raw["review"]),
+        )
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ModelError(f"{where}: not a complete model ({type(error).__name__}); give the settings again") from None
 
 
 def _shown(comparison: Any) -> Comparison:

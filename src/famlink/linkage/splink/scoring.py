@@ -175,9 +175,11 @@ class Scorer:
                 if name not in columns:
                     columns[name] = self._measured(measurement, left, right).alias(name)
         frame = pl.DataFrame({"pair": np.arange(len(left)), **columns})
-        flags = frame.with_columns(
-            givens[place].expr.cast(pl.Int8).fill_null(-1).alias(f"g{place}") for place in wanted
-        )
+        exprs = [givens[place].expr.cast(pl.Int8).fill_null(-1).alias(f"g{place}") for place in wanted]
+        try:
+            flags = frame.with_columns(exprs)
+        except (pl.exceptions.PolarsError, pl.exceptions.PanicException):
+            raise ModelError("a condition of the settings cannot be worked out on these records") from None
         for place in wanted:
             out[:, place] = flags[f"g{place}"].to_numpy()
         return out

@@ -280,7 +280,7 @@ def _parsed(sql: str, where: str, *, aliases: bool) -> Node:
 def _plain(node: Node) -> Node | None:
     """``1=1`` and its like, which need no columns, as true or false."""
     match node:
-        case Call("=", (Literal() as first, Literal() as second)):
+        case Call("=", (Literal(first), Literal(second))) if first is not None and second is not None:
             return Literal(value=first == second)
         case And() | Or():
             return None
