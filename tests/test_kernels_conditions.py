@@ -133,6 +133,40 @@ def test_elements_in_common(lists: list[list[int]]) -> None:
             assert kernel.in_common(starts, elements, i, j, 0, 0) == len(set(one) & set(other))
 
 
+@given(st.lists(WORDS, max_size=3, unique=True), st.lists(WORDS, max_size=3, unique=True))
+@settings(max_examples=FEW, deadline=None)
+def test_closest_elements(one: list[str], other: list[str]) -> None:
+    texts = sorted({*one, *other})
+    lists = [sorted(texts.index(word) for word in words) for words in (one, other)]
+    data = operands(texts, np.zeros((2, 1), dtype=np.int32))._replace(
+        list_starts=np.array([[0, len(one), len(one) + len(other)]], dtype=np.int64),
+        elements=np.array([*lists[0], *lists[1]], dtype=np.int32),
+    )
+    twins = (
+        (kernel.BEST_LEVENSHTEIN, lambda a, b: plain.edits(a, b, swaps=False), True),
+        (kernel.BEST_DAMERAU, naive.damerau, True),
+        (kernel.BEST_JARO, lambda a, b: plain.jaro(a, b) if a and b else 0.0, False),
+        (kernel.BEST_JARO_WINKLER, lambda a, b: plain.jaro_winkler(a, b) if a and b else 0.0, False),
+    )
+    for op, measure, distance in twins:
+        wanted = naive.closest(one, other, measure, distance=distance)
+        found = kernel.closest(op, 0, 1, (0, 0), 0.0, 1e9, data)
+        assert found == pytest.approx(-1.0 if wanted is None else wanted, abs=1e-15)
+
+
+@given(st.lists(st.lists(st.integers(-1, 2), min_size=2, max_size=2), min_size=2, max_size=5))
+@settings(max_examples=FEW, deadline=None)
+def test_measured_pairs(values: list[list[int]]) -> None:
+    texts = ["anna", "hanna", ""]
+    data = operands(texts, np.array(values, dtype=np.int32))
+    left, right = (side.astype(np.int32) for side in np.triu_indices(len(values), 1))
+    out = np.zeros(len(left))
+    kernel.measure_pairs(kernel.LEVENSHTEIN, left, right, (0, 1), data, out)
+    for p, (i, j) in enumerate(zip(left, right, strict=True)):
+        a, b = values[i][0], values[j][1]
+        assert out[p] == (-1.0 if a < 0 or b < 0 else plain.edits(texts[a], texts[b], swaps=False))
+
+
 @given(
     st.lists(st.integers(-1, 2), min_size=2, max_size=5),
     st.lists(st.integers(-1, 1), min_size=1, max_size=6),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import random
+import re
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,10 @@ KM = """cast(acos(case
   end) * 6371 as float)"""
 SIZES = "ARRAY_LENGTH(many_l), ARRAY_LENGTH(many_r)"
 SECTOR = "NULLIF(regexp_extract(\"a_{}\", '^[A-Za-z]{{1,2}}[0-9][A-Za-z0-9]? [0-9]', 0), '')"
+CLOSEST = (
+    'list_{}(list_transform(flatten(list_transform("many_l", x -> list_transform("many_r", y -> [x, y]))), '
+    "pair -> {}(pair[1], pair[2])))"
+)
 BORN = "try_strptime(\"dob_{}\", '%Y-%m-%d')"
 
 
@@ -64,6 +69,11 @@ CONDITIONS = [
     'array_length(list_intersect("many_l", "many_r")) >= 2',
     f"LEAST({SIZES}) <> 0 AND ARRAY_LENGTH(ARRAY_INTERSECT(many_l, many_r)) = LEAST({SIZES})",
     '"many_l"[1] = "many_r"[1]',
+    CLOSEST.format("max", "jaro_winkler_similarity") + " >= 0.9",
+    CLOSEST.format("min", "levenshtein") + " <= 1",
+    f"not {CLOSEST.format('min', 'damerau_levenshtein')} <= 1",
+    CLOSEST.format("max", "jaro_similarity") + " < 0.7",
+    re.sub(r"(\w+) ->", r"lambda \1:", CLOSEST.format("max", "jaro_similarity") + " < 0.7"),
     # What people write.
     "not (a_l = a_r or b_l = b_r)",
     "not (a_l = a_r and b_l = b_r)",
@@ -135,7 +145,7 @@ def rows() -> pl.DataFrame:
             "d": some(day),
             "lat": some(lambda: 51 + dice.random() * 0.1),
             "lon": some(lambda: dice.random() * 0.1),
-            "many": some(lambda: [dice.choice(["p", "q", "r", None]) for _ in range(dice.randint(0, 4))]),
+            "many": some(lambda: [dice.choice(["p", "qr", "qrs", "éq", None]) for _ in range(dice.randint(0, 4))]),
         }
         for number in range(SIZE)
     ]
@@ -150,6 +160,8 @@ def of_duckdb(condition: str) -> list[int]:
     sides = ", ".join(f"l.{name} as {name}_l, r.{name} as {name}_r" for name in COLUMNS)
     with duckdb.connect() as base:
         base.register("people", FRAME.to_arrow())
+        if "->" in condition:
+            base.execute("set lambda_syntax = 'ENABLE_SINGLE_ARROW'")
         found = base.sql(
             f"select case when {condition} then 1 else 0 end from (select l.record_id i, r.record_id j, {sides} "
             "from people l, people r where l.record_id < r.record_id) order by i, j"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from functools import cache
 
 
@@ -25,6 +26,11 @@ def damerau(a: str, b: str) -> int:
 
 def jaccard(a: str, b: str) -> float:
     return len(set(a) & set(b)) / len(set(a) | set(b)) if a or b else 0.0
+
+
+def closest(one: list[str], other: list[str], measure: Callable[[str, str], float], *, distance: bool) -> float | None:
+    found = [measure(a, b) for a in one for b in other]
+    return (min(found) if distance else max(found)) if found else None
 
 
 def grade(value: float | None, cuts: list[float]) -> int:

@@ -13,6 +13,8 @@ import numpy as np
 from numba import njit
 
 KNOWN, EQUAL, GIVEN, JARO_WINKLER, JARO, LEVENSHTEIN, DAMERAU, JACCARD, DIFFERENCE, INTERSECTION = range(10)
+BEST_JARO_WINKLER, BEST_JARO, BEST_LEVENSHTEIN, BEST_DAMERAU = range(10, 14)
+"""Of every element of one list with every element of another, the closest; in the order of the measurements above."""
 
 LEFT, RIGHT, CUT, CUTS, MEMO, MEMO_MASK, LEFT_LIST, RIGHT_LIST = range(1, 9)
 """Columns of ``Conditions.features``; column 0 is the operation. A side of -1 is a constant, never missing."""
@@ -328,6 +330,30 @@ def in_common(list_starts: np.ndarray, elements: np.ndarray, i: int, j: int, lef
 
 
 @njit(cache=True, nogil=True)
+def closest(op: int, i: int, j: int, lists: tuple[int, int], least: float, most: float, operands: Operands) -> float:
+    """The closest that two elements of two lists come; -1 where one list is empty."""
+    one = op - BEST_JARO_WINKLER + JARO_WINKLER
+    best = -1.0
+    for a in range(operands.list_starts[lists[0], i], operands.list_starts[lists[0], i + 1]):
+        for b in range(operands.list_starts[lists[1], j], operands.list_starts[lists[1], j + 1]):
+            found = measure(
+                one,
+                np.int64(operands.elements[a]),
+                np.int64(operands.elements[b]),
+                least,
+                most,
+                operands.starts,
+                operands.letters,
+                operands.masks,
+                operands.numbers,
+            )
+            nearer = found < best if one == LEVENSHTEIN or one == DAMERAU else found > best
+            if best < 0.0 or nearer:
+                best = found
+    return best
+
+
+@njit(cache=True, nogil=True)
 def measure_pairs(
     op: int, left: np.ndarray, right: np.ndarray, columns: tuple[int, int], operands: Operands, out: np.ndarray
 ) -> None:
@@ -389,6 +415,15 @@ def grade_pairs(
                                 grades[f] = 0
                                 for k in range(features[f, CUT], features[f, CUT] + features[f, CUTS]):
                                     grades[f] += shared >= cuts[k]
+                            elif op >= BEST_JARO_WINKLER:
+                                lists = (features[f, LEFT_LIST], features[f, RIGHT_LIST])
+                                first, last = features[f, CUT], features[f, CUT] + features[f, CUTS]
+                                near = closest(op, i, j, lists, cuts[first], cuts[last - 1], operands)
+                                grades[f] = -1
+                                if near >= 0.0:
+                                    grades[f] = 0
+                                    for k in range(first, last):
+                                        grades[f] += near >= cuts[k]
                             else:
                                 mask = features[f, MEMO_MASK]
                                 if one == other and va > vb:

@@ -13,7 +13,20 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from famlink.errors import ModelError
-from famlink.linkage.splink.tree import COMPARISONS, And, Arrow, Call, IsNull, Literal, Node, Not, Or, sideless, sides
+from famlink.linkage.splink.tree import (
+    COMPARISONS,
+    And,
+    Arrow,
+    Call,
+    Column,
+    IsNull,
+    Literal,
+    Node,
+    Not,
+    Or,
+    sideless,
+    sides,
+)
 
 EQUAL, KNOWN, GIVEN = "equal", "known", "given"
 """Measurements that are no similarity: the values are one; both are there; worked out beforehand for the pair."""
@@ -34,6 +47,7 @@ MEASURES = {
 }
 """Function of two texts -> the measurement; Splink's functions for Spark and SQLite have names of their own."""
 
+_FARTHER = ("levenshtein", "damerau")
 _SIZES = ("array_length", "array_size", "len", "length", "cardinality", "size")
 _INTERSECTIONS = ("list_intersect", "array_intersect")
 _MIRRORED = {"<": ">", ">": "<", "<=": ">=", ">=": "<=", "=": "=", "<>": "<>"}
@@ -48,7 +62,8 @@ class Measurement:
     """What is measured of two records.
 
     Args:
-        op: equal, known, given, jaro_winkler, jaro, levenshtein, damerau, jaccard, difference or intersection.
+        op: equal, known, given, jaro_winkler, jaro, levenshtein, damerau, jaccard, difference, intersection, or best_
+            and a similarity: of every two elements of two lists the closest.
         left: what is read of the left record; of a given one, the whole condition.
         right: what is read of the right record.
     """
@@ -195,6 +210,9 @@ def measurement_of(node: Node) -> Measurement | None:
     """
     if not isinstance(node, Call):
         return None
+    closest = _closest(node)
+    if closest is not None:
+        return closest
     op, pair = "", node.args
     if node.name in MEASURES and len(pair) == 2:
         op = MEASURES[node.name]
@@ -205,6 +223,53 @@ def measurement_of(node: Node) -> Measurement | None:
         op, pair = ("intersection" if sides(pair[0].args[0]) == {"l"} else ""), pair[0].args
     sided = _of_both(*pair) if op and len(pair) == 2 else None
     return Measurement(op, *sided) if sided else None
+
+
+def _closest(node: Node) -> Measurement | None:
+    """Splink's way to write the closest two elements of two lists come."""
+    match node:
+        case Call(
+            ("list_max" | "list_min") as end,
+            (
+                Call(
+                    "list_transform",
+                    (
+                        Call(
+                            "flatten",
+                            (
+                                Call(
+                                    "list_transform",
+                                    (
+                                        first,
+                                        Arrow(
+                                            x,
+                                            Call(
+                                                "list_transform",
+                                                (second, Arrow(y, Call("list", (Column(x2), Column(y2))))),
+                                            ),
+                                        ),
+                                    ),
+                                ),
+                            ),
+                        ),
+                        Arrow(
+                            p,
+                            Call(
+                                name,
+                                (
+                                    Call("element", (Column(p2), Literal(1))),
+                                    Call("element", (Column(p3), Literal(2))),
+                                ),
+                            ),
+                        ),
+                    ),
+                ),
+            ),
+        ) if name in MEASURES and MEASURES[name] != "jaccard" and (x, y, p, p) == (x2, y2, p2, p3):
+            op = MEASURES[name]
+            sided = _of_both(first, second) if (end == "list_min") is (op in _FARTHER) else None
+            return Measurement(f"best_{op}", *sided) if sided else None
+    return None
 
 
 def equality_of(node: Node) -> tuple[Node, Node] | None:

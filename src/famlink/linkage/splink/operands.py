@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 _HIDDEN = ("row", "part", "origin")
 _WHOLE_DAYS = ("day", "uncertain")
 _TEXTS = ("jaro_winkler", "jaro", "levenshtein", "damerau", "jaccard")
+_BEST = ("best_jaro_winkler", "best_jaro", "best_levenshtein", "best_damerau")
+_OF_LISTS = ("intersection", *_BEST)
 _MOST_VALUES = 1 << 28
 
 
@@ -139,9 +141,9 @@ def operands_of(measurement: Measurement, known: Known) -> tuple[Operand | None,
             if translated(node, known).kind not in (TEXT, DATE):
                 raise ModelError(f"{measurement.op} is of texts; cast the column to varchar")
         return Operand(nodes[0], TEXT), Operand(nodes[1], TEXT)
-    if measurement.op == "intersection":
+    if measurement.op in _OF_LISTS:
         if any(translated(node, known).kind != LIST for node in nodes):
-            raise ModelError("an intersection is of two lists")
+            raise ModelError("elements of two lists are compared, and one side is no list")
         return Operand(nodes[0], LIST), Operand(nodes[1], LIST)
     pair = [translated(node, known) for node in nodes]
     if measurement.op == "difference":
@@ -270,7 +272,7 @@ def _grouped(
         assert left is not None
         assert right is not None
         joined(left, right)
-        if measurement.op in _TEXTS:
+        if measurement.op in (*_TEXTS, *_BEST):
             lettered |= {left, right}
     for node in counted:
         operand = Operand(node, translated(node, known).kind)

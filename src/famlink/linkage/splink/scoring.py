@@ -17,6 +17,7 @@ from famlink.linkage.splink.conditions import (
     EQUAL,
     GIVEN,
     KNOWN,
+    MEASURES,
     Alternatives,
     Fact,
     Meanings,
@@ -41,7 +42,7 @@ MEMO_BITS = 18
 """2**18 places of eight bytes remember the grades of one measurement."""
 
 _COSTS = {KNOWN: 0, EQUAL: 0, GIVEN: 1, "difference": 2, "intersection": 2}
-_CHEAP = (KNOWN, EQUAL, GIVEN, "intersection")
+_NOT_KEPT = (KNOWN, EQUAL, GIVEN, "intersection")
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,6 @@ class Scorer:
         frame: merged standardised records, in row order.
         model: the model.
         population: the records whose values are counted; None: these.
-        where: what errors call the model.
         filters: conditions of blocking rules beside their keys.
 
     Raises:
@@ -212,7 +212,7 @@ class Scorer:
             one, other = operands_of(m, self.read.known)
             lists = [self.read.lists.get(operand, 0) if operand else 0 for operand in (one, other)]
             columns = [column_of(operand, self.read.columns) for operand in (one, other)]
-            memo = m.op not in _CHEAP
+            memo = m.op not in _NOT_KEPT and not m.op.startswith("best_")
             features.append(
                 [
                     getattr(kernel, m.op.upper()),
@@ -341,7 +341,7 @@ def _given(condition: Node, known: Mapping[Node, Typed]) -> Given:
             parts[node] = Typed(pl.col(name), translated(own, known).kind)
             return
         found = measurement_of(node)
-        if found is not None and found.op not in ("difference", "intersection"):
+        if found is not None and found.op in MEASURES.values():
             operands_of(found, known)
             name = f"m:{found!r}"
             measured[name] = found

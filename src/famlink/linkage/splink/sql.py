@@ -229,9 +229,11 @@ class _Reader:
         return tuple(found)
 
     def argument(self) -> Node:
-        if self.peek()[0] == "name" and self.peek(1) == ("sign", "->"):
-            name = self.peek()[1]
-            self.at += 2
+        python = self.peek() == ("name", "lambda") and self.peek(2) == ("sign", ":")
+        if python or (self.peek()[0] == "name" and self.peek(1) == ("sign", "->")):
+            # DuckDB writes x -> body, and of late lambda x: body.
+            name = self.peek(1 if python else 0)[1]
+            self.at += 3 if python else 2
             self.bound.append(name)
             body = self.expression()
             self.bound.pop()
