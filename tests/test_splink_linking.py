@@ -98,6 +98,14 @@ def test_a_run_keeps_the_model_and_links_the_same_again(linked: fl.Run, folder: 
     assert again.people.equals(linked.people)
 
 
+def test_levels_splink_had_not_learnt_are_told(folder: Path) -> None:
+    raw = json.loads(json.dumps(SETTINGS))
+    del raw["comparisons"][3]["comparison_levels"][2]["m_probability"]
+    (folder / "part.json").write_text(json.dumps(raw), encoding="utf-8")
+    told = fl.link(folder / "hub.toml", model=folder / "part.json").provenance["warnings"]
+    assert told == ["comparison 'postcode', level 'postcode 1': not learnt in training; Splink's default stands in"]
+
+
 def test_verified_numbers_and_thin_records_change_nothing_of_a_splink_model(folder: Path, linked: fl.Run) -> None:
     reasons = set(linked.links["reason"].drop_nulls())
     assert not any("verified" in reason for reason in reasons)

@@ -5,26 +5,18 @@ from __future__ import annotations
 import json
 import logging
 import random
-import warnings
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
 
-from famlink.errors import FamlinkWarning
 from famlink.linkage.splink.engine import SplinkEngine
-from famlink.linkage.splink.model import SplinkModel, splink_model
+from famlink.linkage.splink.model import splink_model
 
 GOLDEN = Path(__file__).parent / "golden"
 NEAR = 1e-9
 Weights = dict[tuple[str, str], float]
-
-
-def read(raw: dict[str, Any]) -> SplinkModel:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", FamlinkWarning)
-        return splink_model(raw)
 
 
 def ours(frame: pl.DataFrame, raw: dict[str, Any], *, threads: int = 2) -> Weights:
@@ -34,7 +26,7 @@ def ours(frame: pl.DataFrame, raw: dict[str, Any], *, threads: int = 2) -> Weigh
     else:
         frame = frame.with_columns(agency=pl.lit("one"))
     frame = frame.rename({"unique_id": "record_id"}).sort("agency", "record_id").with_row_index("row")
-    engine = SplinkEngine(frame, read(raw), threads=threads)
+    engine = SplinkEngine(frame, splink_model(raw), threads=threads)
     found = engine.score(engine.block(), least=-1e9)
     ids = frame["record_id"].to_list()
     return {

@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from famlink.errors import FamlinkWarning, MissingFileError, ModelError
+from famlink.errors import MissingFileError, ModelError
 from famlink.linkage.model import Model, Rule, Stratum
 from famlink.linkage.reading import model_of, read_model
 from famlink.linkage.splink.engine import SplinkEngine
@@ -67,13 +67,17 @@ def test_a_column_of_neither_side_is_named() -> None:
 
 @pytest.mark.parametrize("version", ["4", "5"])
 def test_saved_models_of_splink_are_read(version: str) -> None:
-    with pytest.warns(FamlinkWarning, match=r"level 'Exact match on district': not learnt|not learnt"):
-        model = read_model(GOLDEN / f"splink-{version}.json")
+    model = read_model(GOLDEN / f"splink-{version}.json")
     assert isinstance(model, SplinkModel)
     assert [c.name for c in model.comparisons] == ["forename_surname", "date_of_birth", "postcode", "sex"]
     assert len(model.settings.rules) == len(model.blocking) == 3
     assert model.across.match == 0.003
     assert model.bytewise
+    # Nobody in the training data had names exchanged, or shared only the district of a postcode.
+    assert [doubt.split(":")[0].split(", level ")[0] for doubt in model.doubts] == [
+        "comparison 'forename_surname'",
+        "comparison 'postcode'",
+    ]
     first = model.settings.comparisons[0].levels
     assert [level.value for level in first] == [-1, 4, 3, 2, 1, 0]
     assert (first[1].column, first[1].weight, first[1].least, first[1].usual) == ("surname", 0.8, 0.001, first[1].u)
@@ -95,8 +99,8 @@ def test_levels_not_learnt_take_splinks_defaults() -> None:
     assert levels[1].u == 0.5
     raw["comparisons"][0]["comparison_levels"][1].pop("u_probability")
     assert read_settings(raw).comparisons[0].levels[1].u == pytest.approx(0.025 / 2**3)
-    with pytest.warns(FamlinkWarning, match="comparison 'a', level '1': not learnt"):
-        splink_model(raw)
+    told = ("comparison 'a', level '1': not learnt in training; Splink's default stands in",)
+    assert splink_model(raw).doubts == told
 
 
 def test_tiny_probabilities_keep_their_weight() -> None:

@@ -24,6 +24,7 @@ from famlink.linkage.judgements import Judged
 from famlink.linkage.library import default_blocking, default_comparisons
 from famlink.linkage.model import Model, Stratum
 from famlink.linkage.resolution import Pairs, links_of, people_of
+from famlink.linkage.splink.model import SplinkModel
 from famlink.linkage.uncertainty import warnings_of
 from famlink.odds import weight_of_probability
 from famlink.pipeline.engines import Engine, asked_of, blocks_of, counted, engine_of, plan_of, scored_by
@@ -159,7 +160,7 @@ def link_records(
         encoded = backend.encoded
     with clock.stage("block"):
         blocking = blocks_of(backend, model, distinct=distinct)
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = model.doubts if isinstance(model, SplinkModel) else ()
     if options.model is None and isinstance(backend, LocalBackend) and isinstance(blocking, Blocking):
         with clock.stage("train"):
             labels = None if options.labels is None else rows_of(encoded, options.labels, SIDES)

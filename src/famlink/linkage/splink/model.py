@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
-from famlink.errors import FamlinkWarning, ModelError
+from famlink.errors import ModelError
 from famlink.linkage.model import Comparison, Level, Model, Rule, Stratum
 from famlink.linkage.splink.settings import LEAST, Settings, read_settings
 
@@ -52,6 +51,13 @@ class SplinkModel(Model):
     def bytewise(self) -> bool:
         """Whether similarities compare bytes."""
         return self.settings.dialect == "duckdb" if self.byte_semantics is None else self.byte_semantics
+
+    @property
+    def doubts(self) -> tuple[str, ...]:
+        """What a user should know of it: levels that Splink had not learnt."""
+        return tuple(
+            f"{place}: not learnt in training; Splink's default stands in" for place in self.settings.untrained
+        )
 
     def mapped(self, columns: Mapping[str, str], byte_semantics: bool | None) -> SplinkModel:  # noqa: FBT001
         """The same model with other columns.
@@ -103,12 +109,6 @@ def splink_model(raw: Mapping[str, Any], *, where: str = "settings") -> SplinkMo
     except (TypeError, AttributeError) as error:
         told = f"{where}: not complete Splink settings ({type(error).__name__}); save them with Splink 4 or 5"
         raise ModelError(told) from None
-    if settings.untrained:
-        warnings.warn(
-            f"{where}: {', '.join(settings.untrained)}: not learnt in training; Splink's defaults stand in, as in Splink",
-            FamlinkWarning,
-            stacklevel=2,
-        )
     return SplinkModel(
         comparisons=tuple(_shown(comparison) for comparison in settings.comparisons),
         blocking=tuple(Rule((rule.sql,)) for rule in settings.rules),
@@ -133,10 +133,7 @@ def saved_model(raw: Mapping[str, Any], *, where: str) -> SplinkModel:
     if raw.get("version") != VERSION:
         raise ModelError(f"{where}: model version {raw.get('version')!r}, expected {VERSION}; give the settings again")
     try:
-        with warnings.catch_warnings():
-            # Said when the settings were first given.
-            warnings.simplefilter("ignore", FamlinkWarning)
-            made = splink_model(raw["settings"], where=where)
+        made = splink_model(raw["settings"], where=where)
         return replace(
             made,
             columns=dict(raw["columns"]),
