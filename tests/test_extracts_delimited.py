@@ -131,6 +131,7 @@ def test_stretches_of_bytes_meet(monkeypatch):
     text = b"a,b\n" + b"".join(b'%d,"x, %d\n y"\n' % (i, i) if i % 3 else b"%d\n" % i for i in range(300))
     whole = read_delimited(text, file="f")
     monkeypatch.setattr(delimited, "_CHUNK", 7)
+    monkeypatch.setattr(delimited, "BLOCK", 60)
     pieces = read_delimited(text, file="f")
     assert pieces.frame.equals(whole.frame)
     assert pieces.unusable == whole.unusable

@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from famlink.errors import SourceError, TooManyRejectsError
+from famlink.errors import SourceError, SpecError, TooManyRejectsError
 from famlink.extracts.reading import read_sources, with_their_columns
 from famlink.spec import Hub, Source
 from famlink.standardisation.standardise import standardise
+from famlink.tables import EVENTS
 
 PEOPLE = "record_id,forename,surname\n" + "".join(f"p-{i},Ann,Smith\n" for i in range(1, 11))
 
@@ -322,3 +323,26 @@ def test_rows_are_records_and_rejects_whatever_they_hold(tmp_path_factory, peopl
         assert counts["records"] == kept.height
         assert counts["rejected"] == by_row.filter(pl.col("file") == f"{kind}.csv").height
     standardise(got.records, as_at=dt.date(2026, 1, 1))
+
+
+def test_an_end_before_its_beginning_is_empty_and_told_of(tmp_path):
+    events = (
+        "event_id,record_id,date,end_date\n"
+        "a,p-1,2024-05-10,2024-05-09\nb,p-1,2024-05-10,2024-05\nc,p-1,2024-05-10,1900-01-01\nd,p-1,2024-05,2024-05-01\n"
+    )
+    got = read_sources(hub(tmp_path, events=events))
+    ends = dict(got.events.select("event_id", "end_date").iter_rows())
+    assert ends == {"a": None, "b": dt.date(2024, 5, 1), "c": None, "d": dt.date(2024, 5, 1)}
+    told = got.rejected.select("row", "column", "reason", "level").rows()
+    assert told == [(1, "end_date", "ends before it begins", "cell")]
+
+
+def test_a_source_given_wrongly_is_told_as_every_fault_of_a_hub():
+    with pytest.raises(SpecError, match=r"unknown key 'poeple' in source; did you mean 'people'"):
+        Source(agency="gp", poeple="p.csv")
+    with pytest.raises(SpecError, match=r"has no colon"):
+        Source(agency="g:p", people="p.csv")
+
+
+def test_a_frame_without_columns_conforms_to_no_rows():
+    assert EVENTS.conform(pl.DataFrame()).equals(EVENTS.empty())

@@ -5,7 +5,7 @@ import tomllib
 import polars as pl
 import pytest
 
-from famlink.errors import MissingFileError
+from famlink.errors import MissingFileError, SourceError
 from famlink.extracts.columns import CANONICAL
 from famlink.extracts.reading import read_sources
 from famlink.extracts.structured import read_frame
@@ -101,12 +101,20 @@ def test_the_toml_is_read_back_and_shows_no_value(tmp_path):
 
 
 def test_what_is_missing_is_said(tmp_path):
-    (tmp_path / "p.csv").write_text("a,b\nx,y\n")
+    (tmp_path / "p.csv").write_text("Hair,Surname,DOB\nx,y,2012-05-03\n")
     found = suggest_file(tmp_path / "p.csv", kind="people")
     assert found.missing == ("record_id",)
     assert "record_id is required" in found.as_toml()
     with pytest.raises(MissingFileError, match=r"no such file"):
         suggest_file(tmp_path / "q.csv")
+
+
+@pytest.mark.parametrize("first", ["17,Ann,Example", "p-1,Zephaniah,2012-05-03,NE1 1AA"])
+def test_a_file_without_a_header_is_refused_and_its_first_line_is_not_shown(tmp_path, first):
+    (tmp_path / "p.csv").write_text(first + "\n" + first.replace("1", "2") + "\n")
+    with pytest.raises(SourceError, match=r"looks like a row and no header") as told:
+        suggest_file(tmp_path / "p.csv")
+    assert not any(value in str(told.value) for value in first.split(",") if len(value) > 2)
 
 
 def test_the_table_of_names_covers_canonical_columns_only():

@@ -82,6 +82,8 @@ class Table:
         Raises:
             TableError: as :meth:`check`.
         """
+        if not frame.width:
+            return self.empty()  # a selection of constants alone would make a row of nulls
         present = set(frame.columns)
         wanted = [
             (pl.col(c.name).cast(c.dtype) if c.name in present else pl.lit(None, dtype=c.dtype)).alias(c.name)

@@ -9,7 +9,7 @@ import datetime as dt
 import difflib
 import tomllib
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
@@ -51,8 +51,8 @@ class Columns(_Frozen):
     events: dict[str, str] = Field(default_factory=dict)
 
 
-class Source(_Frozen):
-    """One agency's extract.
+class SourceSpec(_Frozen):
+    """One agency's extract, as a hub holds it; :class:`Source` is how a program gives one.
 
     Args:
         agency: short name, no colon; appears on every record.
@@ -65,10 +65,6 @@ class Source(_Frozen):
         format: ``table``, or the name of an adapter or profile.
         files: instead of the three tables, for formats that arrive as one export.
         distinct: the agency attests that two of its records are two people.
-
-    Example:
-        >>> Source(agency="police", people="p.csv").format
-        'table'
     """
 
     agency: str
@@ -99,10 +95,45 @@ class Source(_Frozen):
         return given if not isinstance(given, dict) else Query(**given)
 
     @model_validator(mode="after")
-    def _something(self) -> Source:
+    def _something(self) -> SourceSpec:
         if self.people is None and self.files is None:
             raise ValueError('no people table: give people = "..." (or files = "..." for a format that is one export)')
         return self
+
+
+class Source(SourceSpec):
+    """One agency's extract.
+
+    Args:
+        agency: short name, no colon; appears on every record.
+        people: path or glob beside hub.toml, a :class:`Query`, or a frame (polars, Arrow or pandas).
+        relationships: the same, optional.
+        events: the same, optional.
+        columns: canonical name -> their column; a column already canonical needs no line.
+        holder: policy holder; absent: from the shipped alias table.
+        system: name of the agency's system, printed as the source.
+        format: ``table``, or the name of an adapter or profile.
+        files: instead of the three tables, for formats that arrive as one export.
+        distinct: the agency attests that two of its records are two people.
+
+    Raises:
+        SpecError: a name is unknown or a value cannot be used; all faults in one message.
+
+    Example:
+        >>> Source(agency="police", people="p.csv").format
+        'table'
+    """
+
+    if not TYPE_CHECKING:
+
+        def __init__(self, **given: Any) -> None:
+            """Check what is given; a fault is told as every fault of a hub is."""
+            try:
+                super().__init__(**given)
+            except ValidationError as error:
+                items = error.errors(include_input=False, include_url=False)
+                faults = "; ".join(_fault({**item, "loc": ("source", *item["loc"])}, {}) for item in items)
+                raise SpecError(f"Source(): {faults}") from None
 
 
 class ComparisonSpec(_Frozen):
@@ -244,7 +275,7 @@ class HubSpec(_Frozen):
     """
 
     hub: HubSection = Field(default_factory=HubSection)
-    source: tuple[Source, ...]
+    source: tuple[SourceSpec, ...]
     link: LinkSpec = Field(default_factory=LinkSpec)
     sharing: SharingSpec = Field(default_factory=SharingSpec)
     folder: Path = Path()
@@ -325,7 +356,7 @@ def _validated(raw: dict[str, Any], folder: Path, where: str) -> HubSpec:
 
 _MODELS: dict[str, type[BaseModel]] = {
     "hub": HubSection,
-    "source": Source,
+    "source": SourceSpec,
     "link": LinkSpec,
     "sharing": SharingSpec,
     "columns": Columns,

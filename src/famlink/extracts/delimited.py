@@ -22,10 +22,13 @@ import numpy.typing as npt
 import polars as pl
 
 from famlink.errors import SourceError
-from famlink.extracts.tabular import BAD_QUOTES, WRONG_COUNT, TextTable, numbered, trimmed
+from famlink.extracts.tabular import BAD_QUOTES, WRONG_COUNT, TextTable, numbered, spoilt, stripped
 from famlink.vocabulary.column_names import looks_like_header, named_or_counted
 
 _Places = npt.NDArray[Any]
+
+BLOCK = 1 << 24
+"""Bytes of a text that are read into cells at once."""
 
 _CHUNK = 1 << 23
 _THREADS = 4
@@ -84,13 +87,11 @@ def read_delimited(data: bytes, *, file: str, separator: str = ",") -> TextTable
     header, offset, separator, warnings = _header(data, file=file, separator=separator)
     if not header:
         return TextTable(file, numbered(pl.DataFrame()), warnings=("the file is empty",))
-    body = data[offset:]
+    body = memoryview(data)[offset:]
     rows = _scan(body, ord(separator))
-    if rows is None:
-        names, frame, unusable = _by_row(body, header, separator=separator, file=file)
-    else:
-        names, frame, unusable = _by_column(body, rows, header, separator=separator, file=file)
-    frame, notes = trimmed(frame)
+    read = None if rows is None else _by_column(body, rows, header, separator=separator)
+    names, frame, unusable, errors = read or _by_row(body, header, separator=separator)
+    notes = spoilt(errors)
     frame, more = without_unnamed(frame, names)
     if not frame.height and not unusable:
         more.append("the file has a header and no rows")
@@ -142,7 +143,7 @@ def _header(data: bytes, *, file: str, separator: str) -> tuple[list[str], int, 
     return names, min(end + 1, len(data)), separator, warnings
 
 
-def _scan(body: bytes, separator: int) -> _Rows | None:
+def _scan(body: memoryview, separator: int) -> _Rows | None:
     """Find the rows and count their fields; None where the quotation marks are not regular."""
     view = np.frombuffer(body, np.uint8)
     places = range(0, len(view), _CHUNK)
@@ -198,18 +199,21 @@ def _regular(view: _Places, separator: int, quotes: _Places, spans_of_breaks: _P
     return bool(opens.all() and closes.all() and lines <= _MOST_LINES_IN_A_CELL)
 
 
-def _blank(body: bytes, rows: _Rows) -> _Places:
+def _blank(body: memoryview, rows: _Rows) -> _Places:
     """Rows of nothing but white space."""
     blank = np.zeros(len(rows.starts), bool)
     short = np.flatnonzero((rows.fields == 1) & (rows.ends - rows.starts <= 200))
     if len(short):
-        blank[short] = [not body[rows.starts[i] : rows.ends[i]].strip() for i in short]
+        blank[short] = [not bytes(body[rows.starts[i] : rows.ends[i]]).strip() for i in short]
     return blank
 
 
-def _by_column(
-    body: bytes, rows: _Rows, header: list[str], *, separator: str, file: str
-) -> tuple[list[str], pl.DataFrame, list[tuple[int, str]]]:
+_Read = tuple[list[str], pl.DataFrame, list[tuple[int, str]], int]
+"""Column names, cells, rows that cannot be used, and how many cells held spreadsheet errors."""
+
+
+def _by_column(body: memoryview, rows: _Rows, header: list[str], *, separator: str) -> _Read | None:
+    """Read all rows that fit, column by column; None where polars reads other rows than were counted."""
     blank = _blank(body, rows) if (rows.fields == 1).any() else np.zeros(len(rows.starts), bool)
     numbers = np.cumsum(~blank)
     good = ~blank & (rows.fields == len(header))
@@ -218,27 +222,52 @@ def _by_column(
         good = ~blank & (rows.fields == width)
     names = [*header, *[""] * (width - len(header))]
     columns = [name or f"column_{place}" for place, name in enumerate(names, start=1)]
-    text = body if good.all() else _kept(body, rows, good)
     schema = dict.fromkeys(columns, pl.String)
-    frame = pl.DataFrame(schema=schema)
-    if good.any():
-        try:
-            frame = pl.read_csv(
-                text,
-                has_header=False,
-                schema=schema,
-                separator=separator,
-                quote_char='"' if rows.quoted else None,
-            )
-        except pl.exceptions.PolarsError:
-            frame = pl.DataFrame(schema=schema)
-    if frame.height != int(good.sum()):
-        return _by_row(body, header, separator=separator, file=file)
+    parts, errors = [], 0
+    for first, last in _blocks(rows):
+        sound = good[first:last]
+        if not sound.any():
+            continue
+        stretch = _Rows(rows.starts[first:last], rows.ends[first:last], rows.fields[first:last], quoted=rows.quoted)
+        text = bytes(body[stretch.starts[0] : stretch.ends[-1] + 1]) if sound.all() else _kept(body, stretch, sound)
+        part = _cells(text, schema, separator=separator, quoted=rows.quoted)
+        if part is None or part.height != int(sound.sum()):
+            return None
+        part, spoiled = stripped(part)
+        errors += spoiled
+        parts.append(part)
+    frame = _stacked(parts, schema)
     unusable = [(int(number), WRONG_COUNT) for number in numbers[~blank & ~good]]
-    return names, numbered(frame, pl.Series(numbers[good], dtype=pl.UInt32)), unusable
+    return names, numbered(frame, pl.Series(numbers[good], dtype=pl.UInt32)), unusable, errors
 
 
-def _systematic_width(body: bytes, rows: _Rows, blank: _Places, header: list[str], separator: str) -> int:
+def _blocks(rows: _Rows) -> Iterator[tuple[int, int]]:
+    """Stretches of rows of some megabytes each: read one after the other, they never stand in memory twice."""
+    first = 0
+    while first < len(rows.starts):
+        last = max(first + 1, int(np.searchsorted(rows.ends, rows.starts[first] + BLOCK, side="right")))
+        yield first, last
+        first = last
+
+
+def _stacked(parts: list[pl.DataFrame], schema: dict[str, type[pl.String]]) -> pl.DataFrame:
+    """The blocks as one frame, column after column: each is let go of before the next, so that nothing is held twice."""
+    empty = pl.DataFrame(schema=schema)
+    return pl.DataFrame(
+        [pl.concat([empty[name], *(part.drop_in_place(name) for part in parts)], rechunk=True) for name in schema]
+    )
+
+
+def _cells(text: bytes, schema: dict[str, type[pl.String]], *, separator: str, quoted: bool) -> pl.DataFrame | None:
+    try:
+        return pl.read_csv(
+            text, has_header=False, schema=schema, separator=separator, quote_char='"' if quoted else None
+        )
+    except pl.exceptions.PolarsError:
+        return None
+
+
+def _systematic_width(body: memoryview, rows: _Rows, blank: _Places, header: list[str], separator: str) -> int:
     """How many fields a row has: the header's, unless most rows end in the same empty columns the header lacks."""
     if not len(rows.fields) or blank.all():
         return len(header)
@@ -248,26 +277,23 @@ def _systematic_width(body: bytes, rows: _Rows, blank: _Places, header: list[str
         return len(header)
     tail = separator.encode() * surplus
     wide = np.flatnonzero(~blank & (rows.fields == usual))
-    ends_empty = all(body[rows.starts[i] : rows.ends[i]].rstrip(b" \r").endswith(tail) for i in wide)
+    ends_empty = all(bytes(body[rows.starts[i] : rows.ends[i]]).rstrip(b" \r").endswith(tail) for i in wide)
     return usual if ends_empty else len(header)
 
 
-def _kept(body: bytes, rows: _Rows, good: _Places) -> bytes:
+def _kept(body: memoryview, rows: _Rows, good: _Places) -> bytes:
     """The text without the rows that are not good, copied in whole runs."""
     edges = np.flatnonzero(np.diff(np.concatenate([[0], good.astype(np.int8), [0]])))
     runs = zip(edges[0::2], edges[1::2] - 1, strict=True)
-    return b"".join(body[rows.starts[a] : rows.ends[b]] + b"\n" for a, b in runs)
+    return b"".join(part for a, b in runs for part in (body[rows.starts[a] : rows.ends[b]], b"\n"))
 
 
-def _by_row(
-    body: bytes, header: list[str], *, separator: str, file: str
-) -> tuple[list[str], pl.DataFrame, list[tuple[int, str]]]:
-    del file
+def _by_row(body: memoryview, header: list[str], *, separator: str) -> _Read:
     numbers: list[int] = []
     cells: list[list[str]] = []
     unusable: list[tuple[int, str]] = []
     width = len(header)
-    for number, fields in enumerate(_records(body.decode(), separator, width), start=1):
+    for number, fields in enumerate(_records(bytes(body).decode(), separator, width), start=1):
         if fields is None:
             unusable.append((number, BAD_QUOTES))
         elif len(fields) != width:
@@ -277,7 +303,8 @@ def _by_row(
             cells.append(fields)
     columns = [name or f"column_{place}" for place, name in enumerate(header, start=1)]
     frame = pl.DataFrame(cells, schema=dict.fromkeys(columns, pl.String), orient="row")
-    return header, numbered(frame, pl.Series(numbers, dtype=pl.UInt32)), unusable
+    frame, errors = stripped(frame)
+    return header, numbered(frame, pl.Series(numbers, dtype=pl.UInt32)), unusable, errors
 
 
 def _records(text: str, separator: str, width: int) -> Iterator[list[str] | None]:
@@ -330,4 +357,4 @@ def without_unnamed(frame: pl.DataFrame, names: list[str]) -> tuple[pl.DataFrame
     empty = [name for name in unnamed if frame[name].null_count() == frame.height]
     kept = [name for name in unnamed if name not in empty]
     notes = [f"columns without a name hold values and are called {', '.join(kept)}"] if kept else []
-    return frame.drop(empty), notes
+    return frame.drop(empty) if empty else frame, notes

@@ -12,6 +12,7 @@ from famlink.tables import EVENTS, REJECTED
 from famlink.vocabulary.dates import is_open_end
 
 REPEATED_EVENT = "event_id already read for this agency"
+BACKWARDS = "ends before it begins"
 OTHERS_NOT_GIVEN = "names a record the agency did not give, which is left out of the list"
 
 
@@ -50,6 +51,8 @@ def events_of(canonical: Canonical, *, agency: str, file: str, given: pl.Series,
     ]
     kept, day = frame.filter(sound & ~repeated), day.filter(sound & ~repeated)
     end, not_end = dates(kept, "end_date", canonical, agency=agency, file=file)
+    backwards = (end["latest"] < day["earliest"]).fill_null(value=False) & ~_open(end)
+    turned = rejects(agency, file, kept[ROW].filter(backwards), BACKWARDS, level="cell", column=theirs.get("end_date"))
     written, not_written = dates(kept, "recorded_on", canonical, agency=agency, file=file)
     others, not_others = _others(kept, canonical, agency=agency, file=file, given=given)
     rows = kept.with_columns(
@@ -58,14 +61,19 @@ def events_of(canonical: Canonical, *, agency: str, file: str, given: pl.Series,
         day["latest"].alias("latest"),
         day["precision"].alias("precision"),
         pl.col("date").alias("date_text"),
-        end.select(pl.when(~is_open_end(pl.col("earliest"))).then("earliest")).to_series().alias("end_date"),
+        end.select(pl.when(~(_open(end) | backwards)).then("earliest")).to_series().alias("end_date"),
         written["earliest"].alias("recorded_on"),
         others.alias("others"),
         _listed(kept["quoted_references"]).alias("quoted_references"),
         pl.lit(file).alias("file"),
         pl.col(ROW).alias("file_row"),
     ).drop(ROW)
-    return Kept(EVENTS.conform(rows), pl.concat([REJECTED.empty(), *gone, not_end, not_written, not_others]))
+    return Kept(EVENTS.conform(rows), pl.concat([REJECTED.empty(), *gone, not_end, turned, not_written, not_others]))
+
+
+def _open(end: pl.DataFrame) -> pl.Series:
+    """Ends that mean "still open"."""
+    return end.select(is_open_end(pl.col("earliest")).fill_null(value=False)).to_series()
 
 
 def _listed(cells: pl.Series) -> pl.Series:

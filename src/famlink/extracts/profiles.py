@@ -8,7 +8,7 @@ from typing import Any
 
 from famlink.errors import SourceError
 from famlink.extracts.adapters import ADAPTERS
-from famlink.spec import Source
+from famlink.spec import SourceSpec
 from famlink.vocabulary.formats import TABLE, profile, profile_names, profile_text
 
 
@@ -41,7 +41,7 @@ def format_text(name: str) -> str:
     return profile_text(name)
 
 
-def offered_columns(source: Source) -> Mapping[str, Mapping[str, str]]:
+def offered_columns(source: SourceSpec) -> Mapping[str, Mapping[str, str]]:
     """The column maps a source's format offers: used where the file has the column and nothing else claims the name.
 
     Args:
@@ -66,7 +66,7 @@ def offered_columns(source: Source) -> Mapping[str, Mapping[str, str]]:
     return {} if source.format == TABLE else profile(source.format).columns
 
 
-def _no_tables(source: Source) -> Mapping[str, Mapping[str, str]]:
+def _no_tables(source: SourceSpec) -> Mapping[str, Mapping[str, str]]:
     """An export has no table and no column map of its own."""
     if source.files is None:
         raise SourceError(

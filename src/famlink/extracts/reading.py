@@ -20,7 +20,7 @@ from famlink.extracts.pieces import Adapted, Piece
 from famlink.extracts.profiles import applied, offered_columns
 from famlink.extracts.relationships import no_words, ties_of
 from famlink.extracts.tabular import TextTable, unusable_rejects
-from famlink.spec import HubSpec, Source
+from famlink.spec import HubSpec, SourceSpec
 from famlink.tables import EVENTS, PEOPLE_DATES, RECORDS, REJECTED, TIES
 from famlink.vocabulary.dates import month_first, parse_dates
 from famlink.vocabulary.holders import HOLDERS, holder_of
@@ -82,13 +82,13 @@ class _Reading:
     offered: dict[int, Mapping[str, Mapping[str, str]]] = field(default_factory=dict)
     adapted: dict[int, Adapted] = field(default_factory=dict)
 
-    def pieces(self, source: Source, kind: str) -> list[Piece]:
+    def pieces(self, source: SourceSpec, kind: str) -> list[Piece]:
         """One kind of a source's tables: of its export, where its format has an adapter, or as hub.toml names them."""
         if source.format in ADAPTERS:
             return [piece for piece in self.export(source).pieces if piece.kind == kind]
         return [Piece(kind, table, whole=True) for table in self.tables(source, kind)]
 
-    def export(self, source: Source) -> Adapted:
+    def export(self, source: SourceSpec) -> Adapted:
         if id(source) not in self.adapted:
             adapter = ADAPTERS[source.format]
             files = export_files(
@@ -106,7 +106,7 @@ class _Reading:
                 self.files[id(source), kind] = tuple(dict.fromkeys(names))
         return self.adapted[id(source)]
 
-    def tables(self, source: Source, kind: str) -> list[TextTable]:
+    def tables(self, source: SourceSpec, kind: str) -> list[TextTable]:
         given = getattr(source, kind)
         if given is None:
             return []
@@ -216,7 +216,7 @@ def with_their_columns(rejected: pl.DataFrame, extracts: Extracts) -> pl.DataFra
     )
 
 
-def _read_agency(state: _Reading, agency: str, own: list[tuple[Source, dict[str, Any]]]) -> None:
+def _read_agency(state: _Reading, agency: str, own: list[tuple[SourceSpec, dict[str, Any]]]) -> None:
     """Read one agency: all its people first, since any of its sources may name any of its records."""
     given = pl.Series("record_id", [], dtype=pl.String)
     for source, summary in own:
@@ -247,7 +247,7 @@ def _read_agency(state: _Reading, agency: str, own: list[tuple[Source, dict[str,
             state.take(summary["events"], piece, kept.rows, rejected)
 
 
-def _read_people(state: _Reading, source: Source, summary: dict[str, Any], given: pl.Series) -> Iterator[pl.Series]:
+def _read_people(state: _Reading, source: SourceSpec, summary: dict[str, Any], given: pl.Series) -> Iterator[pl.Series]:
     """Read one source's people; the record ids of each of its tables."""
     earlier = _counted(given)
     own: list[pl.Series] = []
@@ -270,7 +270,7 @@ def _counted(record_ids: pl.Series) -> pl.DataFrame:
     return record_ids.to_frame().group_by("record_id").agg(pl.len().cast(pl.UInt32).alias("parts"))
 
 
-def _prepared(state: _Reading, piece: Piece, source: Source, summary: dict[str, Any]) -> Canonical:
+def _prepared(state: _Reading, piece: Piece, source: SourceSpec, summary: dict[str, Any]) -> Canonical:
     """A file's rows under canonical names, and its warnings told."""
     table, kind = piece.table, piece.kind
     if source.format in ADAPTERS:
@@ -296,7 +296,7 @@ def _month_first(canonical: Canonical, kind: str) -> list[str]:
     ]
 
 
-def _summary(source: Source) -> dict[str, Any]:
+def _summary(source: SourceSpec) -> dict[str, Any]:
     warnings = []
     if source.holder is not None and source.holder not in HOLDERS and holder_of(source.agency, source.holder) is None:
         warnings.append(f"holder {source.holder!r} is not a policy holder ({', '.join(HOLDERS)}): rows are withheld")

@@ -14,12 +14,12 @@ from typing import Any
 
 import polars as pl
 
-from famlink.errors import MissingFileError
+from famlink.errors import MissingFileError, SourceError
 from famlink.extracts.columns import CANONICAL, REQUIRED
 from famlink.extracts.loading import read_bytes
 from famlink.extracts.tabular import ROW, TextTable
 from famlink.tables import PEOPLE_DATES
-from famlink.vocabulary.column_names import other_names
+from famlink.vocabulary.column_names import looks_like_header, other_names
 from famlink.vocabulary.dates import parse_dates
 
 MOST_ROWS_LOOKED_AT = 5000
@@ -139,12 +139,20 @@ def suggest(table: TextTable, *, kind: str | None = None) -> Suggestion:
     Returns:
         the proposal.
 
+    Raises:
+        SourceError: the first line may be a row: a proposal would show its values as the names of columns.
+
     Example:
         >>> from famlink.extracts.structured import read_frame
         >>> table = read_frame(pl.DataFrame({"Client ID": ["1"], "DOB": ["3/5/2012"], "Last Name": ["Lee"]}), file="p.csv")
         >>> [(item.canonical, item.theirs) for item in suggest(table).proposals]
         [('record_id', 'Client ID'), ('surname', 'Last Name'), ('date_of_birth', 'DOB')]
     """
+    if table.names and not looks_like_header(table.names):
+        raise SourceError(
+            f"{table.file}: its first line looks like a row and no header: none of its {len(table.names)} names is known; "
+            "give the file a line of column names, or map its columns by hand"
+        )
     frame = table.frame.head(MOST_ROWS_LOOKED_AT).drop(ROW)
     dates = {name: _share_of_dates(frame[name]) for name in frame.columns}
     kinds = [kind] if kind else list(CANONICAL)

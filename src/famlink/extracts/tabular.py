@@ -58,10 +58,21 @@ def trimmed(frame: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
     Returns:
         the frame, and a warning where cells held spreadsheet errors.
     """
+    frame, errors = stripped(frame)
+    return frame, spoilt(errors)
+
+
+def spoilt(errors: int) -> list[str]:
+    """A warning where cells held spreadsheet errors."""
+    return [f"{errors} cells hold a spreadsheet error such as #N/A and are read as empty"] if errors else []
+
+
+def stripped(frame: pl.DataFrame) -> tuple[pl.DataFrame, int]:
+    """As :func:`trimmed`, with the number of cells that held spreadsheet errors."""
     text = [name for name, dtype in frame.schema.items() if dtype == pl.String]
     frame = frame.with_columns(pl.col(text).str.strip_chars()) if text else frame
     if not text or not frame.height:
-        return frame, []
+        return frame, 0
     found = frame.select(
         (pl.col(text) == "").any().name.prefix("e"),
         pl.col(text).str.starts_with("#").any().name.prefix("x"),
@@ -70,13 +81,10 @@ def trimmed(frame: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
     frame = frame.with_columns(pl.when(pl.col(empty) != "").then(pl.col(empty))) if empty else frame
     doubtful = [name for name in text if found["x" + name]]
     if not doubtful:
-        return frame, []
+        return frame, 0
     errors = pl.col(doubtful).is_in(list(EXCEL_ERRORS))
     count = sum(frame.select(errors.sum()).row(0))
-    if not count:
-        return frame, []
-    frame = frame.with_columns(pl.when(~errors).then(pl.col(doubtful)))
-    return frame, [f"{count} cells hold a spreadsheet error such as #N/A and are read as empty"]
+    return (frame.with_columns(pl.when(~errors).then(pl.col(doubtful))) if count else frame), count
 
 
 def rejects(source: str, file: str, rows: pl.Series, reason: str, *, level: str, column: str | None) -> pl.DataFrame:

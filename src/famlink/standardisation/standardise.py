@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -64,19 +64,34 @@ def standardise(records: pl.DataFrame, *, as_at: dt.date) -> Standardised:
         place = pool.submit(_where, records)
         fields = [*_who(records, as_at), *place.result()]
     columns = pl.concat([records.select(*_KEY, "origin"), *(item.columns for item in fields)], how="horizontal")
-    return Standardised(STANDARDISED.conform(columns), _reasons(records, fields), _rejected(records, fields))
+    return Standardised(
+        STANDARDISED.conform(columns),
+        REASONS.check(pl.concat([REASONS.empty(), *(item.reasons for item in fields)])),
+        REJECTED.check(pl.concat([REJECTED.empty(), *(item.rejected for item in fields)])),
+    )
 
 
-def _who(records: pl.DataFrame, as_at: dt.date) -> list[Cleaned]:
-    names = names_of(records)
-    unborn = names.reasons["forename"].str.contains(PLACEHOLDER_UNBORN, literal=True).fill_null(value=False)
-    dates = dates_of(records, as_at=as_at, unborn=unborn)
+@dataclass(frozen=True)
+class _Told:
+    """Fields cleaned, with the reasons of the records that have one: a reason for every record would be mostly empty."""
+
+    columns: pl.DataFrame
+    reasons: pl.DataFrame
+    rejected: pl.DataFrame
+
+
+def _who(records: pl.DataFrame, as_at: dt.date) -> list[_Told]:
+    cleaned = names_of(records)
+    unborn = cleaned.reasons["forename"].str.contains(PLACEHOLDER_UNBORN, literal=True).fill_null(value=False)
+    names = _told(records, cleaned)
+    dates = _told(records, dates_of(records, as_at=as_at, unborn=unborn))
     people = pl.DataFrame([names.columns["forename"], dates.columns["date_of_birth"]])
-    return [names, dates, sex_of(records), identifiers_of(records, as_at=as_at, people=people)]
+    sex = _told(records, sex_of(records))
+    return [names, dates, sex, _told(records, identifiers_of(records, as_at=as_at, people=people))]
 
 
-def _where(records: pl.DataFrame) -> list[Cleaned]:
-    return [addresses_of(records), contacts_of(records), _others(records)]
+def _where(records: pl.DataFrame) -> list[_Told]:
+    return [_told(records, clean(records)) for clean in (addresses_of, contacts_of, _others)]
 
 
 def _others(records: pl.DataFrame) -> Cleaned:
@@ -107,20 +122,15 @@ def _plain(cells: pl.Series) -> pl.Series:
     return cells.str.strip_chars().str.to_lowercase().replace("", None)
 
 
-def _reasons(records: pl.DataFrame, fields: Iterable[Cleaned]) -> pl.DataFrame:
-    frames = [
+def _told(records: pl.DataFrame, item: Cleaned) -> _Told:
+    reasons = [
         _rows(records, why)
         .select(*_KEY, pl.lit(column).alias("column"), pl.col("why").str.split("; ").alias("reason"))
         .explode("reason", empty_as_null=False)
-        for item in fields
         for column, why in item.reasons.items()
         if not empty(why)
     ]
-    return REASONS.check(pl.concat([REASONS.empty(), *frames]))
-
-
-def _rejected(records: pl.DataFrame, fields: Iterable[Cleaned]) -> pl.DataFrame:
-    frames = [
+    rejected = [
         _rows(records, why).select(
             pl.col("agency").alias("source"),
             "file",
@@ -129,11 +139,10 @@ def _rejected(records: pl.DataFrame, fields: Iterable[Cleaned]) -> pl.DataFrame:
             pl.col("why").alias("reason"),
             pl.lit("cell").alias("level"),
         )
-        for item in fields
         for column, why in item.unreadable.items()
         if not empty(why)
     ]
-    return REJECTED.check(pl.concat([REJECTED.empty(), *frames]))
+    return _Told(item.columns, pl.concat([REASONS.empty(), *reasons]), pl.concat([REJECTED.empty(), *rejected]))
 
 
 def _rows(records: pl.DataFrame, why: pl.Series) -> pl.DataFrame:

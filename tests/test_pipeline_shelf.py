@@ -1,0 +1,64 @@
+"""Tables of a run wait in memory or beside the run directory, and nothing is left of a run that fails."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from famlink.errors import RunError
+from famlink.pipeline.run import usable
+from famlink.pipeline.shelf import Shelf
+
+TABLE = pl.DataFrame({"a": ["x", None], "b": [1, 2]})
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_what_is_put_is_what_is_taken(tmp_path: Path, kept: bool) -> None:
+    with Shelf(tmp_path / "run" if kept else None) as shelf:
+        shelf.put("people", TABLE)
+        assert shelf.take("people").equals(TABLE)
+        assert shelf.take("people", ["b"]).equals(TABLE.select("b"))
+
+
+def test_files_wait_beside_the_run_and_are_the_owners_alone(tmp_path: Path) -> None:
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "people.parquet").write_text("old")
+    with Shelf(tmp_path / "run") as shelf:
+        shelf.put("people", TABLE)
+        shelf.put("rejected", TABLE)
+        shelf.finish()
+        (waiting,) = (item for item in tmp_path.iterdir() if item.name != "run")
+        if os.name == "posix":
+            assert [stat.S_IMODE(item.stat().st_mode) for item in (waiting, *waiting.iterdir())] == [
+                0o700,
+                0o600,
+                0o600,
+            ]
+        assert (tmp_path / "run" / "people.parquet").read_text() == "old"
+        shelf.move(tmp_path / "run")
+    assert [item.name for item in tmp_path.iterdir()] == ["run"]
+    assert pl.read_parquet(tmp_path / "run" / "people.parquet").equals(TABLE)
+    assert (tmp_path / "run" / "rejected.csv").read_text() == "a,b\nx,1\n,2\n"
+
+
+def test_a_run_that_fails_leaves_nothing(tmp_path: Path) -> None:
+    def fail() -> None:
+        with Shelf(tmp_path / "run") as shelf:
+            shelf.put("people", TABLE)
+            raise ValueError
+
+    with pytest.raises(ValueError, match=r"^$"):
+        fail()
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_folder_that_cannot_be_is_refused_before_any_work(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(RunError, match=r"is a file; give another folder"):
+        usable(tmp_path / "file" / "deeper" / "run")
+    with pytest.raises(RunError, match=r"no run can be written there"):
+        usable(tmp_path / ("x" * 5000))
