@@ -42,6 +42,11 @@ def test_without_kin_the_model_has_two_classes():
     assert sum(world().linked.model.across.kin) > 0.0
 
 
+def test_without_dates_a_disagreement_counts_alike_at_any_age():
+    assert any(comparison.fading for comparison in world().linked.model.comparisons)
+    assert not any(comparison.fading for comparison in without("dates").model.comparisons)
+
+
 def test_components_join_whatever_an_edge_over_the_threshold_joins():
     found = without("additive")
     ids = found.people.select("agency", "record_id", "person_id")

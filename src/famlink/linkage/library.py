@@ -40,6 +40,8 @@ TWO_NAMES = ("names:unordered", "names:initials")
 
 DATED = ("surname", "address", "school")
 """Comparisons of what people change: a disagreement of records years apart counts less."""
+DATES_OF_VALUES = ("recorded_on", "address_to")
+"""Columns that say when a value was last true; the second of an address alone."""
 
 
 WITHIN_ONE_BIRTH = 300.0
@@ -266,7 +268,7 @@ def with_dates(comparison: Comparison, present: frozenset[str]) -> Comparison:
     Returns:
         the comparison, its disagreement split by date if it is one of :data:`DATED` and there are dates.
     """
-    days = {"recorded_on", "address_to"} if comparison.name == "address" else {"recorded_on"}
+    days = set(DATES_OF_VALUES if comparison.name == "address" else DATES_OF_VALUES[:1])
     return dated(comparison, comparison.name) if comparison.name in DATED and present & days else comparison
 
 

@@ -21,7 +21,7 @@ from famlink.linkage.encoding import Encoded
 from famlink.linkage.families import SHARED_RELATIVES
 from famlink.linkage.fixed import with_fixed
 from famlink.linkage.judgements import Judged
-from famlink.linkage.library import default_blocking, default_comparisons
+from famlink.linkage.library import DATES_OF_VALUES, default_blocking, default_comparisons
 from famlink.linkage.model import Model, Stratum
 from famlink.linkage.resolution import Pairs, links_of, people_of
 from famlink.linkage.splink.model import SplinkModel
@@ -42,13 +42,13 @@ GIVEN = "pairs given"
 _NEVER_COMPARED = {"row", "agency", "record_id", "part", "origin"}
 
 
-PARTS = ("kin", "constraints", "additive", "families", "assignment")
+PARTS = ("kin", "constraints", "additive", "families", "assignment", "dates")
 """What of the method can be left out, to measure what it is worth.
 
 kin: the kin classes (two classes remain). constraints: stated relatives, verified identifiers and ``distinct`` keep
 nothing apart; the must-not-link list and what people decided stand. additive: clusters are connected components, which
 join whatever a chain of matches joins. families: what shared relatives tell. assignment: between two families a person may
-have several counterparts.
+have several counterparts. dates: a disagreement counts alike however far apart two records were true.
 """
 
 
@@ -148,7 +148,8 @@ def link_records(
     if not options.without <= set(PARTS):
         raise SpecError(f"LinkOptions.without: expected some of {', '.join(PARTS)}; give those alone")
     clock = _Clock(options.on_stage)
-    model = asked_of(options.model, spec) or untrained(merged, spec)
+    dated = "dates" not in options.without
+    model = asked_of(options.model, spec) or untrained(merged if dated else merged.drop(DATES_OF_VALUES), spec)
     model = replace(model, match=spec.thresholds.match, review=spec.thresholds.review)
     if merged.height < 2:
         none = np.zeros(0, dtype=np.int32)
