@@ -46,7 +46,7 @@ LARGEST = 40
 """A person with more related records than this is an institution's rather than a family's: they tell nothing."""
 FULLEST = 12
 """A household or address with more records in one agency than this is a block of flats, a hostel or a wrong number."""
-SAMPLE = 4_000
+SAMPLE = 2_000
 """Pairs of one kind that its priors are learnt from, at most."""
 ROUNDS = 100
 TOLERANCE = 1e-4

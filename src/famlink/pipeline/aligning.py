@@ -72,7 +72,7 @@ class Evidence:
         Returns:
             the table, by pair.
         """
-        wanted = np.isin(self.keys, left.astype(np.int64) * self.records + right)
+        wanted = among_sorted(self.keys, np.sort(left.astype(np.int64) * self.records + right))
         found = self._only(wanted)
         names = pl.Series(kinds(), dtype=pl.String)
         return SHARED_RELATIVES.check(
@@ -94,7 +94,7 @@ class Evidence:
 
     def without(self, other: Evidence) -> Evidence:
         """The evidence of pairs the other has none of."""
-        return self._only(~np.isin(self.keys, other.keys))
+        return self._only(~among_sorted(self.keys, other.keys))
 
     def joined(self, other: Evidence) -> Evidence:
         """Both; no pair is in both."""
@@ -167,6 +167,14 @@ def aligned(
         if not changed.any():
             break
     return clusters, evidence, model
+
+
+def among_sorted(values: NDArray[np.int64], known: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Whether each value is one of some sorted ones."""
+    if not len(known):
+        return np.zeros(len(values), dtype=np.bool_)
+    at = np.minimum(np.searchsorted(known, values), len(known) - 1)
+    return np.asarray(known[at] == values, dtype=np.bool_)
 
 
 def _changed(before: NDArray[np.int64], labels: NDArray[np.int64]) -> NDArray[np.bool_]:

@@ -18,7 +18,7 @@ from famlink.linkage.library import IDENTIFIERS
 from famlink.linkage.model import Model
 from famlink.linkage.resolution import Pairs
 from famlink.odds import weight_of_probability
-from famlink.pipeline.aligning import Evidence, Use, aligned
+from famlink.pipeline.aligning import Evidence, Use, aligned, among_sorted
 from famlink.pipeline.engines import Engine
 
 Rows = NDArray[np.int32]
@@ -137,7 +137,7 @@ def _doubtful(encoded: Encoded, clusters: Clusters, bonds: Bonds, *, stated: Row
 def _known(edges: Edges, evidence: Evidence) -> NDArray[np.bool_]:
     """Whether each pair with family evidence is among the scored pairs already."""
     keys = edges.left.astype(np.int64) * evidence.records + edges.right
-    return np.isin(evidence.keys, keys)
+    return among_sorted(evidence.keys, np.sort(keys))
 
 
 def _same_day(encoded: Encoded, pairs: Rows) -> NDArray[np.bool_]:
