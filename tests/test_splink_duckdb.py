@@ -169,16 +169,68 @@ def of_duckdb(condition: str) -> list[int]:
         return [level for (level,) in found.fetchall()]
 
 
-@pytest.mark.parametrize("condition", CONDITIONS)
-def test_a_condition_holds_where_duckdb_says(condition: str) -> None:
+def of_famlink(condition: str) -> list[int]:
     levels = [
         {"sql_condition": condition, "m_probability": 0.5, "u_probability": 0.1},
         {"sql_condition": "ELSE", "m_probability": 0.5, "u_probability": 0.9},
     ]
     raw = {"link_type": "dedupe_only", "comparisons": [{"output_column_name": "a", "comparison_levels": levels}]}
     left, right = (side.astype(np.int32) for side in np.triu_indices(SIZE, 1))
-    got = Scorer(FRAME.with_row_index("row"), splink_model(raw)).levels(left, right)[:, 0].tolist()
-    assert got == of_duckdb(condition)
+    found: list[int] = Scorer(FRAME.with_row_index("row"), splink_model(raw)).levels(left, right)[:, 0].tolist()
+    return found
+
+
+@pytest.mark.parametrize("condition", CONDITIONS)
+def test_a_condition_holds_where_duckdb_says(condition: str) -> None:
+    assert of_famlink(condition) == of_duckdb(condition)
+
+
+def made_up(dice: random.Random, depth: int) -> str:
+    """A condition nobody wrote: parts under AND, OR and NOT."""
+    if depth == 0 or dice.random() < 0.2:
+        return made_up_part(dice)
+    if dice.random() < 0.25:
+        return f"not ({made_up(dice, depth - 1)})"
+    parts = [made_up(dice, depth - 1) for _ in range(dice.randint(2, 3))]
+    return "(" + dice.choice([" and ", " or "]).join(parts) + ")"
+
+
+def made_up_part(dice: random.Random) -> str:
+    def text(side: str) -> str:
+        name = f"{dice.choice('ab')}_{side}"
+        changes = ("{}", "{}", "lower({})", "substr({}, 1, 3)", "nullif({}, 'anna')", "coalesce({}, 'zz')")
+        more = ("right({}, 3)", "upper(left({}, 2))", "reverse({})", "trim({})", "{} || 'x'", "concat({}, 'é')")
+        return dice.choice([*changes, *more]).format(name)
+
+    def number(side: str) -> str:
+        forms = ("n_{}", "m_{}", "length(a_{})", "abs(m_{})", "n_{} + 1", "epoch(d_{}) / 86400", "month(d_{})")
+        return dice.choice([*forms, "len(many_{})"]).format(side)
+
+    def sign() -> str:
+        return dice.choice(["=", "<>", "<", "<=", ">", ">="])
+
+    one, other = dice.choice(["lr", "rl"])
+    parts = (
+        f"{text(one)} {dice.choice(['=', '<>'])} {text(other)}",
+        f"jaro_winkler_similarity({text(one)}, {text(other)}) {sign()} {dice.choice([0.5, 0.7, 0.85, 0.92])}",
+        f"{dice.choice(['', 'damerau_'])}levenshtein({text(one)}, {text(other)}) {sign()} {dice.randint(0, 4)}",
+        f"{text(one)} is {dice.choice(['', 'not '])}null",
+        f"abs({number(one)} - {number(other)}) {sign()} {dice.choice([0, 1, 2.5, 10])}",
+        f"{number(one)} {sign()} {number(dice.choice('lr'))}",
+        f"{text(one)} in ('anna', 'zz', 'an')",
+        f"d_l {sign()} d_r",
+        f"len(list_intersect(many_{one}, many_{other})) {sign()} {dice.randint(0, 2)}",
+        f"case when {text(one)} = {text(other)} then {number(one)} else {number(other)} end > {dice.randint(0, 3)}",
+    )
+    return dice.choice(parts)
+
+
+@pytest.mark.parametrize(
+    "seed", [*range(12), *(pytest.param(seed, marks=pytest.mark.heavy) for seed in range(12, 400))]
+)
+def test_conditions_nobody_wrote(seed: int) -> None:
+    condition = made_up(random.Random(seed), 2)
+    assert of_famlink(condition) == of_duckdb(condition), condition
 
 
 def test_letters_are_bytes_or_letters() -> None:
