@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +26,9 @@ from famlink.linkage.comparison import (
 )
 from famlink.linkage.model import Comparison, Model
 from famlink.linkage.scoring import score, weights_of
+
+if TYPE_CHECKING:
+    from famlink.kernels.scoring import Weights
 
 Tell = Callable[[int, int], None] | None
 _Done = TypeVar("_Done")
@@ -86,6 +89,13 @@ class LocalBackend:
         self.width = len(comparisons)
         self.sizes = [len(comparison.levels) + 1 for comparison in comparisons]
         self.threads = max(1, threads or os.cpu_count() or 1)
+        self._weighed: tuple[Model, Weights] | None = None
+
+    def weights(self, model: Model) -> Weights:
+        """The tables of a model, kept for the next call with the same one."""
+        if self._weighed is None or self._weighed[0] is not model:
+            self._weighed = (model, weights_of(model, self.encoded))
+        return self._weighed[1]
 
     def levels(self, left: Rows, right: Rows) -> NDArray[np.int8]:
         """Compare pairs of rows: pair x comparison."""
@@ -148,7 +158,7 @@ class LocalBackend:
         Returns:
             the pairs kept, by left and right row.
         """
-        weights = weights_of(model, self.encoded)
+        weights = self.weights(model)
         bounds = bounds_of(
             self.program, weights, comparisons=model.comparisons, cut_short=self.encoded.cut_short, least=least
         )
@@ -185,7 +195,7 @@ class LocalBackend:
 
     def score_pairs(self, left: Rows, right: Rows, model: Model) -> NDArray[np.float64]:
         """Compare and weigh given pairs: pair x (match weight, unadjusted weight)."""
-        weights = weights_of(model, self.encoded)
+        weights = self.weights(model)
 
         def work(part: slice) -> NDArray[np.float64]:
             a, b = left[part], right[part]
@@ -199,7 +209,7 @@ class LocalBackend:
         """Compare given pairs: pair x class (strangers, then kin): log2 of m over the class's probability, no prior."""
         from famlink.kernels.scoring import class_bits
 
-        weights = weights_of(model, self.encoded)
+        weights = self.weights(model)
 
         def work(part: slice) -> NDArray[np.float64]:
             a, b = left[part], right[part]
