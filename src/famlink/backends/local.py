@@ -23,6 +23,7 @@ from famlink.linkage.comparison import (
     program_of,
     seen_for,
     strata_of,
+    unbounded,
 )
 from famlink.linkage.model import Comparison, Model
 from famlink.linkage.scoring import score, weights_of
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 Tell = Callable[[int, int], None] | None
 _Done = TypeVar("_Done")
 _CHUNK = 1 << 18
-_SAMPLE = 1 << 16
+_SAMPLE = 1 << 14
 """Pairs of one range of work when a sample is wanted: small, so that a sample spreads over many blocks."""
 
 
@@ -136,12 +137,14 @@ class LocalBackend:
             tasks += [mine[i] for i in taken]
             scale[number] = whole / sum(pairs[i] for i in taken)
 
+        memory, every = _each_thread(lambda: seen_for(self.program)), unbounded()
+
         def work(task: tuple[int, int, int]) -> tuple[NDArray[np.uint64], NDArray[Any]]:
             _, left, right = blocking.pairs(task)
-            words, counts = self._words(
-                compare(left, right, encoded=self.encoded, program=self.program),
-                strata_of(left, right, encoded=self.encoded),
-            )
+            levels = compare_within(
+                left, right, encoded=self.encoded, program=self.program, bounds=every, seen=memory()
+            )[2]
+            words, counts = self._words(levels, strata_of(left, right, encoded=self.encoded))
             return words, counts * scale[task[0]]
 
         return self._merged(self._each(tasks, work, tell))
@@ -230,7 +233,8 @@ class LocalBackend:
         word, radix = self._radix()
         words = np.empty((len(levels), 2), dtype=np.uint64)
         pack(levels, word, radix, strata, words)
-        keys = np.zeros((1 << 16, 2), dtype=np.uint64)
+        size = 1 << min(16, max(10, (2 * len(words)).bit_length()))
+        keys = np.zeros((size, 2), dtype=np.uint64)
         counts = np.zeros(len(keys), dtype=np.int64)
         place, used = 0, 0
         while True:
