@@ -111,7 +111,7 @@ def test_date_grades_a_practitioner_can_read() -> None:
 RECORDS = st.lists(
     st.fixed_dictionaries(
         {
-            "forename": st.sampled_from([None, "anna", "anne", "hanna", "kim", "lee", "a", "robert", "bob"]),
+            "forename": st.sampled_from([None, "anna", "anne", "hanna", "kim", "lee", "a", "robert", "bob", "rose"]),
             "surname": st.sampled_from([None, "lee", "kim", "smith", "smyth", "smithe"]),
             "middle_names": st.sampled_from([None, "rose", "r"]),
             "date_of_birth": st.none() | DATES,
