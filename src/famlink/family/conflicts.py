@@ -28,7 +28,7 @@ def mark_conflicts(relations: pl.DataFrame, vitals: pl.DataFrame, said: pl.Serie
     Returns:
         the same rows; ``conflict`` holds sentences with ``; `` between, or null.
     """
-    rows = relations.drop("sources", "premises")
+    rows = relations.select(*_PAIR, "relationship", "qualifier", "basis", "confidence", "said_sex")
     stated = rows.filter(pl.col("basis") == "stated")
     births = birth_parents(stated).select(_PAIR)
     found = pl.concat(
@@ -36,8 +36,8 @@ def mark_conflicts(relations: pl.DataFrame, vitals: pl.DataFrame, said: pl.Serie
             _two_of_one_sex(stated, births, vitals),
             _too_young(births, vitals),
             _cycles(rows),
-            _exclusive(rows, said.struct.field("agency")),
-            _dates(rows, said),
+            _exclusive(relations, said.struct.field("agency")),
+            _dates(relations, said),
             _one_person(rows),
             _sexes(rows, vitals),
         ]

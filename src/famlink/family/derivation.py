@@ -32,12 +32,14 @@ def derive(stated: pl.DataFrame, vitals: pl.DataFrame, stays: pl.DataFrame | Non
     Returns:
         relations with basis ``derived`` and the columns of ``stated``, both directions, without those already stated.
     """
+    # Steps that pick rows copy every column of them: what lies behind a relation is left out until it is needed.
+    schema, stated = stated.schema, stated.drop("sources", "claims", "premises")
     sexes = _sexes(stated, vitals)
     parents = birth_parents(stated).join(sexes, left_on="relative_id", right_on="person_id", how="left")
     frames = [_siblings(parents, vitals), _grandparents(stated, parents, sexes)]
     if stays is not None:
         frames.append(_partners(stated, parents, stays))
-    derived = pl.concat([_finish(frame, stated) for frame in frames])
+    derived = pl.concat([_finish(frame, schema) for frame in frames])
     return derived.unique(["person_id", "relative_id", "relationship", "qualifier"], keep="first", maintain_order=True)
 
 
@@ -232,18 +234,18 @@ def _partners(stated: pl.DataFrame, parents: pl.DataFrame, stays: pl.DataFrame) 
     )
 
 
-def _finish(frame: pl.DataFrame, stated: pl.DataFrame) -> pl.DataFrame:
+def _finish(frame: pl.DataFrame, schema: pl.Schema) -> pl.DataFrame:
     blank = {
         "basis": pl.lit("derived"),
         "sources": pl.lit([], dtype=pl.List(pl.String)),
-        "claims": pl.lit([], dtype=stated.schema["claims"]),
+        "claims": pl.lit([], dtype=schema["claims"]),
         "parental_responsibility": pl.lit(None, dtype=pl.Boolean),
         "conflict": pl.lit(None, dtype=pl.String),
         "said_sex": pl.lit([], dtype=pl.List(pl.String)),
     }
     return (
         frame.with_columns(**blank)
-        .select(stated.columns)
+        .select(schema.names())
         .sort("person_id", "relative_id", "relationship", "qualifier", "confidence", descending=[False] * 4 + [True])
     )
 
