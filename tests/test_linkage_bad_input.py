@@ -172,7 +172,7 @@ def test_a_hub_of_nothing_but_ids_is_one_sentence(tmp_path: Path):
     ("text", "said"),
     [
         ("not JSON", "not JSON"),
-        ("[]", "not a famlink model"),
+        ("[]", "neither a famlink model"),
         ('{"format": "famlink-model", "version": 99}', "version 99"),
         ('{"format": "famlink-model", "version": 1}', "not a complete model"),
     ],
