@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from famlink.errors import RunError
-from famlink.pipeline.run import usable
+from famlink.pipeline.run import usable, writing
 from famlink.pipeline.shelf import Shelf
 
 TABLE = pl.DataFrame({"a": ["x", None], "b": [1, 2]})
@@ -62,3 +62,12 @@ def test_a_folder_that_cannot_be_is_refused_before_any_work(tmp_path: Path) -> N
         usable(tmp_path / "file" / "deeper" / "run")
     with pytest.raises(RunError, match=r"no run can be written there"):
         usable(tmp_path / ("x" * 5000))
+
+
+def test_the_folder_one_stands_in_is_a_folder_like_any(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "run").mkdir()
+    monkeypatch.chdir(tmp_path / "run")
+    with Shelf(".") as shelf, writing(".") as folder:
+        shelf.put("people", TABLE)
+        shelf.move(folder)
+    assert [item.name for item in (tmp_path / "run").iterdir()] == ["people.parquet"]

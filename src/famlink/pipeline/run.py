@@ -227,7 +227,7 @@ def writing(to: str | Path) -> Iterator[Path]:
     """
     folder = usable(to)
     folder.parent.mkdir(parents=True, exist_ok=True)
-    with locked(folder):
+    with locked(folder.resolve()):
         yield folder
 
 

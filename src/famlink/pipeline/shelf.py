@@ -37,7 +37,7 @@ class Shelf:
 
     def __init__(self, to: str | Path | None) -> None:
         self.tables: dict[str, pl.DataFrame] = {}
-        self._folder = None if to is None else Path(to).with_name(f".{Path(to).name}.{os.getpid()}.part")
+        self._folder = None if to is None else _beside(Path(to).resolve())
         self._writer = ThreadPoolExecutor(1)
         self._writing: dict[str, Future[object]] = {}
 
@@ -103,6 +103,10 @@ class Shelf:
         self.finish()
         for name in self._writing:
             moved(file_of(self._folder or to, name), file_of(to, name))
+
+
+def _beside(folder: Path) -> Path:
+    return folder.with_name(f".{folder.name}.{os.getpid()}.part")
 
 
 def file_of(folder: Path, name: str) -> Path:
