@@ -19,7 +19,7 @@ def derived(frame: pl.DataFrame, name: str) -> pl.Series | None:
 
     Args:
         frame: merged standardised records.
-        name: ``field:piece``: as_of, place:other, date, sound, and of an agency's own column unit, sector or outcode.
+        name: ``field:piece``: as_of, place:other, date, sound, whole (more than an initial), and of an agency's own column unit, sector or outcode.
 
     Returns:
         one value a record; None where the field is not of this kind.
@@ -98,9 +98,16 @@ def _postal(without: int) -> Callable[[pl.Series], pl.Series]:
 
 
 _POSTAL = ("unit", "sector", "outcode")
+
+
+def _more_than_initial(values: pl.Series) -> pl.Series:
+    return values.to_frame("value").select(pl.when(pl.col("value").str.len_chars() > 1).then("value")).to_series()
+
+
 _MADE: dict[str, Callable[[pl.Series], pl.Series]] = {
     "date": _date,
     "sound": _sound,
+    "whole": _more_than_initial,
     "unit": _postal(0),
     "sector": _postal(2),
     "outcode": _postal(3),

@@ -13,6 +13,9 @@ likeness would take Ahmad Mohammadi for Mohammad Ahmadzai."""
 UNBORN, ANYBODY = "date_of_birth:unborn", "date_of_birth:anybody"
 """Fields made of births: one mark for a child not born yet, the same mark for everybody; they meet where one is unborn."""
 
+WHOLE = "middle_names:whole"
+"""Middle names that are more than an initial."""
+
 
 def forename(*, middle: bool = False, aliases: bool = False) -> Comparison:
     """Forenames: exact, nickname, Jaro-Winkler levels, an initial, a middle name or alias used, forename and surname exchanged.
@@ -105,13 +108,21 @@ def middle_names() -> Comparison:
     return Comparison(
         name="middle_names",
         origin="person",
-        features=(Feature("name", "middle_names", "middle_names", NAME_CUTS),),
+        features=(Feature("name", "middle_names", "middle_names", NAME_CUTS), Feature("equal", WHOLE, WHOLE)),
         missing=when(graded(0, *MISSING)),
         levels=(
             Level("middle names differ", (), 0.06, 0.95, (0.94, 0.94, 0.9, 0.95)),
             Level("a middle name is the initial of the other", when(graded(0, 1)), 0.05, 0.02, (0.02,) * 4),
+            Level("middle initials agree", when(graded(0, 5)), 0.1, 0.04, (0.05,) * 4, 1.0),
             Level("middle names are alike", when(graded(0, 2, 3, 4)), 0.07, 0.02, (0.02,) * 4),
-            Level("middle names agree exactly", when(graded(0, 5)), 0.82, 0.01, (0.02, 0.02, 0.06, 0.01), 1.0),
+            Level(
+                "middle names agree exactly",
+                when(together((0, (5,)), (1, (1,)))),
+                0.72,
+                0.01,
+                (0.02, 0.02, 0.06, 0.01),
+                1.0,
+            ),
         ),
         frequency_field="middle_names",
         frequency_classes=("sibling", "twin", "partner"),
