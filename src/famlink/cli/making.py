@@ -34,7 +34,9 @@ def synth(
     families: Annotated[int, typer.Option(min=1, help="How many families.")],
     to: Annotated[Path, typer.Option(metavar="DIR", help="Folder for extracts, hub.toml and truth.")],
     seed: Annotated[int, typer.Option(help="The same seed gives the same bytes.")] = 1,
-    formats: Annotated[str, typer.Option(help="Formats to write, with commas.")] = "table",
+    formats: Annotated[
+        str, typer.Option(help="Formats to write, with commas: table, ssd, cin-census, fhir, ctf, school-census.")
+    ] = "table",
     scenario: Annotated[list[int] | None, typer.Option(help="Plant a numbered scenario; may be repeated.")] = None,
     rates: Annotated[Path | None, typer.Option(help="TOML with rates to use instead of the shipped ones.")] = None,
     as_json: AsJson = False,

@@ -20,7 +20,18 @@ from famlink.extracts.pieces import Adapted, FileRead, Piece, people_piece, rows
 from famlink.extracts.tabular import ROW
 
 NOT_A_RESOURCE = "not a FHIR resource"
-EVENT = ("event_id", "record_id", "date", "end_date", "time", "category", "description", "outcome", "sensitivity")
+EVENT = (
+    "event_id",
+    "record_id",
+    "date",
+    "end_date",
+    "time",
+    "category",
+    "description",
+    "reference",
+    "outcome",
+    "sensitivity",
+)
 READ = ("Patient", "RelatedPerson", "Encounter", "EpisodeOfCare", "Flag")
 """Types of resource that are read."""
 
@@ -169,6 +180,8 @@ def _event(resource: dict[str, Any], local: dict[str, str]) -> Cells:
         named = words_of([resource], "type") or words_of([resource], "serviceType")
         cells["category"] = named or words_of([resource], "class") or "Encounter"
         cells["description"] = words_of([resource], "reasonCode")
+        numbers = (_text(item.get("value")) for item in dictionaries(resource.get("identifier")))
+        cells["reference"] = next((number for number in numbers if number), None)
         hospital = dictionaries(resource.get("hospitalization"))
         cells["outcome"] = words_of(hospital, "dischargeDisposition") or _text(resource.get("status"))
     return cells

@@ -18,6 +18,7 @@ PEOPLE = (
     "gender",
     "ethnicity",
     "nhs_number",
+    "former_nhs_number",
     "nhs_number_verified",
     "uprn",
     "address",
@@ -184,17 +185,25 @@ def _uprn(address: dict[str, Any]) -> str | None:
 
 
 def _nhs_number(patient: dict[str, Any]) -> Cells:
-    for identifier in dictionaries(patient.get("identifier")):
-        if str(identifier.get("system", "")).lower().rstrip("/").endswith(_NHS):
-            codes = [
-                str(coding.get("code"))
-                for extension in dictionaries(identifier.get("extension"))
-                for concept in dictionaries(extension.get("valueCodeableConcept"))
-                for coding in dictionaries(concept.get("coding"))
-            ]
-            verified = ("yes" if _VERIFIED in codes else "no") if codes else None
-            return {"nhs_number": text(identifier.get("value")), "nhs_number_verified": verified}
-    return {"nhs_number": None, "nhs_number_verified": None}
+    held = [
+        identifier
+        for identifier in dictionaries(patient.get("identifier"))
+        if str(identifier.get("system", "")).lower().rstrip("/").endswith(_NHS)
+    ]
+    old = [identifier for identifier in held if identifier.get("use") == "old"]
+    current = next((identifier for identifier in held if identifier not in old), {})
+    codes = [
+        str(coding.get("code"))
+        for extension in dictionaries(current.get("extension"))
+        for concept in dictionaries(extension.get("valueCodeableConcept"))
+        for coding in dictionaries(concept.get("coding"))
+    ]
+    former = [number for number in (text(identifier.get("value")) for identifier in old) if number]
+    return {
+        "nhs_number": text(current.get("value")),
+        "former_nhs_number": ";".join(former) or None,
+        "nhs_number_verified": ("yes" if _VERIFIED in codes else "no") if codes else None,
+    }
 
 
 def _telecom(person: dict[str, Any]) -> Cells:

@@ -14,7 +14,7 @@ def hub_text(sources: list[dict[str, Any]], *, seed: int, must_not_link: bool = 
     """The text of hub.toml.
 
     Args:
-        sources: agency, tables (file names by table) of each source.
+        sources: agency, and tables (file names by table) or format and export (its files) of each source.
         seed: the seed, for the comment.
         must_not_link: whether there is a must_not_link.csv beside it.
         consents: whether there is a consents.csv beside it.
@@ -31,10 +31,15 @@ def hub_text(sources: list[dict[str, Any]], *, seed: int, must_not_link: bool = 
         if entry is None:
             lines += [*(f'{table} = "{name}"' for table, name in source["tables"].items()), ""]
             continue
-        lines += [f'system = "{entry["system"]}"', *(f'{table} = "{source["tables"][table]}"' for table in TABLES)]
+        lines += [f'system = "{entry["system"]}"']
+        if "format" in source:
+            lines += [f'format = "{source["format"]}"', f'files = "{source["export"]}"', ""]
+            continue
+        lines += [f'{table} = "{source["tables"][table]}"' for table in TABLES if table in source["tables"]]
+        columns = {**{table: entry[table] for table in TABLES}, **source.get("columns", {})}
         for table in TABLES:
-            renamed = {canonical: theirs for canonical, theirs in entry[table].items() if canonical != theirs}
-            if renamed:
+            renamed = {canonical: theirs for canonical, theirs in columns[table].items() if canonical != theirs}
+            if renamed and table in source["tables"]:
                 lines += [
                     f"[source.columns.{table}]",
                     *(f'{canonical} = "{theirs}"' for canonical, theirs in renamed.items()),

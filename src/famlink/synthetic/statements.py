@@ -38,12 +38,20 @@ class Stated:
     Args:
         table: relationship columns under canonical names; dates are dates.
         named: record_id, person: the people named in words, with the ids they get.
-        said: person, relative: between whom a relationship is stated, truly or in a wrong word.
+        said: person, relative: between whom each row states a relationship, truly or in a wrong word.
     """
 
     table: pl.DataFrame
     named: pl.DataFrame
     said: pl.DataFrame
+
+    def of(self, words: tuple[str, ...] | None) -> Stated:
+        """What is stated between records in one of some words, in small letters; everything where that is None."""
+        if words is None:
+            return self
+        kept = self.table["relationship"].str.to_lowercase().is_in(list(words))
+        kept &= self.table["related_record_id"].is_not_null()
+        return Stated(self.table.filter(kept), self.named.clear(), self.said.filter(kept))
 
 
 def state(world: World, scribe: Scribe, ids: pl.Series, kin: pl.DataFrame, *, style: str) -> Stated:
@@ -183,7 +191,7 @@ def _written(world: World, scribe: Scribe, ids: pl.Series, chosen: pl.DataFrame)
             "lives_with": blank(pl.Series(np.where(together, "yes", "no")), ~dice.chance("tells household", key, rates["detail.tells_household"])),
         }
     )  # fmt: skip
-    return Stated(table, _named(record_ids, named, relative), chosen.select("person", "relative").unique())
+    return Stated(table, _named(record_ids, named, relative), chosen.select("person", "relative"))
 
 
 def _named(record_ids: pl.Series, named: Bools, relative: Ints) -> pl.DataFrame:

@@ -11,6 +11,7 @@ import numpy as np
 import polars as pl
 
 from famlink.synthetic.dice import Ints
+from famlink.synthetic.exports import Export
 from famlink.synthetic.happenings import Happenings
 from famlink.synthetic.people import ADOPTED_CHILD
 from famlink.synthetic.planting import Planted
@@ -40,6 +41,7 @@ class Truth:
     events: list[pl.DataFrame] = field(default_factory=list)
     said: list[pl.DataFrame] = field(default_factory=list)
     files: list[Path] = field(default_factory=list)
+    exports: dict[str, Export] = field(default_factory=dict)
 
     def add(self, agency: str, ids: pl.Series, person: Ints, *, stated: Stated, events: pl.DataFrame) -> None:
         """Add one agency's records, relationships, people named in words and events."""
@@ -51,17 +53,55 @@ class Truth:
 
     def write(
         self, name: str, frame: pl.DataFrame, *, more: list[dict[str, Any]] | None = None, beside: bool = False
-    ) -> None:
+    ) -> pl.DataFrame:
         """Write one table of the truth with what scenarios add, and beside hub.toml where the hub itself has it."""
         if more:
             schema = {column: pl.Date() if dtype == pl.Date else pl.String() for column, dtype in frame.schema.items()}
             rows = [{column: row.get(column) for column in schema} for row in more]
             own = frame.select(pl.col(column).cast(dtype) for column, dtype in schema.items())
             frame = pl.concat([own, pl.DataFrame(rows, schema=schema)])
+        for agency, export in self.exports.items():
+            frame = as_exported(frame, agency, export)
         self.folder.mkdir(parents=True, exist_ok=True)
         for folder in (self.folder, self.folder.parent) if beside else (self.folder,):
             frame.write_csv(folder / name, line_terminator="\n")
             self.files.append(folder / name)
+        return frame
+
+
+def as_exported(frame: pl.DataFrame, agency: str, export: Export) -> pl.DataFrame:
+    """A table of the truth with an agency's rows under the ids its export gives them.
+
+    Args:
+        frame: columns ``agency`` and ``record_id``, the same with ``_left`` and ``_right`` or with ``by_`` before them, or
+            ``agency`` and ``event_id``.
+        agency: whose rows.
+        export: what it handed over.
+
+    Returns:
+        the table; an event told twice is there twice, a person nobody names any more is gone.
+    """
+    if "event_id" in frame.columns:
+        mine = pl.col("agency") == agency
+        told = frame.filter(mine).join(export.events, on="event_id", maintain_order="left_right")
+        told = told.with_columns(event_id="told_as").select(frame.columns)
+        return pl.concat([frame.filter(~mine), told])
+    if export.named is not None and "person" in frame.columns and "record_id" in frame.columns:
+        mine = pl.col("agency") == agency
+        known = frame.filter(mine)
+        named = export.named.join(
+            known.select(same_as="record_id", person="person"), on="same_as", maintain_order="left"
+        ).select(pl.lit(agency).alias("agency"), "record_id", "person")
+        given = frame.filter(~(mine & pl.col("record_id").str.contains("~", literal=True)))
+        frame = pl.concat([given, named.select(given.columns)])
+    columns = [("agency", "record_id"), ("by_agency", "by_record_id")]
+    columns += [(f"agency_{side}", f"record_id_{side}") for side in ("left", "right")]
+    for whose, name in columns:
+        if export.renamed and {whose, name} <= set(frame.columns):
+            own, tail = pl.col(name).str.extract("^([^~]*)"), pl.col(name).str.extract("(~.*)$").fill_null("")
+            renamed = own.replace(export.renamed) + tail
+            frame = frame.with_columns(pl.when(pl.col(whose) == agency).then(renamed).otherwise(name).alias(name))
+    return frame
 
 
 def person_ids(world: World) -> pl.Series:
@@ -89,7 +129,7 @@ def write_truth(truth: Truth, kin: pl.DataFrame) -> dict[str, int]:
     planted = truth.planted
     met = {row["person"] for row in planted.records}
     own = records.select("agency", "record_id", ids.gather(records["person"]).alias("person"))
-    truth.write("records.csv", own, more=planted.records)
+    written = truth.write("records.csv", own, more=planted.records)
     pairs = kin.join(known, left_on="person", right_on="row", how="semi").join(
         known, left_on="relative", right_on="row", how="semi"
     )
@@ -115,7 +155,7 @@ def write_truth(truth: Truth, kin: pl.DataFrame) -> dict[str, int]:
     _people(truth, ids, seen)
     _must_not_link(truth, records)
     _consents(truth, records)
-    named = int(records["named"].sum()) + sum("~" in row["record_id"] for row in planted.records)
+    named = int(written["record_id"].str.contains("~", literal=True).sum())
     return {"people": len(seen) + len(met), "named": named, "incidents": incidents}
 
 

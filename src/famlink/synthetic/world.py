@@ -14,13 +14,9 @@ import polars as pl
 from famlink.errors import RequestError, RunError, SpecError
 from famlink.synthetic.accounts import references, write_events
 from famlink.synthetic.dice import Dice
-from famlink.synthetic.files import (
-    MOST_ROWS_IN_A_WORKBOOK,
-    agency_table,
-    in_their_words,
-    record_ids,
-    write_table,
-)
+from famlink.synthetic.exports import Tables
+from famlink.synthetic.files import MOST_ROWS_IN_A_WORKBOOK, agency_table, record_ids
+from famlink.synthetic.formats import FORMATS, stated_in, write_agency
 from famlink.synthetic.happenings import Happenings, let_happen
 from famlink.synthetic.homes import house_people
 from famlink.synthetic.hubfile import MARK, hub_text
@@ -36,7 +32,6 @@ from famlink.synthetic.shape import shape_families
 from famlink.synthetic.statements import state
 from famlink.synthetic.truth import Truth, write_truth
 
-FORMATS = ("table",)
 OnStep = Callable[[str], None]
 
 
@@ -88,7 +83,7 @@ def write_world(
         families: how many families.
         seed: the same seed gives the same bytes.
         scenarios: numbers of scenarios to plant.
-        formats: formats to write; ``table``.
+        formats: formats to write; an agency none of whose formats is named hands over tables.
         rates: a TOML file of rates to change.
         on_step: called with the name of each step.
 
@@ -123,7 +118,7 @@ def write_world(
     sources: list[dict[str, Any]] = []
     for agency in world.agencies:
         tell(f"records of {agency}")
-        sources.append(_write_agency(to, world, agency, (kin, happened), truth))
+        sources += _write_agency(to, world, agency, (kin, happened), truth, formats)
     sources += [_write_source(to, source) for source in planted.sources]
     tell("truth")
     counts = write_truth(truth, kin)
@@ -133,7 +128,7 @@ def write_world(
         families=families + planted.families,
         seed=seed,
         scenarios=tuple(scenarios),
-        agencies={source["agency"]: source["records"] for source in sources},
+        agencies={source["agency"]: source["records"] for source in sources if source["records"]},
         records=sum(source["records"] for source in sources),
         relationships=sum(source["relationship_rows"] for source in sources),
         events=sum(source["event_rows"] for source in sources),
@@ -217,34 +212,48 @@ def population(dice: Dice, rates: Rates, families: int) -> tuple[World, pl.DataF
 
 
 def _write_agency(
-    to: Path, world: World, agency: str, told: tuple[pl.DataFrame, Happenings], truth: Truth
-) -> dict[str, Any]:
+    to: Path,
+    world: World,
+    agency: str,
+    told: tuple[pl.DataFrame, Happenings],
+    truth: Truth,
+    formats: tuple[str, ...],
+) -> list[dict[str, Any]]:
+    """Write one agency's extracts; its sources for hub.toml, the counts on the first."""
     kin, happened = told
     entry = agency_table()[agency]
     scribe = Scribe(world, agency, list(entry["people"]))
     ids = record_ids(agency, world.rows.serial[scribe.at])
     people = scribe.people().insert_column(0, ids.alias("record_id"))
-    planted = truth.planted
-    stated = state(world, scribe, ids, kin, style=entry["ties"])
+    stated = state(world, scribe, ids, kin, style=entry["ties"]).of(stated_in(agency, formats))
     events = write_events(world, scribe, ids, happened, refs=references(world, happened))
     kind = entry["kind"]
     if kind in ("xlsx", "ndjson") and people.height > MOST_ROWS_IN_A_WORKBOOK:
         kind = "csv"
-    tables = {"people": people, "relationships": stated.table, "events": events.table}
-    names = {}
-    tables = {table: with_planted(frame, planted.rows(table, agency)) for table, frame in tables.items()}
-    for table, frame in tables.items():
-        names[table] = f"{agency}_{table}.{kind}"
-        write_table(in_their_words(agency, table, frame, kind=kind), to / names[table])
+    planted = truth.planted
+    tables = Tables(
+        with_planted(people, planted.rows("people", agency)),
+        with_planted(stated.table, planted.rows("relationships", agency)),
+        with_planted(events.table, planted.rows("events", agency)),
+    )
+    made = write_agency(agency, tables, to, kind=kind, formats=formats)
     truth.add(agency, ids, scribe.person, stated=stated, events=events.truth)
-    return {
-        "agency": agency,
-        "files": list(names.values()),
-        "tables": names,
-        "records": tables["people"].height,
-        "relationship_rows": tables["relationships"].height,
-        "event_rows": tables["events"].height,
+    truth.exports[agency] = made
+    counts = {
+        "records": tables.people.height,
+        "relationship_rows": made.relationships,
+        "event_rows": made.events.height,
     }
+    return [
+        {
+            "agency": agency,
+            **source,
+            "files": made.files if first else [],
+            "export": source.get("files"),
+            **(counts if first else dict.fromkeys(counts, 0)),
+        }
+        for first, source in zip([True, *[False] * len(made.sources)], made.sources, strict=False)
+    ]
 
 
 def _write_source(to: Path, source: dict[str, str]) -> dict[str, Any]:
