@@ -82,10 +82,10 @@ def as_exported(frame: pl.DataFrame, agency: str, export: Export) -> pl.DataFram
         the table; an event told twice is there twice, a person nobody names any more is gone.
     """
     if "event_id" in frame.columns:
-        mine = pl.col("agency") == agency
-        told = frame.filter(mine).join(export.events, on="event_id", maintain_order="left_right")
-        told = told.with_columns(event_id="told_as").select(frame.columns)
-        return pl.concat([frame.filter(~mine), told])
+        told = export.events.with_columns(agency=pl.lit(agency))
+        frame = frame.join(told, on=["agency", "event_id"], how="left", maintain_order="left_right")
+        kept = frame.filter((pl.col("agency") != agency) | pl.col("told_as").is_not_null())
+        return kept.with_columns(event_id=pl.coalesce("told_as", "event_id")).drop("told_as")
     if export.named is not None and "person" in frame.columns and "record_id" in frame.columns:
         mine = pl.col("agency") == agency
         known = frame.filter(mine)
