@@ -133,7 +133,7 @@ def fill_pairs(
 ) -> int:
     """Write the new pairs whose first record stands at entries span[0] to span[1]; return how many.
 
-    ``ids``, ``rows`` and ``ends`` are the rule's entries. ``rule`` is (single-key rules before this one, many-key rules
+    ``ids``, ``rows`` and ``ends`` are the rule's entries (``ids`` is read for a rule of many keys alone). ``rule`` is (single-key rules before this one, many-key rules
     before it); ``single`` has one row of blocks a record, where a record without a block has a number of its own;
     ``many_starts`` has one row of places in ``many`` a rule of many keys.
     ``apart`` holds the agency of records whose agency says that its records are different people, -1 elsewhere. An empty

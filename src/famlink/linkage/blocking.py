@@ -29,7 +29,7 @@ class Blocks:
 
     Args:
         rule: the rule.
-        ids: block of each entry, from 1, ascending.
+        ids: of a rule of many keys a record the block of each entry, from 1, ascending; else empty: ``single`` has it.
         rows: record of each entry.
         ends: for each entry, one past the last entry of its block.
         largest: records of the largest block, before splitting.
@@ -243,7 +243,7 @@ def _single(encoded: Encoded, rule: Rule, parts: Mapping[str, NDArray[Any]], out
     own = -1 - every
     own[rows] = ids
     out[:] = own
-    return Blocks(rule, ids, rows, ends, largest=largest, split=split, left_out=left_out)
+    return Blocks(rule, ids[:0].copy(), rows, ends, largest=largest, split=split, left_out=left_out)
 
 
 def _many(encoded: Encoded, rule: Rule, parts: Mapping[str, NDArray[Any]]) -> tuple[Blocks, Rows, NDArray[np.int64]]:

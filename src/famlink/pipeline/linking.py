@@ -184,6 +184,9 @@ def link_records(
             scored.left[kept], scored.right[kept], scored.weight[kept], scored.unadjusted[kept],
             np.zeros(int(kept.sum()), dtype=np.int8),
         )  # fmt: skip
+        # The blocks are the largest tables of a run: they are let go of before anything is made beside them.
+        compared, apart = scored.compared, blocking.apart
+        del scored, blocking
         clusters, pairs, evidence, model = gathered(
             encoded,
             backend,
@@ -192,7 +195,7 @@ def link_records(
             Decided(
                 ties,
                 banned,
-                blocking.apart,
+                apart,
                 judged or Judged(),
                 learn=options.model is None,
                 without=options.without,
@@ -202,7 +205,7 @@ def link_records(
         people = people_of(merged, clusters.labels, pairs)
         links = links_of(merged, clusters.labels, pairs, match=model.match, review=model.review)
     shared = evidence.table(merged, pairs.left, pairs.right)
-    return Linked(links, people, shared, model, scored.compared, plan, clock.seconds, warnings)
+    return Linked(links, people, shared, model, compared, plan, clock.seconds, warnings)
 
 
 def _lost(labels: pl.DataFrame | None, found: Rows | None) -> tuple[str, ...]:
