@@ -149,6 +149,12 @@ def test_whole_comparisons_against_the_naive_twin(rows: list[dict]) -> None:
             assert found[pair, place] == naive.level(missing, levels, grades), (comparison.name, rows[i], rows[j])
 
 
+def _text(row: dict, field: str) -> str | None:
+    name, _, piece = field.partition(":")
+    text = row[name]
+    return None if text and piece == "whole" and len(text) == 1 else text
+
+
 def _digits(row: dict) -> str | None:
     if row["date_of_birth"] is None:
         return None
@@ -170,7 +176,7 @@ def _grade(feature, left: dict, right: dict) -> int:
             return -1
         one, other = (dt.date(int(d[:4]), max(1, int(d[4:6])), max(1, int(d[6:]))) for d in (a, b))
         return int(naive.days_between(one, other) <= feature.cuts[0])
-    a, b = left[feature.left], right[feature.right]
+    a, b = _text(left, feature.left), _text(right, feature.right)
     if a is None or b is None:
         return -1
     if feature.op == "equal":
