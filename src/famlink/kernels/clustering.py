@@ -7,12 +7,14 @@ from numba import njit
 
 FORBIDDEN = -1e6
 """Weight of a pair that must never be one person; no sum of evidence lifts it."""
+SHORT = 2.0
+"""Bits by which the strongest pair may fall short where the sum of all is enough: several records say it together."""
 
 
 @njit(cache=True, nogil=True)
 def joins(total: float, strongest: float, weakest: float, least: float) -> bool:
     """Whether two clusters may join: enough in sum, and not by adding up weak signs that others contradict."""
-    return total > 0.0 and total >= least and (strongest >= least or weakest > 0.0)
+    return total > 0.0 and total >= least and (strongest >= least - SHORT or weakest > 0.0)
 
 
 @njit(cache=True, nogil=True)

@@ -84,8 +84,8 @@ def cluster(records: int, edges: Edges, bonds: Bonds, *, least: float, score: Sc
         records: how many.
         edges: scored pairs that were kept.
         bonds: pairs decided otherwise.
-        least: two clusters join only where their pairs together reach this weight, in bits, and one of them does so alone or
-            none speaks against it.
+        least: two clusters join only where their pairs together reach this weight, in bits, and one of them nearly does so
+            alone or none speaks against it.
         score: weighs further pairs.
 
     Returns:
