@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import difflib
+import re
 import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -24,12 +25,22 @@ class _Frozen(BaseModel):
     )
 
 
+_USER_AND_PASSWORD = re.compile(r"^[^/]*//(?:[^:/?#]*:)(?P<password>.*)@")
+_SECRET_SETTING = re.compile(r"(?:password|passwd|pwd|secret|token|odbc_connect)=(?P<value>[^&;]*)", re.IGNORECASE)
+_FROM_ENVIRONMENT = re.compile(r"\$\{[A-Za-z_][A-Za-z0-9_]*\}")
+
+
 class Query(_Frozen):
     """A table that comes from a database.
 
     Args:
-        url: ``env:NAME``: the environment variable that holds the database address.
-        query: the SQL that returns the table.
+        url: ``env:NAME``: the environment variable that holds the database address; or the address itself, its user and
+            password as ``${NAME}``. A password in clear is refused.
+        query: the SQL that returns the table; not needed where a format reads tables it knows by name.
+
+    Example:
+        >>> Query(url="postgresql+pg8000://${DB_USER}:${DB_PASSWORD}@localhost/hub", query="select 1").query
+        'select 1'
     """
 
     url: str
@@ -37,9 +48,16 @@ class Query(_Frozen):
 
     @field_validator("url")
     @classmethod
-    def _from_environment(cls, url: str) -> str:
-        if not url.startswith("env:"):
+    def _no_secret_in_clear(cls, url: str) -> str:
+        if not url.startswith("env:") and "://" not in url:
             raise ValueError('a database address comes from the environment: url = "env:NAME"')
+        held = [item["password"] for item in _USER_AND_PASSWORD.finditer(url)]
+        held += [item["value"] for item in _SECRET_SETTING.finditer(url)]
+        if any(text and not _FROM_ENVIRONMENT.fullmatch(text) for text in held):
+            raise ValueError(
+                "a password is in clear; name an environment variable in its place, as ${DB_PASSWORD}, "
+                'or keep the whole address in one: url = "env:NAME"'
+            )
         return url
 
 

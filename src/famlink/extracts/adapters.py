@@ -20,6 +20,7 @@ class Adapter:
         basis: what it was made from and tried on.
         endings: endings of the files it comes in.
         read: files -> pieces.
+        tables: names of its tables, where it also comes as a database.
     """
 
     name: str
@@ -27,6 +28,7 @@ class Adapter:
     basis: str
     endings: tuple[str, ...]
     read: Callable[[Iterable[ExportFile]], Adapted]
+    tables: tuple[str, ...] = ()
 
 
 _TABLES = (".csv", ".tsv", ".txt")
@@ -36,10 +38,11 @@ ADAPTERS: dict[str, Adapter] = {
     for item in (
         Adapter(
             "ssd",
-            "Standard Safeguarding Dataset: a folder of its tables as CSV",
+            "Standard Safeguarding Dataset: a folder of its tables as CSV, or a database",
             "Tables and columns of the published data model 1.4; no public sample",
             _TABLES,
             ssd.read,
+            ssd.TABLES,
         ),
         Adapter(
             "cin-census",

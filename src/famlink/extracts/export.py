@@ -10,7 +10,11 @@ from typing import Any
 
 from famlink.errors import MissingFileError, SourceError
 from famlink.extracts.decoding import unpacked
+from famlink.extracts.loading import digest_of
 from famlink.extracts.locating import Located, locate
+from famlink.extracts.querying import read_named
+from famlink.extracts.tabular import TextTable
+from famlink.spec import Query
 
 _PACKED = (".gz", ".zip")
 
@@ -23,11 +27,13 @@ class ExportFile:
         name: as hub.toml gives it, with the file's own name for a folder or glob.
         inner: the name without the ending of a packed file.
         data: its bytes, unpacked.
+        table: its rows, where they come from a database.
     """
 
     name: str
     inner: str
     data: bytes
+    table: TextTable | None = None
 
     @property
     def stem(self) -> str:
@@ -46,16 +52,18 @@ def export_files(
     agency: str,
     folder: Path,
     endings: tuple[str, ...],
+    tables: tuple[str, ...] = (),
     digests: dict[str, str],
     on_step: Callable[[str], None] | None = None,
 ) -> Iterator[ExportFile]:
     """Read the files of an export one after the other, sorted by name.
 
     Args:
-        given: a path, a folder or a glob; relative ones are beside hub.toml.
+        given: a path, a folder or a glob, relative ones beside hub.toml; or a database.
         agency: whose it is, for messages.
         folder: the hub's folder.
         endings: endings the format comes in; other files of a folder are passed over.
+        tables: names of the tables a database is asked for; none where the format does not come as a database.
         digests: filled with the SHA-256 of every file, by its name.
         on_step: told the name of each file before it is read.
 
@@ -66,6 +74,17 @@ def export_files(
         MissingFileError: nothing is there.
         SourceError: a file cannot be opened or unpacked, or has another ending.
     """
+    if isinstance(given, Query):
+        if not tables:
+            raise SourceError(
+                f"agency {agency}: this format is not read from a database; give a path, a folder or a glob"
+            )
+        if on_step:
+            on_step(f"{agency} database")
+        for name, table in read_named(given, names=tables, agency=agency, folder=folder).items():
+            digests[table.file] = digest_of(table)
+            yield ExportFile(table.file, name, b"", table)
+        return
     if not isinstance(given, (str, Path)):
         raise SourceError(f"agency {agency}: files is a {type(given).__name__}; give a path, a folder or a glob")
     for located in _located(given, agency=agency, folder=folder, endings=endings):

@@ -50,7 +50,9 @@ def load_tables(
         name = f"{name} {earlier + 1}" if earlier else name
         if on_step:
             on_step(name)
-        table = read_query(given, file=name) if isinstance(given, Query) else read_frame(given, file=name)
+        table = (
+            read_query(given, file=name, folder=folder) if isinstance(given, Query) else read_frame(given, file=name)
+        )
         digests[name] = digest_of(table)
         return [table]
     if not isinstance(given, (str, Path)):

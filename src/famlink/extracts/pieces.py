@@ -105,9 +105,8 @@ _PLAIN = ("outcome", "reference", "child_seen", "recorded_by")
 
 
 def read_sheet(file: ExportFile) -> TextTable:
-    """Read a CSV or TSV of an export, its column names in lower case."""
-    table = read_bytes(file.data, file=file.inner if file.inner == file.name else file.name, kind="people")
-    return lower_cased(table)
+    """Read a CSV, TSV or database table of an export, its column names in lower case."""
+    return lower_cased(file.table or read_bytes(file.data, file=file.name, kind="people"))
 
 
 def lower_cased(table: TextTable) -> TextTable:

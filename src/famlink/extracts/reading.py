@@ -96,6 +96,7 @@ class _Reading:
                 agency=source.agency,
                 folder=self.hub.folder,
                 endings=adapter.endings,
+                tables=adapter.tables,
                 digests=self.digests,
                 on_step=self.on_step,
             )

@@ -1,4 +1,4 @@
-"""The Standard Safeguarding Dataset: its tables as CSV, one file a table.
+"""The Standard Safeguarding Dataset: its tables as CSV, one file a table, or in a database.
 
 Source: the Standard Safeguarding Dataset data model 1.4 (tables and columns).
 """
@@ -72,7 +72,7 @@ def read(files: Iterable[ExportFile]) -> Adapted:
     """Read the tables of an SSD export.
 
     Args:
-        files: one a table, named after it (``ssd_person.csv``).
+        files: one a table, named after it (``ssd_person.csv``), or the tables of a database.
 
     Returns:
         people from ssd_person, with addresses, family groups and identifiers added; mothers; an event for every filled
@@ -123,6 +123,8 @@ _PEOPLE_TABLES = (
     "ssd_mother",
     "ssd_assessment_factors",
 )
+TABLES = (*_PEOPLE_TABLES, *EVENTS_OF)
+"""Every table that is read."""
 
 
 def _people(tables: Mapping[str, TextTable], warnings: list[str]) -> tuple[list[Piece], list[FileRead]]:
