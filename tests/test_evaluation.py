@@ -209,6 +209,27 @@ def test_incidents_are_scored_as_groups_of_events() -> None:
     assert told["events"] == 4
     assert (told["true_incidents"], told["found_incidents"]) == (2, 3)
     assert told["pairs"] == {"precision": 1.0, "recall": round(1 / 3, 6), "f1": 0.5}
+    assert "repetitions" not in told, "this truth does not say what repeats what"
+
+
+def test_a_repetition_merged_with_what_it_repeats_is_counted_once() -> None:
+    names = ["agency", "event_id", "incident_id"]
+    rows = [("a", "1", "i"), ("b", "1", "i"), ("a", "2", "i"), ("b", "2", "i"), ("a", "3", "j"), ("a", "4", "k")]
+    run = pl.DataFrame(rows, schema=names, orient="row")
+    true = pl.DataFrame(
+        [
+            ("a", "1", "t", "same event", None),
+            ("b", "1", "t", "same event", None),
+            ("a", "2", "u", "repetition", "t"),
+            ("b", "2", "u", "repetition", "t"),
+            ("a", "3", "v", "repetition", "u"),
+            ("a", "4", "w", "repetition", "never told"),
+        ],
+        schema=["agency", "event_id", "incident", "role", "follows"],
+        orient="row",
+    )
+    told = evaluate(run_people(), true_world(incidents=true), incidents=run)["incidents"]
+    assert told["repetitions"] == {"told": 2, "merged": 1, "share": 0.5}
 
 
 def test_intervals_hold_the_estimate_and_follow_the_seed() -> None:

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from famlink.errors import InvariantError
-from famlink.incidents.grouping import group
+from famlink.incidents.evidence import LEVELS, Weights
+from famlink.incidents.grouping import group, score_pairs
 from famlink.tables import EVENTS, INCIDENTS, PEOPLE, RELATIONS
 from famlink.vocabulary.relationships import inverse
 
@@ -123,6 +124,46 @@ def test_with_two_as_likely_it_is_neither():
         ("police", "mum", 2, "DA incident"),
     )
     assert groups(group(events, people_of("mum"))) == [[1], [2], [3]]
+
+
+def test_an_account_that_names_neither_joins_two_that_go_together():
+    said = {"description": "Attended with a head injury following an alleged assault."}
+    events = events_of(
+        ("police", "mum", 0, "Assault", {"description": "Assault in a public place; injury to face."}),
+        ("health", "mum", 0, "A&E attendance", said),
+        ("housing", "mum", 0, "Anti-social behaviour", {"description": "Report of a fight outside the block."}),
+    )
+    assert groups(group(events, people_of("mum"))) == [[1, 2, 3]]
+
+
+def test_an_account_that_names_neither_joins_no_two_that_do_not():
+    events = events_of(
+        ("police", "kim", 0, "Missing person"),
+        ("health", "kim", 0, "A&E attendance", {"description": "Reported missing; took an overdose, self harm."}),
+        ("school", "kim", 0, "Self-harm"),
+    )
+    assert groups(group(events, people_of("kim"))) == [[1], [2], [3]]
+
+
+def test_a_late_account_does_not_go_to_the_repetition_for_sure():
+    events = events_of(
+        ("police", "mum", 0, "DA incident"),
+        ("csc", "mum", 2, "Contact - domestic abuse"),
+        ("police", "mum", 3, "DA incident"),
+    )
+    assert groups(group(events, people_of("mum"), weights=Weights())) == [[1], [2], [3]]
+    assert groups(group(events[1:], people_of("mum"), weights=Weights())) == [[2, 3]]
+
+
+def test_a_doubted_day_counts_as_written_and_never_as_the_same():
+    doubted = {"precision": "uncertain", "date_text": "?2024-05-01"}
+    events = events_of(("police", "mum", 0, "DA incident", doubted), ("csc", "mum", 0, "Contact - domestic abuse"))
+    found = score_pairs(events, people_of("mum"), weights=Weights())
+    assert LEVELS["days"][found["days"][0]] == "1 day"
+    assert groups(group(events, people_of("mum"))) == [[1, 2]]
+    wide = doubted | {"latest": dt.date(2024, 5, 9), "date_text": "?2024-05"}
+    events = events_of(("police", "mum", 0, "DA incident", wide), ("csc", "mum", 0, "Contact - domestic abuse"))
+    assert groups(group(events, people_of("mum"))) == [[1], [2]]
 
 
 def test_a_consequence_is_not_the_same_event():

@@ -367,11 +367,18 @@ def _incidents(result: Numbers) -> Section | None:
         (label, *(percent(told[key][name], places=2) for name in ("precision", "recall", "f1")))
         for key, label in (("pairs", "pairs of events"), ("b3", "B-cubed"))
     ]
+    again = told.get("repetitions")
+    merged = (
+        f" Of {counted(again['told'], 'repetition')} told beside what they repeat, {again['merged']:,} "
+        f"({percent(again['share'], places=2)}) were merged with it."
+        if again
+        else ""
+    )
     words = (
         (
             f"{counted(told['events'], 'event')} of {counted(told['true_incidents'], 'true incident')}; the run found "
             f"{told['found_incidents']:,}. Missed pairs leave one incident told twice as if it were two; wrong pairs hide "
-            "that there were two."
+            f"that there were two.{merged}"
         ),
     )
     return Section(

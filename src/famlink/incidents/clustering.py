@@ -13,55 +13,79 @@ from famlink.incidents.evidence import SILENT
 
 Ints = NDArray[np.int64]
 
-LEAST_PROBABILITY = 0.95
+LEAST_PROBABILITY = 0.92
 """A pair is joined when its probability against every rival reaches this: merging two incidents hides a pattern of harm."""
+
+NO_RIVAL = 0.05
+"""An event that an account goes with less probably than this is no rival for it, and has none."""
+
+GO_TOGETHER = 0.5
+"""Two events that are as probably one happening as not are no rivals for a third."""
+
+MOST_RIVALS = 6
+"""So many rivals of an account are looked at, from the best on: a hundred thousand events on one person stay bounded."""
 
 UNKNOWN_PAIR = -1.0
 """Bits for two events of a group that nobody compared: no shared people within days."""
 
 
-def compete(weighed: pl.DataFrame, agencies: pl.DataFrame) -> pl.DataFrame:
+def compete(weighed: pl.DataFrame, copies: Ints) -> pl.DataFrame:
     """Turn each pair's weight into a probability against its rivals.
 
-    One account of an agency belongs to one incident: where an event could go with two events of one other agency, they share
-    its odds. So do two different happenings for which an account that names neither could stand. The probability is the
-    lesser of the two sides'.
+    An account belongs to one incident. Where it could go with either of two events that do not go together, such as two of one
+    agency, the two share it by how well each fits. The probability is the lesser of the two sides'.
 
     Args:
-        weighed: pairs with ``weight`` in bits and ``duplicate``.
-        agencies: ``number``, ``agency``, ``family`` and ``copy`` (the first number of the events written down twice).
+        weighed: pairs with ``weight`` and ``fit`` in bits, ``category`` and ``duplicate``.
+        copies: for each event the first number of those its agency wrote down twice.
 
     Returns:
         the pairs with ``probability``.
     """
-    sides = [
-        agencies.select(pl.all().name.suffix(f"_{side}")).rename({f"number_{side}": side}) for side in ("left", "right")
-    ]
+    sides = [pl.Series(f"copy_{side}", copies[weighed[side].to_numpy()].astype(np.uint32)) for side in PAIR]
     odds = pl.lit(2.0).pow(pl.col("weight").clip(-60.0, 60.0))
-    rows = weighed.join(sides[0], on="left").join(sides[1], on="right").with_columns(odds.alias("odds"))
+    likely = pl.lit(2.0).pow(pl.col("fit").clip(-60.0, 60.0))
+    rows = weighed.with_columns(*sides, (odds / (1.0 + odds)).alias("alone"), likely.alias("likely"))
     faces = pl.concat([_face(rows, "left", "right"), _face(rows, "right", "left")])
-    # Copies of one event are no rivals of each other: the best of them stands for all.
-    best = faces.group_by("copy", "other", "rival", "family", "silent").agg(pl.col("odds").max())
-    of_agency = best.group_by("copy", "rival").agg(pl.col("odds").sum().alias("of_agency"))
-    told = best.filter(pl.col("silent") & ~pl.col("family").is_in(SILENT))
-    of_family = told.group_by("copy", "family").agg(pl.col("odds").max().alias("of_family"))
-    of_all = of_family.group_by("copy").agg(pl.col("of_family").sum().alias("of_all"))
-    shared = (
-        faces.join(of_agency, on=["copy", "rival"])
-        .join(of_family, on=["copy", "family"], how="left")
-        .join(of_all, on="copy", how="left")
-    )
-    rivals = pl.max_horizontal(
-        pl.col("of_agency") - pl.col("odds"),
-        pl.when(pl.col("silent")).then(pl.col("of_all") - pl.col("of_family")).fill_null(0.0),
-        0.0,
-    )
+    rivals = _rivals(faces)
     surest = (
-        shared.with_columns((pl.col("odds") / (1.0 + pl.col("odds") + rivals)).alias("probability"))
+        faces.join(rivals, on=["copy", "other"], how="left")
+        .with_columns(
+            (pl.col("alone") * pl.col("likely") / (pl.col("likely") + pl.col("instead").fill_null(0.0))).alias(
+                "probability"
+            )
+        )
         .group_by(PAIR)
         .agg(pl.col("probability").min())
     )
     return weighed.join(surest, on=PAIR).sort(PAIR)
+
+
+def _rivals(faces: pl.DataFrame) -> pl.DataFrame:
+    """For each account and each event it could go with: how well the best of the others fits that is apart from that one.
+
+    Copies of one event are no rivals of each other: the best of them stands for all. Two that nobody compared are apart.
+    """
+    best = faces.filter(pl.col("category") > 0).group_by("copy", "other").agg(pl.col("likely", "alone").max())
+    best = best.filter(pl.col("alone") > NO_RIVAL)
+    first = (
+        best.sort("copy", "likely", "other", descending=[False, True, False])
+        .group_by("copy", maintain_order=True)
+        .head(MOST_RIVALS)
+        .select("copy", pl.col("other").alias("rival"), pl.col("likely").alias("its_likely"))
+    )
+    together = best.select(
+        pl.col("copy").alias("other"), pl.col("other").alias("rival"), pl.col("alone").alias("as_one")
+    )
+    return (
+        best.select("copy", "other")
+        .join(first, on="copy")
+        .filter(pl.col("other") != pl.col("rival"))
+        .join(together, on=["other", "rival"], how="left")
+        .filter(pl.col("as_one").fill_null(0.0) < GO_TOGETHER)
+        .group_by("copy", "other")
+        .agg(pl.col("its_likely").max().alias("instead"))
+    )
 
 
 def _face(rows: pl.DataFrame, here: str, there: str) -> pl.DataFrame:
@@ -69,10 +93,9 @@ def _face(rows: pl.DataFrame, here: str, there: str) -> pl.DataFrame:
         *PAIR,
         pl.col(f"copy_{here}").alias("copy"),
         pl.col(f"copy_{there}").alias("other"),
-        pl.col(f"agency_{there}").alias("rival"),
-        pl.col(f"family_{there}").alias("family"),
-        pl.col(f"family_{here}").is_in(SILENT).alias("silent"),
-        "odds",
+        "category",
+        "alone",
+        "likely",
     )
 
 

@@ -22,6 +22,8 @@ PSEUDO_PAIRS = 50.0
 
 _NONE_QUOTED = 1
 _WITHIN_A_DAY = (4, 5)
+_SAME_DAY, _VAGUE = 5, 6
+_DAYS = (4.0, 4.0, 2.0, 2.0, 2.0, 1.0, 1.0)  # days a level of ``days`` holds, earlier and later
 
 
 def estimate(compared: pl.DataFrame, events: pl.DataFrame, *, base: Weights | None = None) -> Weights:
@@ -51,12 +53,19 @@ def estimate(compared: pl.DataFrame, events: pl.DataFrame, *, base: Weights | No
     others = _other_bits(lone, base)
     repeated = _repetitions(rows, lone, _told_to(rows, events))
     bits = list(base.bits["days"])
+    told = [PSEUDO_PAIRS * 2.0**delay * days for delay, days in zip(base.delays, _DAYS, strict=True)]
     for level, pairs, repeats in repeated.iter_rows():
         known = base.prior + others.get(level, 0.0)
         shipped = _probability(known + bits[level])
         share = (pairs - min(repeats, pairs) + PSEUDO_PAIRS * shipped) / (pairs + PSEUDO_PAIRS)
         bits[level] = _weight(share) - known
-    return replace(base, bits=MappingProxyType({**base.bits, "days": tuple(bits)}))
+        told[level] += max(pairs - repeats, 0.0)
+    delays = [
+        math.log2((many / days) / (told[_SAME_DAY] / _DAYS[_SAME_DAY])) for many, days in zip(told, _DAYS, strict=True)
+    ]
+    # A vague date tells no delay: it is as much less likely as its bits say.
+    delays[_VAGUE] = bits[_VAGUE] - bits[_SAME_DAY]
+    return replace(base, bits=MappingProxyType({**base.bits, "days": tuple(bits)}), delays=tuple(delays))
 
 
 def _strata(events: pl.DataFrame) -> pl.DataFrame:

@@ -52,6 +52,8 @@ _BITS: dict[str, tuple[float, ...]] = {
     "text": (-0.1, 0.8, 1.5),
 }
 
+_DELAYS = (-7.0, -6.0, -5.0, -4.2, -3.2, 0.0, -6.5)
+
 
 @dataclass(frozen=True)
 class Weights:
@@ -64,21 +66,29 @@ class Weights:
     Args:
         prior: log2 odds that two events within a week about one family are one happening.
         bits: comparison -> weight of each level of :data:`LEVELS`.
+        delays: for each level of ``days``, log2 of how often accounts of one happening lie so, for one day and one direction,
+            against the same day. Bits also say how seldom two happenings lie so; where an account must belong to one of two,
+            only the delays tell which.
     """
 
     prior: float = 1.6
     bits: MappingProxyType[str, tuple[float, ...]] = field(default_factory=lambda: MappingProxyType(_BITS))
+    delays: tuple[float, ...] = _DELAYS
 
     def weigh(self, levels: pl.DataFrame) -> pl.DataFrame:
-        """Add each comparison's bits (``bits_<comparison>``) and their sum with the prior (``weight``)."""
+        """Add each comparison's bits (``bits_<comparison>``), their sum with the prior (``weight``) and ``fit``, the weight among rivals."""
         bars = [
             pl.col(name)
             .replace_strict(dict(enumerate(self.bits[name])), default=0.0, return_dtype=pl.Float64)
             .alias(f"bits_{name}")
             for name in LEVELS
         ]
+        delays = pl.col("days").replace_strict(
+            dict(enumerate(self.delays)), default=self.delays[0], return_dtype=pl.Float64
+        )
         return levels.with_columns(bars).with_columns(
-            (pl.sum_horizontal(f"bits_{name}" for name in LEVELS) + self.prior).alias("weight")
+            (pl.sum_horizontal(f"bits_{name}" for name in LEVELS) + self.prior).alias("weight"),
+            (pl.sum_horizontal(f"bits_{name}" for name in LEVELS if name != "days") + delays).alias("fit"),
         )
 
 
@@ -257,14 +267,21 @@ def _category() -> pl.Expr:
 
 
 def _days() -> pl.Expr:
-    vague = (pl.col("precision") != "day") | (pl.col("precision_right") != "day")
+    exact = ("day", "uncertain")
+    vague = ~(pl.col("precision").is_in(exact) & pl.col("precision_right").is_in(exact))
+    vague |= (pl.col("date") < pl.col("latest")) | (pl.col("date_right") < pl.col("latest_right"))
+    doubted = (pl.col("precision") == "uncertain") | (pl.col("precision_right") == "uncertain")
     gap = pl.col("gap")
+    by_gap = pl.when(gap >= 6).then(0).when(gap >= 4).then(1).otherwise(5 - gap)
+    # A doubted day is compared as written, and never counts as the very same day.
     return (
         pl.when(gap > MOST_DAYS)
         .then(-1)
         .when(vague)
         .then(6)
-        .otherwise(pl.when(gap >= 6).then(0).when(gap >= 4).then(1).otherwise(5 - gap))
+        .when(doubted)
+        .then(pl.min_horizontal(by_gap, pl.lit(4)))
+        .otherwise(by_gap)
     )
 
 

@@ -69,7 +69,7 @@ def group(
         return INCIDENTS.empty()
     scored, quoted, inside = _score(ready, people, relations, weights, words)
     copies = _copies(ready.height, scored)
-    label = cluster(ready, compete(scored, _agencies(ready, copies)), copies)
+    label = cluster(ready, compete(scored, copies), copies)
     grouped = ready.with_columns(pl.Series("head", label, dtype=pl.UInt32))
     told = follow(grouped, inside, quoted)
     ids = _ids(grouped)
@@ -113,7 +113,7 @@ def score_pairs(
     copies = _copies(ready.height, scored)
     names = ready.select("number", "agency", "event_id")
     return (
-        compete(scored, _agencies(ready, copies))
+        compete(scored, copies)
         .join(names.rename({"agency": "agency_left", "event_id": "event_id_left"}), left_on="left", right_on="number")
         .join(
             names.rename({"agency": "agency_right", "event_id": "event_id_right"}), left_on="right", right_on="number"
@@ -145,10 +145,6 @@ def _score(
 def _copies(size: int, scored: pl.DataFrame) -> Ints:
     twice = scored.filter("duplicate")
     return components(size, twice["left"].to_numpy(), twice["right"].to_numpy())
-
-
-def _agencies(ready: pl.DataFrame, copies: Ints) -> pl.DataFrame:
-    return ready.select("number", "agency", "family", pl.Series("copy", copies.astype(np.uint32)))
 
 
 def _ids(grouped: pl.DataFrame) -> pl.DataFrame:

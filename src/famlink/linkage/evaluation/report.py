@@ -52,6 +52,11 @@ def render_text(result: dict[str, Any]) -> str:
             f"incidents: {told['events']:,} events, {told['true_incidents']:,} true, {told['found_incidents']:,} found "
             f"(pairs precision {told['pairs']['precision']:.4f}, recall {told['pairs']['recall']:.4f})"
         )
+        if "repetitions" in told:
+            again = told["repetitions"]
+            lines.append(
+                f"repetitions: {again['told']:,} told beside what they repeat, {again['merged']:,} merged with it ({again['share']:.2%})"
+            )
     return "\n".join(lines + _calibration(result.get("calibration", [])) + _groups(result["groups"]))
 
 

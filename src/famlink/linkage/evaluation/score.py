@@ -185,9 +185,28 @@ def _incidents(incidents: pl.DataFrame, truth: pl.DataFrame) -> dict[str, Any]:
     )
     by_event = shares(cells(events))
     sums = {name: float(by_event[name].sum()) for name in SUMS}
-    return {
+    told: dict[str, Any] = {
         "events": events.height,
         "true_incidents": events["person"].n_unique(),
         "found_incidents": events["person_id"].n_unique(),
         **scores(sums),
     }
+    if {"role", "follows"} <= set(truth.columns):
+        told["repetitions"] = _repetitions(events, truth)
+    return told
+
+
+def _repetitions(events: pl.DataFrame, truth: pl.DataFrame) -> dict[str, Any]:
+    """Of the repetitions of which both incidents were told: how many the run put into one incident with what they repeat."""
+    again = (
+        truth.filter(pl.col("role") == "repetition").select(person="incident", before="follows").unique().drop_nulls()
+    )
+    found = events.select("person", "person_id").unique()
+    pairs = again.join(found, on="person").join(
+        found.rename({"person": "before", "person_id": "person_id_before"}), on="before"
+    )
+    told = pairs.group_by("person", "before").agg(
+        (pl.col("person_id") == pl.col("person_id_before")).any().alias("one")
+    )
+    merged = int(told["one"].sum())
+    return {"told": told.height, "merged": merged, "share": merged / told.height if told.height else 0.0}
