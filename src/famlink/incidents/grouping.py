@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import hashlib
 
-import numpy as np
 import polars as pl
 
 from famlink.incidents.candidates import PAIR, near_pairs, referring_pairs, touched
