@@ -151,6 +151,8 @@ def aligned(
         return clusters, evidence, model
     known = related(encoded.frame, ties)
     named = (encoded.frame["origin"] != "given").to_numpy()
+    # What was scored to complete a component is not scored again.
+    edges = clusters.edges
     changed: NDArray[np.bool_] | None = None
     for number in range(ROUNDS):
         pairs = shared(known, clusters.labels, agency=encoded.agency, named=named, through=changed)
