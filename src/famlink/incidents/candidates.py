@@ -33,11 +33,17 @@ def touched(inside: pl.DataFrame, relations: pl.DataFrame | None) -> pl.DataFram
     direct = inside.select("number", "person_id", pl.lit(value=True).alias("direct"))
     if relations is None:
         return direct
-    close = relations.filter(pl.col("relationship").is_in(CLOSE)).select("person_id", "relative_id").unique()
-    through = (
-        direct.join(close, on="person_id")
-        .select("number", pl.col("relative_id").alias("person_id"), pl.lit(value=False).alias("direct"))
+    # Somebody in no event is nobody's meeting point: most relatives of a county are left out here.
+    present = direct.select("person_id").unique()
+    close = (
+        relations.filter(pl.col("relationship").is_in(CLOSE))
+        .select("person_id", "relative_id")
+        .join(present, on="person_id", how="semi")
+        .join(present, left_on="relative_id", right_on="person_id", how="semi")
         .unique()
+    )
+    through = direct.join(close, on="person_id").select(
+        "number", pl.col("relative_id").alias("person_id"), pl.lit(value=False).alias("direct")
     )
     return (
         pl.concat([direct, through])

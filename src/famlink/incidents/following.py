@@ -24,8 +24,16 @@ def follow(grouped: pl.DataFrame, inside: pl.DataFrame, quoted: pl.DataFrame) ->
         follow another.
     """
     incidents = _incidents(grouped)
-    people = grouped.select("number", "head").join(inside.select("number", "person_id"), on="number")
-    people = people.select("head", "person_id").unique()
+    told_of = incidents.filter(pl.col("exact") & (pl.col("response") | pl.col("happening"))).select("head")
+    people = (
+        grouped.select("number", "head")
+        .join(told_of, on="head", how="semi")
+        .join(inside.select("number", "person_id"), on="number")
+        .select("head", "person_id")
+        .unique()
+        # Somebody in one incident alone is in none that follows another.
+        .filter(pl.len().over("person_id") > 1)
+    )
     named = _quoted(grouped, quoted, incidents)
     after = _after(incidents, people)
     repeated = _again(incidents, grouped, people)
@@ -38,15 +46,23 @@ def follow(grouped: pl.DataFrame, inside: pl.DataFrame, quoted: pl.DataFrame) ->
 
 
 def _incidents(grouped: pl.DataFrame) -> pl.DataFrame:
-    specific = pl.col("family").filter(~pl.col("family").is_in(["any", "unmapped", "routine"]))
+    specific = pl.when(~pl.col("family").is_in(["any", "unmapped", "routine"])).then(pl.col("family"))
     return (
-        grouped.group_by("head")
+        grouped.select(
+            "head",
+            "date",
+            specific.alias("family"),
+            (pl.col("precision") == "day").alias("exact"),
+            (pl.col("stage") == "response").alias("response"),
+            pl.col("stage").is_in(["happening", "account"]).alias("happening"),
+        )
+        .group_by("head")
         .agg(
             pl.col("date").min(),
-            (pl.col("precision") == "day").all().alias("exact"),
-            specific.first().alias("family"),
-            (pl.col("stage") == "response").all().alias("response"),
-            (pl.col("stage").is_in(["happening", "account"])).any().alias("happening"),
+            pl.col("exact").all(),
+            pl.col("family").first(ignore_nulls=True),
+            pl.col("response").all(),
+            pl.col("happening").any(),
         )
         .sort("head")
     )

@@ -19,7 +19,7 @@ from famlink.incidents.clustering import Ints, cluster, compete, components
 from famlink.incidents.estimation import estimate
 from famlink.incidents.evidence import Weights, compare
 from famlink.incidents.following import follow
-from famlink.incidents.participants import numbered, participants
+from famlink.incidents.participants import coded, numbered, participants
 from famlink.incidents.references import quotes
 from famlink.tables import INCIDENTS
 from famlink.vocabulary.events import Crosswalk
@@ -63,6 +63,7 @@ def group(
         >>> group(events, people)["incident_id"].n_unique()
         1
     """
+    people, relations, known = coded(people, relations)
     ready = numbered(events, people, words=words)
     if ready.is_empty():
         return INCIDENTS.empty()
@@ -81,8 +82,8 @@ def group(
             how="left",
             maintain_order="left",
         )
-        .with_columns(pl.col("role").fill_null("same event"))
-        .sort("agency", "event_id")
+        .join(known, on="person_id", how="left", maintain_order="left")
+        .with_columns(pl.col("role").fill_null("same event"), pl.col("known_as").alias("person_id"))
     )
 
 
@@ -107,6 +108,7 @@ def score_pairs(
         one row a pair: both events' agency and event_id, the level and bits of each comparison, ``weight`` in bits and
         ``probability`` against rivals.
     """
+    people, relations, _ = coded(people, relations)
     ready = numbered(events, people, words=words)
     scored, _, _ = _score(ready, people, relations, weights, words)
     copies = _copies(ready.height, scored)

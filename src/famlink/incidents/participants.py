@@ -14,6 +14,34 @@ HARMED = ("victim", "complainant", "injured", "aggrieved", "patient", "child", "
 HARMING = ("suspect", "perpetrator", "offender", "accused", "defendant", "abuser", "alleged")
 
 
+def coded(
+    people: pl.DataFrame, relations: pl.DataFrame | None
+) -> tuple[pl.DataFrame, pl.DataFrame | None, pl.DataFrame]:
+    """Give everybody a number in place of their id: joins and sorts of a whole run are then of numbers.
+
+    Args:
+        people: table ``people``.
+        relations: table ``relations``, or None.
+
+    Returns:
+        ``agency``, ``record_id``, ``person_id`` (a number); ``person_id``, ``relative_id``, ``relationship`` (numbers, unique;
+        None where none were given); and ``person_id`` (a number), ``known_as`` (the id).
+    """
+    names = people.select("person_id").unique(maintain_order=True).with_row_index("number")
+    who = people.select("agency", "record_id", "person_id").join(names, on="person_id", maintain_order="left")
+    records = who.select("agency", "record_id", pl.col("number").alias("person_id"))
+    known = names.select(pl.col("number").alias("person_id"), pl.col("person_id").alias("known_as"))
+    if relations is None:
+        return records, None, known
+    kin = (
+        relations.select("person_id", "relative_id", "relationship")
+        .join(names, on="person_id")
+        .join(names.rename({"person_id": "relative_id", "number": "relative"}), on="relative_id")
+        .select(pl.col("number").alias("person_id"), pl.col("relative").alias("relative_id"), "relationship")
+    )
+    return records, kin, known
+
+
 def numbered(events: pl.DataFrame, people: pl.DataFrame, *, words: Crosswalk | None = None) -> pl.DataFrame:
     """Number events in a fixed order and give each its person and its kind.
 
