@@ -140,6 +140,14 @@ def test_ndjson_keeps_digits_and_tells_bad_lines(tmp_path):
     assert (five["aliases"], five["nhs_number"]) == ("A;B", "9434765919")
 
 
+def test_ndjson_that_names_a_column_twice_shifts_nobody(tmp_path):
+    (tmp_path / "p.ndjson").write_text('{"record_id": 1, "phone": 1, "phone ": 2}\n{"record_id": 2}\n')
+    source = Source(agency="gp", people="p.ndjson")
+    extracts = read_sources(Hub(folder=tmp_path, sources=[source]), allow_rejects=True)
+    assert extracts.records.select("record_id", "phone").rows() == [("2", None)]
+    assert extracts.rejected.select("row", "reason").rows() == [(1, "names a column twice, but for spaces")]
+
+
 def test_windows_1252_is_read_with_a_warning(tmp_path):
     (tmp_path / "p.csv").write_bytes("record_id,forename\n1,Zoë\n2,O’Neill\n".encode("cp1252"))
     extracts = read("p.csv", tmp_path)

@@ -50,6 +50,21 @@ def harmless(text: str) -> str:
     return f"'{text}" if text.lstrip(" \u00a0").startswith(FORMULA_STARTS) else text
 
 
+def harmless_columns(table: pl.DataFrame) -> pl.DataFrame:
+    """A table whose text no spreadsheet runs as a formula: :func:`harmless` for every cell.
+
+    Example:
+        >>> harmless_columns(pl.DataFrame({"column": ["dob", "=A1"]}))["column"].to_list()
+        ['dob', "'=A1"]
+    """
+    changed = []
+    for name in (name for name, dtype in table.schema.items() if dtype == pl.String):
+        text = pl.col(name)
+        runs = text.str.strip_chars_start(" \u00a0").str.slice(0, 1).is_in(list(FORMULA_STARTS))
+        changed.append(pl.when(runs).then(pl.concat_str(pl.lit("'"), text)).otherwise(text).alias(name))
+    return table.with_columns(changed)
+
+
 def printed(table: pl.DataFrame) -> list[list[str]]:
     """The cells a file shows: text, harmless to spreadsheets, never empty but where left for the analyst.
 

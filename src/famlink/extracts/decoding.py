@@ -5,7 +5,9 @@ from __future__ import annotations
 import codecs
 import gzip
 import io
+import lzma
 import re
+import struct
 import zipfile
 import zlib
 from typing import IO, cast
@@ -17,6 +19,11 @@ MOST_UNPACKED_BYTES = 8 << 30
 MOST_TIMES_LARGER = 200
 """A compressed file that unpacks to more than this many times its size (and 64 MB) is refused."""
 _SMALL = 64 << 20
+_NO_ARCHIVE = (
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, OSError),
+    *(RuntimeError, NotImplementedError, ValueError, KeyError, OverflowError),
+)
+"""What zipfile raises for damaged archives: not BadZipFile alone."""
 _STEP = 1 << 24
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1f\x7f]")
 _UNDEFINED_IN_1252 = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
@@ -45,16 +52,21 @@ def unpacked(data: bytes, *, file: str) -> tuple[bytes, str]:
     if lower.endswith(".zip"):
         try:
             with zipfile.ZipFile(io.BytesIO(data)) as archive:
-                members = [item for item in archive.infolist() if not item.is_dir()]
-                if len(members) != 1:
-                    raise SourceError(
-                        f"{file}: expected one file inside, found {len(members)}; unpack it and name the files"
-                    )
-                with archive.open(members[0]) as member:
-                    return _bounded(member, size=len(data), file=file), members[0].filename
-        except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError):
+                only = _only_member(archive, file)
+                with archive.open(only) as member:
+                    return _bounded(member, size=len(data), file=file), only.filename
+        except SourceError:
+            raise
+        except _NO_ARCHIVE:
             raise SourceError(f"{file}: not a zip file that can be unpacked; export it again unencrypted") from None
     return data, file
+
+
+def _only_member(archive: zipfile.ZipFile, file: str) -> zipfile.ZipInfo:
+    members = [item for item in archive.infolist() if not item.is_dir()]
+    if len(members) != 1:
+        raise SourceError(f"{file}: expected one file inside, found {len(members)}; unpack it and name the files")
+    return members[0]
 
 
 def bound_archive(data: bytes, *, file: str) -> None:
@@ -66,7 +78,7 @@ def bound_archive(data: bytes, *, file: str) -> None:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             total = sum(item.file_size for item in archive.infolist())
-    except zipfile.BadZipFile:
+    except _NO_ARCHIVE:
         raise SourceError(f"{file}: not an Excel workbook that can be read; save it again as .xlsx or .csv") from None
     _refuse_above(_most(len(data)), total, file)
 

@@ -110,6 +110,11 @@ def _located(given: str | Path, *, agency: str, folder: Path, endings: tuple[str
     wanted = [item for item in inside if _bare(item.name).endswith(endings)]
     if not wanted:
         raise MissingFileError(f"agency {agency}: no {' or '.join(endings)} file in the folder {str(given)!r}")
+    outside = [item for item in wanted if not item.resolve().is_relative_to(path.resolve())]
+    if outside:
+        raise SourceError(
+            f"agency {agency}: {len(outside)} files of the folder {str(given)!r} are links out of it; copy them in"
+        )
     base = PurePosixPath(Path(given).as_posix())
     return [Located((base / item.name).as_posix(), item) for item in wanted]
 

@@ -14,6 +14,7 @@ from famlink.extracts.delimited import check_header
 from famlink.extracts.tabular import TextTable, numbered, trimmed
 
 NOT_JSON = "not a JSON object on one line"
+NAMED_TWICE = "names a column twice, but for spaces"
 
 
 def read_parquet(data: bytes, *, file: str) -> TextTable:
@@ -60,8 +61,12 @@ def read_ndjson(data: bytes, *, file: str) -> TextTable:
         if not isinstance(item, dict):
             unusable.append((number, NOT_JSON))
             continue
-        for name, value in item.items():
-            cells = columns.setdefault(" ".join(name.split()), [])
+        given = {" ".join(name.split()): value for name, value in item.items()}
+        if len(given) < len(item):
+            unusable.append((number, NAMED_TWICE))
+            continue
+        for name, value in given.items():
+            cells = columns.setdefault(name, [])
             cells.extend([None] * (len(numbers) - len(cells)))
             cells.append(_text(value))
         numbers.append(number)

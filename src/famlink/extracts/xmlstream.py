@@ -144,6 +144,8 @@ def read_elements(data: bytes, *names: str, file: str) -> list[Node]:
         raise SourceError(
             f"{file}: not well-formed XML at line {error.getLineNumber()}; export the file again"
         ) from None
+    except SourceError:
+        raise
     except (SAXException, ValueError, LookupError):
         raise SourceError(f"{file}: not XML that can be read; export the file again") from None
     return handler.found

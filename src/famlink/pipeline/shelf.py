@@ -18,6 +18,7 @@ from typing import Self
 
 import polars as pl
 
+from famlink.chronology.files import harmless_columns
 from famlink.errors import RunError
 from famlink.private import moved, private_folder, written
 
@@ -120,5 +121,6 @@ def writer_of(name: str, table: pl.DataFrame) -> Callable[[Path], object]:
     Level 1 of Zstandard takes two thirds of the time of the usual level 3, for files of the same size.
     """
     if name == "rejected":
-        return table.write_csv
+        # Names of files and columns are the agencies' own words, and a spreadsheet opens this file.
+        return harmless_columns(table).write_csv
     return partial(table.write_parquet, compression="zstd", compression_level=1)
