@@ -44,8 +44,9 @@ DATES_OF_VALUES = ("recorded_on", "address_to")
 """Columns that say when a value was last true; the second of an address alone."""
 
 
-WITHIN_ONE_BIRTH = 300.0
-"""Days within which two births of one mother are of one pregnancy: no brother or sister but a twin is so near."""
+BIRTH_CUTS = (300.0, 5110.0)
+"""Days within which two births of one mother are of one pregnancy (no brother or sister but a twin is so near), and within
+which nobody is another's parent."""
 
 
 def date_of_birth() -> Comparison:
@@ -55,11 +56,14 @@ def date_of_birth() -> Comparison:
         origin="person",
         features=(
             Feature("date", "date_of_birth", "date_of_birth"),
-            Feature("days", "date_of_birth", "date_of_birth", (WITHIN_ONE_BIRTH,)),
+            Feature("days", "date_of_birth", "date_of_birth", BIRTH_CUTS),
         ),
         missing=when(graded(0, *MISSING)),
         levels=(
-            Level("dates of birth differ", (), 0.015, 0.93, (0.73, 0.004, 0.97, 0.86)),
+            Level("dates of birth are over fourteen years apart", (), 0.005, 0.6, (0.05, 0.001, 0.965, 0.15)),
+            Level(
+                "dates of birth differ", when(together((0, (0,)), (1, (1, 2)))), 0.01, 0.33, (0.68, 0.003, 0.005, 0.71)
+            ),
             Level(
                 "dates of birth are in neighbouring years", when(graded(0, 1)), 0.005, 0.03, (0.17, 0.002, 0.01, 0.08)
             ),
@@ -79,7 +83,7 @@ def date_of_birth() -> Comparison:
             ),
             Level(
                 "dates of birth are one digit of the day or month apart",
-                when(together((0, (6,)), (1, (1,)))),
+                when(together((0, (6,)), (1, (2,)))),
                 0.04,
                 0.001,
                 (1e-4, 0.05, 1e-4, 0.001),
