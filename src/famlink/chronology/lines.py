@@ -85,6 +85,7 @@ class Book:
         self.incident_of = {str(a.event["incident_id"]): a.incident for a in found}
         self.size: dict[int, int] = {}
         self.followed: dict[int, list[Account]] = {}
+        self._ages: dict[tuple[dt.date, dt.date], str] = {}
         for a in found:
             self.size[a.incident] = self.size.get(a.incident, 0) + 1
             if a.text("role") == "consequence" and (cause := self.related(a)) is not None:
@@ -108,6 +109,11 @@ class Book:
 
     def subject_ages(self, first: dt.date, latest: dt.date) -> str:
         """The age of each subject child, named where there are several."""
+        if (first, latest) not in self._ages:
+            self._ages[first, latest] = self._said_ages(first, latest)
+        return self._ages[first, latest]
+
+    def _said_ages(self, first: dt.date, latest: dt.date) -> str:
         said = []
         for child in self.children:
             age = age_in_words(child.date_of_birth, first, latest, exact=child.date_of_birth_exact)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from functools import lru_cache
 
 NOT_RECORDED = "not recorded"
 """Printed wherever a source is silent: never a blank."""
@@ -17,6 +18,7 @@ MOST_CHARACTERS = 8_000
 """A description longer than this is cut, and says so: a spreadsheet cell holds 32,767 characters."""
 
 
+@lru_cache(maxsize=16_384)
 def day_in_words(day: dt.date) -> str:
     """Write a day for people.
 
@@ -181,6 +183,7 @@ def plain(text: str | None, *, most: int = MOST_CHARACTERS) -> str:
 _HIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]")
 
 
+@lru_cache(maxsize=256)
 def agency_name(agency: str) -> str:
     """Write an agency's short name for people.
 

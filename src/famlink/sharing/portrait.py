@@ -9,6 +9,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 import polars as pl
 
@@ -56,7 +57,7 @@ class Portrait:
     probability: float = 1.0
     conflicts: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def name(self) -> str:
         """Forename and surname; ``name not recorded`` where neither is."""
         return " ".join(part for part in (self.forename, self.surname) if part) or "name not recorded"
