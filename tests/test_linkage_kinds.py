@@ -56,7 +56,7 @@ CASES = [
     ("date", "2012-05-13", "2012-05-14", "town values are one digit of the day or month apart"),
     ("date", "2012-05", "2012-05-14", "town values share the month and year"),
     ("date", "2012", "2012-09-30", "town values share the year"),
-    ("date", "2012-05-13", "1990-11-28", "town values differ"),
+    ("date", "2012-05-13", "1990-11-28", "town values are over fourteen years apart"),
     ("date", "2012-05-13", "soon", NONE),
     ("date", "2012-05-13", "31/02/2012", NONE),
     ("postcode", "LS1 4AB", "ls14ab", "town values are one postcode"),
