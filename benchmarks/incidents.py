@@ -1,0 +1,153 @@
+"""Incidents with people from the truth: `python benchmarks/incidents.py WORLD [--learn OTHER_WORLD]`.
+
+Groups the events of a synthetic world whose people and relations are taken from its truth, and prints precision, recall and
+repetitions merged. With `--learn` it also prints how far the rows would go at best: a classifier is trained on the true pairs of
+the other world, and its recall in this one is given at several precisions.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
+
+KEY = ["agency", "event_id"]
+SEEN = ["day", "late", "hour", "place", "quotes", "vague", "named"]
+
+
+def read(world: Path):
+    """Events, true people, true relations and the truth of a world."""
+    from famlink.linkage.evaluation.truth import read_truth
+    from famlink.pipeline.shelf import Shelf
+    from famlink.pipeline.walk import prepare
+    from famlink.provenance import Recorder
+
+    truth = read_truth(world / "truth")
+    with Shelf(None) as shelf:
+        ready = prepare(world / "hub.toml", allow_rejects=True, recorder=Recorder(None), shelf=shelf)
+    true = truth.records.unique(["agency", "record_id"]).select(
+        "agency", "record_id", pl.col("person").alias("person_id")
+    )
+    people = (
+        ready.merged.select("agency", "record_id", "origin")
+        .unique(["agency", "record_id"], maintain_order=True)
+        .join(true, on=["agency", "record_id"], how="left")
+        .with_columns(pl.col("person_id").fill_null(pl.col("agency") + ":" + pl.col("record_id")), probability=1.0)
+    )
+    one = truth.relations.select(
+        pl.col("person").alias("person_id"), pl.col("relative").alias("relative_id"), "relationship"
+    )
+    other = one.select(
+        pl.col("relative_id").alias("person_id"), pl.col("person_id").alias("relative_id"), "relationship"
+    )
+    return ready.extracts.events, people, pl.concat([one, other]).unique(), truth
+
+
+def features(events, people, relations, truth):
+    """Pairs of two agencies' events, 40 numbers each, and whether they are one incident."""
+    from famlink.incidents.grouping import score_pairs
+
+    scored = score_pairs(events, people, relations=relations).filter(~pl.col("duplicate"), pl.col("category") >= 1)
+    seen = events.join(truth.incidents.select(*KEY, "incident"), on=KEY).select(
+        *KEY,
+        "incident",
+        pl.col("date").cast(pl.Int32).alias("day"),
+        (pl.col("recorded_on") - pl.col("date")).dt.total_days().alias("late"),
+        pl.col("time").str.slice(0, 2).cast(pl.Int32, strict=False).alias("hour"),
+        (pl.col("agency") + pl.col("category").fill_null("")).rank("dense").alias("place"),
+        pl.col("quoted_references").list.len().alias("quotes"),
+        pl.col("precision").replace_strict({"day": 0, "month": 1, "uncertain": 2}, default=3).alias("vague"),
+        pl.col("others").list.len().alias("named"),
+    )
+    both = scored.join(seen, left_on=["agency_left", "event_id_left"], right_on=KEY).join(
+        seen, left_on=["agency_right", "event_id_right"], right_on=KEY, suffix="_other"
+    )
+    turned = pl.col("place") > pl.col("place_other")
+    sides = [("a", "left", "", "_other"), ("b", "right", "_other", "")]
+    x = both.with_columns(
+        *(
+            pl.when(turned).then(n + swapped).otherwise(n + own).alias(f"{s}_{n}")
+            for s, _, own, swapped in sides
+            for n in SEEN
+        ),
+        pl.when(turned).then("right").otherwise("left").alias("a"),
+        pl.when(turned).then("left").otherwise("right").alias("b"),
+        pl.when(turned).then("agency_right").otherwise("agency_left").alias("agency_a"),
+        pl.when(turned).then("agency_left").otherwise("agency_right").alias("agency_b"),
+        (pl.col("incident") == pl.col("incident_other")).alias("same"),
+    ).with_columns((pl.col("b_day") - pl.col("a_day")).alias("signed"))
+    faces = pl.concat(
+        [
+            x.select(n="a", m="b", rival="agency_b", weight="weight", signed=pl.col("signed")),
+            x.select(n="b", m="a", rival="agency_a", weight="weight", signed=-pl.col("signed")),
+        ]
+    )
+    near = faces.group_by("n").agg(
+        pl.len().alias("all"), pl.col("rival").n_unique().alias("agencies"), pl.col("weight").max().alias("best"),
+        pl.col("signed").min().alias("first"), pl.col("signed").max().alias("last"),
+    )  # fmt: skip
+    rivals = faces.group_by("n", "rival").agg(pl.len().alias("rivals"), pl.col("weight").max().alias("rival_best"))
+    third = (
+        x.select("a", "b")
+        .join(faces.select("n", third="m", w1="weight", s1="signed"), left_on="a", right_on="n")
+        .join(faces.select("n", third="m", w2="weight", s2="signed"), left_on=["b", "third"], right_on=["n", "third"])
+        .with_columns(pl.min_horizontal("w1", "w2").alias("least"))
+        .group_by("a", "b")
+        .agg(
+            pl.len().alias("thirds"),
+            pl.col("least").max(),
+            pl.col("w1").max(),
+            pl.col("w2").max(),
+            pl.col("s1").sort_by("least").last(),
+            pl.col("s2").sort_by("least").last(),
+        )
+    )
+    for side, there in (("a", "agency_b"), ("b", "agency_a")):
+        x = x.join(near.select("n", pl.exclude("n").name.prefix(f"{side}_")), left_on=side, right_on="n")
+        told = rivals.select("n", "rival", pl.exclude("n", "rival").name.prefix(f"{side}_"))
+        x = x.join(told, left_on=[side, there], right_on=["n", "rival"])
+    x = x.join(third, on=["a", "b"], how="left")
+    around = [f"{s}_{n}" for s in "ab" for n in ("all", "agencies", "best", "first", "last", "rivals", "rival_best")]
+    told = ["signed", "weight", "probability", "reference", "people", "days", "category", "text"]
+    names = [f"{s}_{n}" for s in "ab" for n in SEEN if n != "day"] + told + around
+    names += ["thirds", "least", "w1", "w2", "s1", "s2"]
+    return x.select(pl.col(names).cast(pl.Float64)).to_numpy(), x["same"].to_numpy()
+
+
+def main() -> None:
+    from famlink.incidents.grouping import group
+    from famlink.linkage.evaluation.score import evaluate
+
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("world", type=Path)
+    parser.add_argument("--learn", type=Path)
+    given = parser.parse_args()
+    events, people, relations, truth = read(given.world)
+    begun = time.process_time()
+    found = group(events, people, relations=relations)
+    seconds = time.process_time() - begun
+    told = evaluate(people, truth, incidents=found)["incidents"]
+    print(f"{events.height:,} events in {seconds:.2f} s of processor time: {told['pairs']}, {told['repetitions']}")
+    if given.learn:
+        from sklearn.ensemble import HistGradientBoostingClassifier
+
+        x, y = features(*read(given.learn))
+        learnt = HistGradientBoostingClassifier(max_iter=200, learning_rate=0.06, min_samples_leaf=40, random_state=1)
+        learnt.fit(x, y)
+        x, y = features(events, people, relations, truth)
+        best = np.argsort(-learnt.predict_proba(x)[:, 1], kind="stable")
+        right = np.cumsum(y[best])
+        precision = right / np.arange(1, len(best) + 1)
+        for least in (0.995, 0.99, 0.98):
+            kept = np.flatnonzero(precision >= least)
+            print(f"at best: precision {least}, recall {right[kept[-1]] / y.sum() if len(kept) else 0.0:.3f}")
+
+
+if __name__ == "__main__":
+    main()
