@@ -2,11 +2,13 @@
 
     python benchmarks/geometry.py            # our families: table of defects, against dot where its binary is there
     python benchmarks/geometry.py --list     # one line a family
+    python benchmarks/geometry.py --random 100 --seed 7   # families of mixed shape grown from seeds 7, 8 ...
     python benchmarks/geometry.py A.ged ...  # GEDCOM files
 
 A drawing is defect-free when, under a canonical routing (couple bar from centre to centre, drop from its middle, one bar a
 sibship, risers), no line of one union crosses a line of another, nobody stands between a couple or inside a sibship
-beyond the unavoidable, siblings share a row and nothing overlaps.
+beyond the unavoidable, siblings share a row and nothing overlaps. ``bound to have one`` counts the families of which it can
+be proved, from who married whom alone, that no order of the rows is without a defect.
 """
 
 from __future__ import annotations
@@ -109,6 +111,56 @@ def _stacked(upper, lower, tiny):
     return (ul + tiny < lower[0] < uh - tiny) + sum(ll + tiny < x < lh - tiny for x, _ in upper[2])
 
 
+def bound(unions, places):
+    """Whether every order of these rows has a defect: marriages between sibships that no line of sibships can hold.
+
+    Sibships with different parents on a row stand side by side, or lines cross; so each has at most two neighbours. A
+    couple of two sibships needs them to be neighbours, and only one couple can stand where they touch. A row with more
+    such couples than a path through its sibships has places splits a couple, or crosses. Partners without parents who
+    join two sibships count like a couple; half-siblings' sibships, and people with three partners, are left out.
+    """
+    home, mates = {}, defaultdict(set)
+    several = set()
+    for i, (partners, children) in enumerate(unions):
+        for a, b in combinations(partners, 2):
+            if places[a][1] == places[b][1]:
+                mates[a].add(b)
+                mates[b].add(a)
+        for child in children if partners else ():
+            several |= {child} & set(home)
+            home.setdefault(child, i)
+    parents = {i: set(partners) for i, (partners, _) in enumerate(unions)}
+    joins = defaultdict(set)  # pair of sibships -> the couples that join them
+
+    def join(a, b, row):
+        left, right = sorted((home[a], home[b]))
+        if left != right and not parents[left] & parents[right] and not {a, b} & several and all(len(mates[p]) < 3 for p in (a, b)):
+            joins[row].add((left, right, tuple(sorted((a, b)))))
+
+    for person, others in mates.items():
+        if person in home:
+            for other in others & set(home):
+                join(person, other, places[person][1])
+        elif len(others & set(home)) == 2 == len(others):
+            join(*others, places[person][1])
+    for found in joins.values():
+        pairs = {(left, right) for left, right, _ in found}
+        degree = Counter(i for pair in pairs for i in pair)
+        group = {i: i for i in degree}
+
+        def find(i, group=group):
+            while group[i] != i:
+                i = group[i]
+            return i
+
+        for left, right in pairs:
+            group[find(left)] = find(right)
+        trees = len({find(i) for i in group})
+        if len(found) > min(sum(min(d, 2) for d in degree.values()) // 2, len(degree) - trees):
+            return True
+    return False
+
+
 def ours(family):
     from famlink.genogram.drawing import render
 
@@ -203,11 +255,17 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("files", nargs="*", help="GEDCOM files instead of our families")
     parser.add_argument("--list", action="store_true", help="one line a family")
+    parser.add_argument("--random", type=int, default=0, metavar="N", help="N families grown at random instead of ours")
+    parser.add_argument("--seed", type=int, default=1, help="the first seed of the families grown at random")
     args = parser.parse_args()
     if args.files:
         from famlink.genogram.files import read_family
 
         families = {Path(f).name: read_family(Path(f)) for f in args.files}
+    elif args.random:
+        from families import mixed, parse
+
+        families = {f"seed {seed}": parse(mixed(seed)) for seed in range(args.seed, args.seed + args.random)}
     else:
         from families import FAMILIES, parse
 
@@ -227,6 +285,8 @@ def main():
         drawn.update(over)
         clean = not (set(faults) - {"slanted"}) and not over
         tally["defect-free"] += clean
+        tally["bound to have one"] += bound(unions, places)
+        tally["defect-free though bound"] += clean and bound(unions, places)
         tally.update(faults)
         slowest = max(slowest, seconds)
         line = f"{name:44s} {len(people):4d} people {seconds:6.3f} s  {dict(faults)} {dict(over)}"

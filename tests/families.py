@@ -165,6 +165,94 @@ def grown(seed: int, *, size: int, knots: int = 0, partners: float = 0.12) -> st
     return "; ".join(f"{a}+{b}" + (f"={' '.join(c)}" if c else "") for (a, b), c in unions)
 
 
+def case(seed: int) -> str:
+    """A family as caseworkers meet it: a parent with several partners, who have others; grandparents, aunts, a new baby.
+
+    A third have three partners of one person or more; some sisters share a partner, some fathers are not recorded.
+    """
+    dice = random.Random(seed)
+    count = 0
+    unions: list[tuple[str, str, list[str]]] = []
+
+    def person(sex=None):
+        nonlocal count
+        count += 1
+        return f"{sex or dice.choice('MF')}{count}"
+
+    def union(a, b, children):
+        unions.append((a, b, children))
+
+    def brood(most):
+        return [person() for _ in range(dice.randint(1, most))]
+
+    def origin(someone, *, most):
+        """Parents, siblings and half-siblings of somebody."""
+        father, mother = person("M"), person("F")
+        kin = [person() for _ in range(dice.randint(0, most))]
+        group = [someone, *kin]
+        dice.shuffle(group)
+        union(father, mother, group)
+        if dice.random() < 0.35:
+            union(person("M"), mother, brood(2))
+        elif dice.random() < 0.2:
+            union(father, person("F"), brood(2))
+        return kin
+
+    parent = person("F")
+    several = dice.choice((1, 2, 2, 3, 3, 4))
+    fathers = []
+    children = []
+    for turn in range(several):
+        own = brood(3)
+        children += own
+        if dice.random() < 0.15:
+            union("", parent, own)
+            continue
+        father = person("M")
+        fathers.append(father)
+        union(father, parent, own if turn or dice.random() < 0.9 else [])
+        if dice.random() < 0.4:
+            union(father, person("F") if dice.random() < 0.8 else "", brood(2))
+    kin = origin(parent, most=3) if dice.random() < 0.7 else []
+    for father in fathers:
+        if dice.random() < 0.3:
+            kin += origin(father, most=2)
+    for aunt in kin:
+        if dice.random() < 0.45:
+            mate = person("F" if aunt[0] == "M" else "M")
+            a, b = (aunt, mate) if aunt[0] == "M" else (mate, aunt)
+            union(a, b, brood(3))
+            if dice.random() < 0.15:
+                origin(mate, most=1)
+    sisters = [k for k in kin if k[0] == "F"]
+    if fathers and sisters and dice.random() < 0.15:
+        union(dice.choice(fathers), dice.choice(sisters), brood(1))
+    for child in children:
+        if dice.random() < 0.15:
+            mate = person("F" if child[0] == "M" else "M")
+            a, b = (child, mate) if child[0] == "M" else (mate, child)
+            union(a, b, brood(2))
+    texts = {}
+    for a, b, below in unions:
+        name = "+".join(p for p in (a, b) if p)
+        texts[name] = texts.get(name, []) + below
+    return "; ".join(name + (f"={' '.join(below)}" if below else "") for name, below in texts.items())
+
+
+def mixed(seed: int) -> str:
+    """A family of mixed shape and size from a seed: trees, remarriages, step and half families, cousin unions."""
+    dice = random.Random(seed)
+    kind = dice.choice(("tree", "case", "case", "remarried", "knotted", "knotted"))
+    if kind == "case":
+        return case(seed)
+    size = dice.randint(8, 40)
+    if kind == "tree":
+        return grown(seed, size=size, partners=0.05)
+    if kind == "remarried":
+        return grown(seed, size=size, partners=0.35)
+    return grown(seed, size=size, knots=dice.choice((1, 1, 2, 3)), partners=0.15)
+
+
 GROWN = (
     {f"tree {i}": grown(i, size=14 + i, partners=0.0) for i in range(14)}
     | {f"remarried {i}": grown(100 + i, size=15 + 2 * i, partners=0.3) for i in range(12)}
