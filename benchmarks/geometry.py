@@ -134,7 +134,12 @@ def bound(unions, places):
 
     def join(a, b, row):
         left, right = sorted((home[a], home[b]))
-        if left != right and not parents[left] & parents[right] and not {a, b} & several and all(len(mates[p]) < 3 for p in (a, b)):
+        if (
+            left != right
+            and not parents[left] & parents[right]
+            and not {a, b} & several
+            and all(len(mates[p]) < 3 for p in (a, b))
+        ):
             joins[row].add((left, right, tuple(sorted((a, b)))))
 
     for person, others in mates.items():

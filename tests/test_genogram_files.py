@@ -178,3 +178,145 @@ def test_a_table_without_ids_is_refused(tmp_path):
     path.write_text("colour,size\nred,1\n")
     with pytest.raises(GenogramError, match="expected the columns"):
         read_family(path)
+
+
+def file_of(*people, families):
+    """A GEDCOM text: people as (id, sex, year of birth), families as (husband, wife, children)."""
+    lines = ["0 HEAD"]
+    for name, sex, year in people:
+        lines += [f"0 @{name}@ INDI", f"1 SEX {sex}", "1 BIRT", f"2 DATE 2 MAR {year}"]
+    for i, (husband, wife, children) in enumerate(families):
+        lines.append(f"0 @F{i}@ FAM")
+        lines += [f"1 {tag} @{p}@" for tag, p in (("HUSB", husband), ("WIFE", wife)) if p]
+        lines += [f"1 CHIL @{c}@" for c in children]
+    return "\n".join([*lines, "0 TRLR"])
+
+
+MARKED = {
+    "two birth mothers": (
+        file_of(
+            ("D", "M", 1980), ("M", "F", 1982), ("O", "F", 1983), ("C", "F", 2010),
+            families=[("D", "M", "C"), ("D", "O", "C")],
+        ),
+        {"@C@": ("2 mothers claimed",)},
+        2,
+    ),
+    "a child older than its parent": (
+        file_of(("D", "M", 1990), ("C", "F", 1950), families=[("D", "", "C")]),
+        {"@C@": ("a parent younger than the child is claimed",)},
+        1,
+    ),
+    "a mother of nine": (
+        file_of(("M", "F", 2001), ("C", "F", 2010), families=[("", "M", "C")]),
+        {"@C@": ("a parent less than 12 years older is claimed",)},
+        1,
+    ),
+    "their own child": (
+        file_of(("D", "M", 1990), families=[("D", "", "D")]),
+        {"@D@": ("claimed as their own parent",)},
+        1,
+    ),
+    "their own grandparent": (
+        file_of(
+            ("A", "M", 1950), ("B", "M", 1970), ("C", "F", 1990), ("K", "M", 2010), ("W", "F", 1951),
+            families=[("A", "W", "B"), ("B", "", "C"), ("", "C", "AK")],
+        ),
+        {f"@{p}@": ("claimed as their own ancestor",) for p in "ABC"},
+        3,
+    ),
+    "their own partner": (
+        file_of(("D", "M", 1980), ("C", "F", 2010), families=[("D", "D", "C")]),
+        {"@D@": ("claimed as their own partner",)},
+        0,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", MARKED)
+def test_what_cannot_be_is_drawn_and_marked(name):
+    text, conflicts, lines = MARKED[name]
+    family = family_of(text)
+    assert {p.id: p.conflicts for p in family.people if p.conflicts} == conflicts
+    assert sum(bool(k.conflict) for k in family.links) == lines
+    drawing = draw_family(family)
+    assert drawing.geometry["counts"] == family.counts
+    assert bool(lines) == ('class="line clash"' in drawing.svg or 'class="line care clash"' in drawing.svg)
+    for said in conflicts.values():
+        assert f"! {said[0].split()[0]}" in drawing.svg
+
+
+def test_what_can_be_is_not_marked():
+    adopted = file_of(
+        ("D", "M", 1980), ("M", "F", 1982), ("O", "F", 1983), ("C", "F", 2010),
+        families=[("D", "M", "C"), ("", "O", "C")],
+    ).replace("0 @F0@ FAM", "1 FAMC @F1@\n2 PEDI adopted\n0 @F0@ FAM")  # fmt: skip
+    family = family_of(adopted)
+    assert sorted(k.kind for k in family.links) == ["adoptive", "birth"]
+    assert not any(p.conflicts for p in family.people)
+    about = file_of(("D", "M", 2000), ("C", "F", 2010), families=[("D", "", "C")]).replace("2 MAR 2000", "ABT 2000")
+    assert not any(p.conflicts for p in family_of(about).people)  # an estimated date may be years out
+
+
+def test_a_table_with_a_person_of_two_mothers_and_a_circle_is_marked(tmp_path):
+    path = tmp_path / "family.csv"
+    path.write_text("id,father,mother,sex\nc,d,m,F\nc,d,o,F\nd,c,,M\nm,,,F\no,,,F\n")
+    family = read_family(path)
+    said = {p.id: p.conflicts for p in family.people if p.conflicts}
+    assert said == {
+        "c": ("claimed as their own ancestor", "2 mothers claimed"),
+        "d": ("claimed as their own ancestor",),
+    }
+    assert draw_family(family).geometry["counts"] == family.counts
+
+
+def test_thirty_partners_and_five_hundred_people_of_a_file():
+    partners = [
+        ("D", "M", 1950),
+        *((f"W{i}", "F", 1950 + i) for i in range(30)),
+        *((f"C{i}", "F", 1980) for i in range(30)),
+    ]
+    many = family_of(file_of(*partners, families=[("D", f"W{i}", [f"C{i}"]) for i in range(30)]))
+    assert many.counts == {"people": 61, "unions": 30, "children": 30}
+    assert draw_family(many).geometry["counts"] == many.counts
+    alone = family_of(file_of(*((f"P{i}", "M", 1980) for i in range(500)), families=[]))
+    assert draw_family(alone).geometry["counts"] == {"people": 500, "unions": 0, "children": 0}
+
+
+LOST = SIMPLE.replace(
+    "0 @F1@ FAM\n",
+    "0 @I5@ INDI\n1 DEAT\n2 TYPE miscarriage\n2 DATE 2012\n1 FAMC @F1@\n"
+    "0 @I6@ INDI\n1 NAME Ava /Reed/\n1 SEX F\n1 BIRT\n2 DATE 5 MAY 2013\n1 DEAT\n2 AGE STILLBORN\n2 DATE 5 MAY 2013\n1 FAMC @F1@\n"
+    "0 @I7@ INDI\n1 BIRT\n2 TYPE Termination of pregnancy\n1 FAMC @F1@\n"
+    "0 @F1@ FAM\n1 CHIL @I5@\n1 CHIL @I7@\n",
+)
+
+
+def test_pregnancies_that_ended_are_drawn_where_the_reader_asks():
+    family = family_of(LOST, losses=True)
+    assert family.counts == {"people": 7, "unions": 1, "children": 5}
+    assert [(p.name, p.loss, p.age) for p in family.people[4:]] == [
+        ("miscarriage", "miscarriage", None),
+        ("Ava Reed", "stillbirth", None),
+        ("termination of a pregnancy", "termination", None),
+    ]
+    drawing = draw_family(family)
+    assert {s["id"]: s["shape"] for s in drawing.geometry["symbols"]}["@I5@"] == "miscarriage"
+    again = family_of(gedcom_of(family), losses=True)
+    assert [p.loss for p in again.people] == [p.loss for p in family.people]
+
+
+def test_off_by_default_they_are_left_out_and_counted_and_the_stillborn_stand_as_who_died(tmp_path):
+    path = tmp_path / "family.ged"
+    path.write_text(LOST)
+    family = read_family(path)
+    assert family.counts == {"people": 5, "unions": 1, "children": 3}
+    assert family.notices == ("2 pregnancies of the file ended and are not drawn; the option losses draws them.",)
+    ava = family.people[-1]
+    assert (ava.name, ava.shape, ava.deceased, ava.loss) == ("Ava Reed", "circle", True, "")
+    assert read_family(path, losses=True).counts["people"] == 7
+
+
+def test_a_table_with_one_known_parent_has_a_slot_for_the_other(tmp_path):
+    path = tmp_path / "family.csv"
+    path.write_text("id,father,mother,sex\nc,,m,F\nm,,,F\n")
+    assert sorted(s["shape"] for s in draw_family(read_family(path)).geometry["symbols"]) == ["circle", "circle", "slot"]

@@ -18,6 +18,7 @@ from famlink.genogram.svg import Look
 from famlink.genogram.ties import strokes_of
 
 DAY = dt.date(2026, 6, 1)
+SVG = "{http://www.w3.org/2000/svg}"
 
 
 def drawn(family, **look):
@@ -243,7 +244,96 @@ def test_professionals_stand_outside_the_family():
     family = replace(parse("M1mF1=M2"), services=(Service("School nurse", ("M2",)),))
     drawing = drawn(family)
     assert len(drawing.geometry["symbols"]) == 3
-    assert "School nurse: works with Ben M2" in words(drawing)
+    assert "A. School nurse: works with Ben M2" in words(drawing)
+    assert "outside the broken border" in words(drawing)
+    groups = [g for g in ET.fromstring(drawing.svg).iter(f"{SVG}g") if g.get("role") == "group"]
+    told = [(g.find(f"{SVG}title").text, g.find(f"{SVG}desc").text) for g in groups]
+    assert told == [("School nurse", "Works with Ben M2.")]
+    assert "School nurse works with them." in drawing.svg
+    assert "broken border" not in words(drawn(parse("M1mF1=M2")))
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 4, 9, 30])
+@pytest.mark.parametrize("text", ["M1", "M1mF1=M2 F3; M2+F4=M5", "M1mF1=M2 F3 M4 F5 M6 F7 M8 F9"])
+def test_the_ring_is_whole_and_runs_over_nothing(text, count):
+    names = ("Nurse", "Social worker, assessment team for the north of the county", "School")
+    family = parse(text)
+    ids = [p.id for p in family.people]
+    services = tuple(Service(f"{names[i % 3]} {i}", (ids[i % len(ids)], ids[-1])) for i in range(count))
+    layout = lay_out(replace(family, services=services))
+    assert [p.name for p in sorted(layout.ring, key=lambda p: (len(p.letters), p.letters))] == [
+        s.name for s in services
+    ]
+    (border,) = (line for line in layout.outlines if line.kind == "ring")
+    left, right = min(x for x, _ in border.points), max(x for x, _ in border.points)
+    top, bottom = min(y for _, y in border.points), max(y for _, y in border.points)
+    for symbol in layout.symbols:
+        assert left < symbol.x - 22 < symbol.x + 22 < right
+        assert top < symbol.y - 22 < symbol.y + 22 < bottom
+    boxes = [(p.x - p.width / 2, p.x + p.width / 2, p.y - p.height / 2, p.y + p.height / 2) for p in layout.ring]
+    for i, (x0, x1, y0, y1) in enumerate(boxes):
+        assert 0 <= x0 < x1 <= layout.width
+        assert 0 <= y0 < y1 <= layout.height
+        assert x1 <= left or x0 >= right or y1 <= top or y0 >= bottom
+        assert all(x1 <= a or x0 >= b or y1 <= c or y0 >= d for a, b, c, d in boxes[:i])
+    assert len([b for b in layout.badges if b.kind == "letter"]) == len({p for s in services for p in s.people})
+
+
+LOSS = ParentLink("x", "u")
+
+
+def after(loss, **said):
+    people = (Person("m", sex="male"), Person("f", sex="female"), Person("x", loss, loss=loss, **said))
+    return Family(people, (Union("u", ("m", "f")),), (LOSS,), as_at=DAY)
+
+
+@pytest.mark.parametrize(
+    ("loss", "profile", "mark"),
+    [
+        ("miscarriage", "uk-ics", r'<polygon points="[^"]+" class="shape"/>$'),
+        ("miscarriage", "nsgc", r'<polygon points="[^"]+" class="shape"/>$'),
+        ("miscarriage", "mcgoldrick", r'<circle [^>]+ class="loss"/>$'),
+        ("termination", "uk-ics", r'<polygon [^>]+ class="shape"/><path class="dead loss" d="M\S+ \S+L\S+ \S+"/>$'),
+        ("termination", "mcgoldrick", r'^<path class="dead loss" d="M[^"]+M[^"]+"/>$'),
+        ("stillbirth", "uk-ics", r'<circle [^>]+ class="shape"/><path class="dead" d="M[^"]+"/>$'),
+        ("stillbirth", "mcgoldrick", r'<circle [^>]+ class="shape"/><path class="dead" d="M[^"]+"/>$'),
+    ],
+)
+def test_a_pregnancy_that_ended_has_a_small_mark_of_its_own(loss, profile, mark):
+    drawing = drawn(after(loss, sex="female", died_text="2019", deceased=True), profile=profile)
+    body = re.search(rf'<g role="img"><title>{loss}</title><desc>([^<]+)</desc>(.+)</g>', drawing.svg)
+    assert re.search(mark, body[2])
+    assert {"miscarriage": "Miscarriage.", "stillbirth": "Stillbirth."}.get(
+        loss, "Termination of a pregnancy."
+    ) in body[1]
+    assert "Deceased" not in body[1]
+    assert ">2019</text>" in drawing.svg
+    assert "crossed: has died" not in drawing.svg
+    assert f'class="legend">{loss}' in drawing.svg
+    assert drawing.geometry["counts"] == {"people": 3, "unions": 1, "children": 1}
+    assert {s["id"]: s["shape"] for s in drawing.geometry["symbols"]}["x"] == loss
+
+
+def test_a_loss_of_another_word_is_refused():
+    with pytest.raises(GenogramError, match="x has a loss that is none of miscarriage"):
+        drawn(after("mislaid"))
+
+
+def test_initials_keep_what_a_loss_is_and_hide_who_works_with_the_family():
+    drawing = drawn(replace(after("miscarriage"), services=(Service("Joan Marsh", ("f",)),)), initials=True)
+    assert "miscarriage" in words(drawing)
+    assert "Marsh" not in drawing.svg
+
+
+@pytest.mark.parametrize(("group", "inside", "told"), [(0, "n", "a number not recorded of"), (3, "3", "3")])
+def test_one_symbol_stands_for_siblings_whose_number_is_or_is_not_recorded(group, inside, told):
+    family = parse("M1mF1=M2 X3")
+    some = replace(family.people[-1], name="siblings", group=group)
+    drawing = drawn(replace(family, people=(*family.people[:-1], some)))
+    assert f"One symbol for {told} people." in drawing.svg
+    body = re.search(r"<g role=\"img\"><title>siblings</title>.+</g>", drawing.svg)[0]
+    assert f">{inside}</text>" in body
+    assert "one symbol for" in words(drawing).split("What the marks mean")[1]
 
 
 def test_certainty_is_said_in_words_and_by_line_weight():

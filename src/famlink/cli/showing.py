@@ -94,6 +94,9 @@ def genogram(
     geometry: Annotated[Path | None, typer.Option(help="Write the geometry too, as JSON.")] = None,
     focus: Annotated[str | None, typer.Option(help="For a file: id of the person to draw around.")] = None,
     max_people: Annotated[int, typer.Option(min=1, help="Draw at most this many people.")] = 60,
+    losses: Annotated[
+        bool, typer.Option("--losses", help="For a file: draw miscarriages, terminations, stillbirths.")
+    ] = False,
 ) -> None:
     """Draw a genogram, of a family file or of one family of a run."""
     from famlink.genogram import drawing
@@ -108,7 +111,7 @@ def genogram(
             usage("Missing option '--record': the subject, as AGENCY:ID.")
         drawn = of_run(source, record=[record_of(text) for text in record], basis=basis, max_people=max_people)
     else:
-        drawn = drawing.draw_family(read_family(source), focus=focus, max_people=max_people)
+        drawn = drawing.draw_family(read_family(source, losses=losses), focus=focus, max_people=max_people)
     write_private(to, drawing.png_of(drawn.svg) if to.suffix.lower() == ".png" else drawn.svg.encode())
     if geometry is not None:
         write_private(geometry, (json.dumps(drawn.geometry, indent=1, ensure_ascii=False) + "\n").encode())

@@ -87,7 +87,9 @@ def _caption(person: Person) -> Caption:
         caption.left = f"due {_short(person.expected)}"
     elif person.born_text:
         caption.left = person.born_text if person.born_exact else f"c. {person.born_text}"
-    if person.deceased:
+    if person.loss:
+        caption.left, caption.right = person.died_text or caption.left, ""
+    elif person.deceased:
         caption.right = f"d. {person.died_text}" if person.died_text else "deceased"
     return caption
 

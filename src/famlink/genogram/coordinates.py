@@ -26,6 +26,8 @@ class Space(NamedTuple):
 Term = dict[int, float]
 
 _REACH = 3
+_BY = 2.0
+"""How far the middles of two couples in one another keep apart, in drawing units."""
 
 
 class _Programme:
@@ -186,4 +188,8 @@ def _apart(programme: _Programme, nets: list[tuple[list[Term], float, list[int]]
             for form in u[0]:
                 shift = u[1] if form is u[0][0] else 0.0
                 programme.at_most(_plus((form, 1.0), ({v[2][0]: 1.0}, -1.0), ({slack: 1.0}, -1.0)), -shift - CLEAR)
+                if len(u[0]) > 1 or len(v[0]) > 1:  # of one middle, two couples of a ring: the bars must not overlap
+                    other = v[0][-1]
+                    beyond = v[1] if other is v[0][0] else 0.0
+                    programme.at_most(_plus((form, 1.0), (other, -1.0), ({slack: 1.0}, -1.0)), beyond - shift - _BY)
             break

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 
 from famlink.genogram.captions import SURE
-from famlink.genogram.family import Family, Person
-from famlink.genogram.notation import LINK_WORDS, UNION_WORDS
+from famlink.genogram.family import LOSSES, Family, Person
+from famlink.genogram.notation import LINK_WORDS, LOSS_WORDS, UNION_WORDS
 
 _SHAPES = {"square": "male", "circle": "female", "diamond": "sex {gap}, or the records disagree", "triangle": "unborn"}
+_SHAPES |= {loss: LOSS_WORDS[loss] for loss in LOSSES}
 
 
 def describe(family: Family) -> dict[str, str]:
@@ -39,6 +40,9 @@ def describe(family: Family) -> dict[str, str]:
     for home in family.households:
         for person in home.people:
             said[person].append(f"Lives at {home.label}.")
+    for service in family.services:
+        for person in service.people:
+            said[person].append(f"{service.name} works with them.")
     told = {p.id: " ".join([*_alone(p, family.gap), *said[p.id]]) for p in family.people}
     told |= {
         f"slot:{union}": f"{words[:1].upper()}{words[1:]}; nobody is drawn."
@@ -49,6 +53,8 @@ def describe(family: Family) -> dict[str, str]:
 
 def _alone(person: Person, gap: str) -> list[str]:
     words = [f"{_SHAPES[person.shape].format(gap=gap).capitalize()}."]
+    if person.group is not None:
+        words.append(f"One symbol for {person.group or 'a number not recorded of'} people.")
     if person.index:
         words.append("The drawing is about this person.")
     if person.born_text:
@@ -57,7 +63,7 @@ def _alone(person: Person, gap: str) -> list[str]:
         words.append(f"Expected {person.expected.day} {person.expected:%B %Y}.")
     if person.age is not None:
         words.append(f"Aged {person.age}{' at death' if person.deceased else ''}.")
-    if person.deceased:
+    if person.deceased and not person.loss:
         words.append("Deceased.")
     if person.agencies:
         words.append(f"Known to {_agencies(person.agencies)}" + (" only." if person.alone else "."))

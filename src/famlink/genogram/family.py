@@ -20,6 +20,9 @@ BIRTH, ADOPTIVE, FOSTER, GUARDIAN, KINSHIP, STEP, LODGED = (
 LINK_KINDS = (BIRTH, ADOPTIVE, FOSTER, GUARDIAN, KINSHIP, STEP, LODGED)
 """How a child belongs to a union; ``arrangement`` is a child arrangements order."""
 
+LOSSES = ("miscarriage", "termination", "stillbirth")
+"""How a pregnancy ended; drawn where the reader of a file is asked to, off by default."""
+
 UNION_KINDS = ("married", "cohabiting", "transitory", "unknown")
 UNION_STATES = ("current", "separated", "divorced", "ended")
 
@@ -52,6 +55,8 @@ class Person:
         more: relatives not drawn that hang on this person.
         birth_place: place in the order of birth where the date itself is left out; None where the date says it.
         shape_word: the shape where what it follows from is left out; empty where the record says it.
+        loss: one of :data:`LOSSES` where the pregnancy ended; empty for everybody else.
+        group: how many people this one symbol stands for, 0 where the number is not recorded; None for one person.
     """
 
     id: str
@@ -77,6 +82,8 @@ class Person:
     more: int = 0
     birth_place: int | None = None
     shape_word: str = ""
+    loss: str = ""
+    group: int | None = None
 
     @property
     def alone(self) -> bool:
@@ -85,9 +92,14 @@ class Person:
 
     @property
     def shape(self) -> str:
-        """``square``, ``circle``, ``diamond`` or ``triangle``: gender where recorded, else sex; nothing inferred."""
+        """``square``, ``circle``, ``diamond`` or ``triangle``: gender where recorded, else sex; nothing inferred.
+
+        A pregnancy that ended has the shape of its name: ``miscarriage``, ``termination`` or ``stillbirth``.
+        """
         if self.shape_word:
             return self.shape_word
+        if self.loss:
+            return self.loss
         if self.expected is not None and self.born is None:
             return "triangle"
         word = self.gender or (None if self.sex_conflict else self.sex)
@@ -273,6 +285,11 @@ class Family:
         named += [("tie", p) for tie in self.ties for p in (tie.source, tie.target)]
         faults += [f"{where} names {who}, who is not in the family" for where, who in named if who not in ids]
         faults += [f"a child link names {k.union}, which is not a union" for k in self.links if k.union not in unions]
+        faults += [
+            f"{p.id} has a loss that is none of {', '.join(LOSSES)}"
+            for p in self.people
+            if p.loss and p.loss not in LOSSES
+        ]
         faults += [f"{u.id} has {len(u.partners)} partners" for u in self.unions if len(u.partners) > 2]
         faults += [f"{u.id} has one partner twice" for u in self.unions if len(set(u.partners)) < len(u.partners)]
         pairs = Counter((link.child, link.union) for link in self.links)

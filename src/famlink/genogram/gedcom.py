@@ -10,9 +10,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from famlink.errors import GenogramError
+from famlink.genogram.contradictions import marked
 from famlink.genogram.family import ADOPTIVE, BIRTH, FOSTER, GUARDIAN, STEP, Family, ParentLink, Person, Union
 from famlink.genogram.gedcom_dates import NEVER, Dated, read_date
 from famlink.genogram.gedcom_lines import Item, decode, records
+from famlink.genogram.notation import LOSS_WORDS
 
 _SEX = {"M": "male", "F": "female"}
 _KINDS = {
@@ -28,19 +30,31 @@ _KINDS = {
 _DOUBT = {"challenged": "the link is challenged", "disproven": "the link is disproven"}
 _PRIVATE = {"confidential", "privacy", "locked"}
 _UNMARRIED = ("common", "partner", "cohabit", "unmarried", "not married", "never married", "living together")
+_LOST = {
+    "stillb": "stillbirth",
+    "miscarr": "miscarriage",
+    "spontaneous": "miscarriage",
+    "terminat": "termination",
+    "abort": "termination",
+}
+"""Part of a word in ``TYPE`` or ``AGE`` -> how a pregnancy ended; the first that is found counts."""
+
 _OLDEST = 105
 _TWO = 2
 
 
-def read_gedcom(path: Path) -> Family:
+def read_gedcom(path: Path, *, losses: bool = False) -> Family:
     """Read a GEDCOM file.
 
     Children are those either side names (``FAM.CHIL`` or ``INDI.FAMC``); ``PEDI`` and ``ADOP`` type the link,
     ``FAMC.STAT`` challenged or disproven marks it as contradicted, ``QUAY`` 0 or 1 makes a date estimated, ``RESN`` hides
-    name and dates of a person.
+    name and dates of a person. Whose birth or death is of ``TYPE`` stillborn, or whose death is at ``AGE STILLBORN``, was
+    born dead; ``TYPE`` miscarriage or termination are read alike.
 
     Args:
         path: the file.
+        losses: draw pregnancies that ended as such. Off, miscarriages and terminations are left out and counted in a
+            notice, and a stillborn child stands as one who died.
 
     Returns:
         a checked family; pointers to records that are not in the file are counted in its notices.
@@ -52,15 +66,16 @@ def read_gedcom(path: Path) -> Family:
         data = Path(path).read_bytes()
     except OSError:
         raise GenogramError(f"{Path(path).name}: the file cannot be read; check the path and its permissions") from None
-    return family_of(decode(data), title=Path(path).stem)
+    return family_of(decode(data), title=Path(path).stem, losses=losses)
 
 
-def family_of(text: str, *, title: str = "Genogram") -> Family:
+def family_of(text: str, *, title: str = "Genogram", losses: bool = False) -> Family:
     r"""Read GEDCOM text.
 
     Args:
         text: the text.
         title: printed above the drawing.
+        losses: as :func:`read_gedcom`.
 
     Returns:
         as :func:`read_gedcom`.
@@ -73,7 +88,7 @@ def family_of(text: str, *, title: str = "Genogram") -> Family:
         >>> family_of(text).counts
         {'people': 2, 'unions': 1, 'children': 1}
     """
-    return _Reader(records(text), title).family()
+    return marked(_Reader(records(text), title, losses).family())
 
 
 @dataclass
@@ -91,6 +106,7 @@ class _Reader:
 
     items: list[Item]
     title: str
+    losses: bool = False
     lost: Counter[str] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
@@ -106,6 +122,12 @@ class _Reader:
                 shelf[name].below += item.below
             else:
                 shelf[name] = item
+        ended = {name for name, item in self.people.items() if _loss(item) in {"miscarriage", "termination"}}
+        self.left_out = set() if self.losses else ended
+        for name in sorted(self.left_out):
+            del self.people[name]
+            self.lost["pregnancies of the file ended and are not drawn; the option losses draws them"] += 1
+        self.own_partner: set[str] = set()
         self.spouse_of: dict[str, list[str]] = defaultdict(list)
         self.child_of: dict[str, list[tuple[str, Item]]] = defaultdict(list)
         self.adopted_into: dict[str, list[str]] = defaultdict(list)
@@ -148,7 +170,7 @@ class _Reader:
         pointer = pointer.strip()
         if pointer in self.people:
             return pointer
-        if pointer and pointer != "@VOID@":
+        if pointer and pointer != "@VOID@" and pointer not in self.left_out:
             self.lost["references name people who are not in the file"] += 1
         return None
 
@@ -157,6 +179,7 @@ class _Reader:
         partners = list(dict.fromkeys(p for p in named if p))
         if len([p for p in named if p]) > len(partners):
             self.lost["families name one person as both partners: drawn as one partner"] += 1
+            self.own_partner |= {p for p in partners if named.count(p) > 1}
         return list(dict.fromkeys([*partners, *self.spouse_of[name]]))
 
     def _children(self, name: str, item: Item, links: dict[tuple[str, str], _Said]) -> list[str]:
@@ -224,10 +247,14 @@ class _Reader:
         deceased = any(e.value.strip().upper() != "N" for e in item.all("DEAT")) or bool(item.all("BURI", "CREM"))
         if private:
             return Person(name, name="restricted", sex=self._sex(item), deceased=deceased)
-        conflicts = [] if len({i.value.strip().upper() for i in item.all("SEX")}) < _TWO else ["two sexes are recorded"]
+        loss = _loss(item) if self.losses else ""
+        own = ["claimed as their own partner"] if name in self.own_partner else []
+        conflicts = (
+            own if len({i.value.strip().upper() for i in item.all("SEX")}) < _TWO else [*own, "two sexes are recorded"]
+        )
         return Person(
             id=name,
-            name=_name(item),
+            name=LOSS_WORDS[loss] if loss and item.first("NAME") is None else _name(item),
             sex=self._sex(item),
             born=born.day,
             born_text=born.words,
@@ -235,7 +262,8 @@ class _Reader:
             died=died.day,
             died_text=died.words,
             deceased=deceased,
-            age=self._age(born, died, deceased=deceased),
+            age=None if loss else self._age(born, died, deceased=deceased),
+            loss=loss,
             conflicts=tuple(conflicts),
         )
 
@@ -271,6 +299,13 @@ class _Reader:
                     sets[frozenset((person, other))] |= "identical" in words
         twins = tuple(sorted(tuple(sorted(s)) for s in sets))
         return twins, tuple(sorted(tuple(sorted(s)) for s, same in sets.items() if same))
+
+
+def _loss(item: Item) -> str:
+    """How the pregnancy ended that a record is of; empty for everybody who was born alive."""
+    births, deaths = item.all("BIRT"), item.all("DEAT")
+    words = " ".join([*(e.said("TYPE") for e in births + deaths), *(e.said("AGE") for e in deaths)]).lower()
+    return next((loss for part, loss in _LOST.items() if part in words), "")
 
 
 def _name(item: Item) -> str:

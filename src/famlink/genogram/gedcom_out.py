@@ -64,7 +64,10 @@ def _person(person: Person, xref: str) -> list[str]:
         lines.append(f"1 SEX {_SEX[person.sex]}")
     if person.born:
         lines += ["1 BIRT", f"2 DATE {_date(person.born, person.born_text, exact=person.born_exact)}"]
-    if person.deceased:
+    if person.loss:
+        lines += [f"1 DEAT{'' if person.died else ' Y'}", f"2 TYPE {person.loss}"]
+        lines += [f"2 DATE {_date(person.died, person.died_text)}"] if person.died else []
+    elif person.deceased:
         lines += ["1 DEAT", f"2 DATE {_date(person.died, person.died_text)}"] if person.died else ["1 DEAT Y"]
     return lines
 

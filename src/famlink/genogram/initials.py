@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from famlink.genogram.family import Family
+from famlink.genogram.notation import LOSS_WORDS
 
 
 def initials_of(name: str) -> str:
@@ -34,7 +35,7 @@ def with_initials(family: Family) -> Family:
     people = tuple(
         replace(
             person,
-            name=initials_of(person.name),
+            name=person.name if person.name in LOSS_WORDS.values() else initials_of(person.name),
             born=None,
             born_text="",
             expected=None,
@@ -53,7 +54,8 @@ def with_initials(family: Family) -> Family:
     )
     homes = tuple(replace(h, label=f"household {i}") for i, h in enumerate(family.households, start=1))
     ties = tuple(replace(t, words=t.kind.replace("-", " ")) for t in family.ties)
-    return replace(family, people=people, unions=unions, links=links, households=homes, ties=ties)
+    services = tuple(replace(s, name=initials_of(s.name)) for s in family.services)
+    return replace(family, services=services, people=people, unions=unions, links=links, households=homes, ties=ties)
 
 
 KEPT_NOTES = ("whereabouts protected", "sex: records disagree")

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import polars as pl
 
+from famlink.genogram.contradictions import too_young
 from famlink.genogram.family import (
     ADOPTIVE,
     BIRTH,
@@ -48,8 +49,6 @@ _INVERSE_OF_CARE = {
 }
 _NEVER_NOTED = {"self", "professional", "client"}
 _VAGUE = {"other", "unknown", "household member", "relative"}
-_LEAST_PARENT_AGE = 12
-_FEWEST_DAYS = 365.25
 _MOST_NOTES = 3
 _TWO = 2
 
@@ -301,12 +300,7 @@ def _one_kind(
 
 
 def _too_young(parent: Portrait, child: Portrait) -> str:
-    if parent.date_of_birth is None or child.date_of_birth is None:
-        return ""
-    years = (child.date_of_birth - parent.date_of_birth).days / _FEWEST_DAYS
-    if years < 0:
-        return "a parent younger than the child is claimed"
-    return f"a parent less than {_LEAST_PARENT_AGE} years older is claimed" if years < _LEAST_PARENT_AGE else ""
+    return too_young(parent.date_of_birth, child.date_of_birth)
 
 
 def _care(rows: list[_Row], unions: _Unions) -> None:

@@ -15,6 +15,7 @@ from famlink.genogram.lanes import SYMBOL
 from famlink.genogram.nets import PERSON, SLOT, Graph, graph_of
 from famlink.genogram.ordering import order_rows
 from famlink.genogram.placed import Layout
+from famlink.genogram.ring import add_ring
 from famlink.genogram.risers import riser_offsets
 from famlink.genogram.routing import Router
 from famlink.genogram.stage import Stage
@@ -51,6 +52,7 @@ def lay_out(family: Family, *, previous: dict[str, float] | None = None) -> Layo
     runs += _singles([p.people[0].id for p in parts if len(p.people) == 1 and not p.unions], whole, edge)
     layout = Router(whole).route()
     layout.outlines = outlines(runs, whole)
+    add_ring(layout)
     _frame(layout)
     _count(layout, whole.graph)
     return layout
@@ -264,25 +266,9 @@ def _frame(layout: Layout) -> None:
     xs = [s.x + d * s.width / 2 for s in layout.symbols for d in (-1, 1)]
     xs += [k.x + d * k.width / 2 for k in layout.labels for d in (-1, 1)]
     xs += [p[0] for line in (*layout.lines, *layout.outlines) for p in line.points]
+    xs += [p.x + d * p.width / 2 for p in layout.ring for d in (-1, 1)]
     left = min(xs, default=0.0)
-    shift = MARGIN - left
-
-    def moved(points: tuple[tuple[float, float], ...]) -> tuple[tuple[float, float], ...]:
-        return tuple((px + shift, py + MARGIN) for px, py in points)
-
-    layout.symbols = [replace(s, x=s.x + shift, y=s.y + MARGIN) for s in layout.symbols]
-    layout.labels = [
-        replace(
-            k,
-            x=k.x + shift,
-            y=k.y + MARGIN,
-            texts=tuple(replace(t, x=t.x + shift, y=t.y + MARGIN) for t in k.texts),
-        )
-        for k in layout.labels
-    ]
-    layout.lines = [replace(line, points=moved(line.points)) for line in layout.lines]
-    layout.outlines = [replace(line, points=moved(line.points)) for line in layout.outlines]
-    layout.badges = [replace(b, x=b.x + shift, y=b.y + MARGIN) for b in layout.badges]
+    layout.shift(MARGIN - left, MARGIN)
     layout.width = max(xs, default=0.0) - left + 2 * MARGIN
     layout.height += 2 * MARGIN
 

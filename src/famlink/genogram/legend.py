@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from html import escape
 
-from famlink.genogram.notation import DASHES, LINK_WORDS, SHAPE_WORDS, STATE_WORDS, UNION_WORDS, Profile
+from famlink.genogram.family import Person
+from famlink.genogram.notation import DASHES, LINK_WORDS, LOSS_WORDS, SHAPE_WORDS, STATE_WORDS, UNION_WORDS, Profile
 from famlink.genogram.placed import Layout
-from famlink.genogram.symbols import number, outline
+from famlink.genogram.symbols import loss_marks, number, outline
 from famlink.genogram.text import width
 from famlink.genogram.ties import WORDS
 
 _SIZE, _LEADING, _COLUMN_GAP, _SAMPLE = 10.0, 20.0, 26.0, 40.0
 _WIDEST = 760.0
 _HEAD = 24.0
+_TITLE, _BOLD = 11.0, 1.14
+"""Size of the legend's title, and how much wider bold is than the plain text that is measured."""
 
 
 def legend_of(layout: Layout, profile: Profile) -> tuple[list[str], float, float]:
@@ -28,8 +31,8 @@ def legend_of(layout: Layout, profile: Profile) -> tuple[list[str], float, float
     entries = _entries(layout, profile)
     columns = max(1, min(3, int(max(layout.width, _WIDEST) // 300)))
     rows = -(-len(entries) // columns)
-    title = escape(f"What the marks mean. Notation: {profile.title}")
-    parts = [f'<text x="0" y="14" font-size="11" class="legend title">{title}</text>']
+    title = f"What the marks mean. Notation: {profile.title}"
+    parts = [f'<text x="0" y="14" font-size="{number(_TITLE)}" class="legend title">{escape(title)}</text>']
     x, wide = 0.0, 0.0
     for column in range(columns):
         block = entries[column * rows : (column + 1) * rows]
@@ -42,7 +45,7 @@ def legend_of(layout: Layout, profile: Profile) -> tuple[list[str], float, float
         if block:
             wide = x + _SAMPLE + 8 + max(width(words, _SIZE) for _, words in block)
             x = wide + _COLUMN_GAP
-    return parts, _HEAD + _LEADING * rows + 10.0, max(wide, 420.0)
+    return parts, _HEAD + _LEADING * rows + 10.0, max(wide, width(title, _TITLE) * _BOLD)
 
 
 def _line(style: str, classes: str = "line") -> str:
@@ -59,22 +62,13 @@ def _entries(layout: Layout, profile: Profile) -> list[tuple[str, str]]:
         if shape in shapes:
             entries.append((f'<{outline(shape, middle, 0.0, 7.0)} class="shape"/>', words.format(gap=family.gap)))
     people = family.people
+    for loss, words in LOSS_WORDS.items():
+        if loss in shapes:
+            entries.append((loss_marks(profile.losses[loss], "square", middle, 0.0, half=7.0), words))
     if "slot" in shapes:
         words = f"{family.lacking('parent or partner')}: nobody is drawn"
         entries.append((f'<{outline("slot", middle, 0.0, 7.0)} class="slot"/>', words))
-    if any(p.index for p in people):
-        sample = f'<{outline("square", middle, 0.0, 8.0)} class="shape index"/>'
-        sample += f'<{outline("square", middle, 0.0, 5.0)} class="inner"/>'
-        entries.append((sample, "double outline: the child the drawing is about"))
-    if any(p.deceased for p in people):
-        sample = (
-            f'<{outline("square", middle, 0.0, 7.0)} class="shape"/><path class="dead" d="M13 -7L27 7M27 -7L13 7"/>'
-        )
-        entries.append((sample, "crossed: has died"))
-    if any(p.age is not None for p in people):
-        entries.append((_word("12"), "number inside: age, at death for who has died"))
-    if any(p.born and not p.born_exact for p in people):
-        entries.append((_word("c."), "date of birth estimated or in part"))
+    entries += _marks(people)
     entries += _unions(layout, profile)
     kinds = {link.kind for link in family.links}
     entries += [(_line(profile.links[k]), words) for k, words in LINK_WORDS.items() if k in kinds]
@@ -84,6 +78,30 @@ def _entries(layout: Layout, profile: Profile) -> list[tuple[str, str]]:
         sample = '<polyline class="line" points="12,7 20,-7 28,7"/>'
         entries.append((sample, "twins" + ("; with a bar: identical" if family.identical else "")))
     entries += _others(layout)
+    return entries
+
+
+def _marks(people: tuple[Person, ...]) -> list[tuple[str, str]]:
+    """Marks in and over the symbols of people."""
+    middle = _SAMPLE / 2
+    entries: list[tuple[str, str]] = []
+    if any(p.group == 0 for p in people):
+        entries.append((_word("n"), "one symbol for people whose number is not recorded"))
+    if any(p.group for p in people):
+        entries.append((_word("3"), "one symbol for as many people as the number inside says"))
+    if any(p.index for p in people):
+        sample = f'<{outline("square", middle, 0.0, 8.0)} class="shape index"/>'
+        sample += f'<{outline("square", middle, 0.0, 5.0)} class="inner"/>'
+        entries.append((sample, "double outline: the child the drawing is about"))
+    if any(p.deceased and not p.loss for p in people):
+        sample = (
+            f'<{outline("square", middle, 0.0, 7.0)} class="shape"/><path class="dead" d="M13 -7L27 7M27 -7L13 7"/>'
+        )
+        entries.append((sample, "crossed: has died"))
+    if any(p.age is not None for p in people):
+        entries.append((_word("12"), "number inside: age, at death for who has died"))
+    if any(p.born and not p.born_exact for p in people):
+        entries.append((_word("c."), "date of birth estimated or in part"))
     return entries
 
 
@@ -111,6 +129,10 @@ def _others(layout: Layout) -> list[tuple[str, str]]:
     if any(badge.words == "PR" for badge in layout.badges):
         badge = '<rect class="badge" x="11" y="-6.5" width="18" height="13" rx="3"/>'
         entries.append((badge + _word("PR", 9), "holds parental responsibility for a child shown"))
+    if layout.ring:
+        sample = '<ellipse class="service" cx="20" cy="0" rx="17" ry="7"/>'
+        words = "outside the broken border: a professional or service; its letter stands at whom it works with"
+        entries.append((sample + _word("A", 8), words))
     kinds = {tie.kind for tie in family.ties}
     marks = {
         "domestic-abuse": '<polyline class="tie" points="3,0 7,-3 11,3 15,-3 19,3 23,-3 27,3 30,0"/>'

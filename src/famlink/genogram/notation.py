@@ -16,6 +16,7 @@ class Profile:
         title: printed under the legend.
         unions: union kind -> line style.
         links: link kind -> line style.
+        losses: how a pregnancy ended -> form of its mark, as :func:`famlink.genogram.symbols.loss_marks` names them.
         order: which partner of a couple a reader expects on the left.
         source: where the notation comes from.
     """
@@ -24,6 +25,7 @@ class Profile:
     title: str
     unions: dict[str, str]
     links: dict[str, str]
+    losses: dict[str, str]
     source: str
 
 
@@ -37,12 +39,15 @@ _LINKS = {
     "step": "broken",
 }
 
+_LOSSES = {"miscarriage": "triangle", "termination": "struck", "stillbirth": "crossed"}
+
 PROFILES = {
     "uk-ics": Profile(
         "uk-ics",
         "UK children's social care (uk-ics)",
         {"married": "solid", "cohabiting": "solid", "transitory": "broken", "unknown": "solid"},
         _LINKS,
+        _LOSSES,
         "Department of Health (2000), Framework for the Assessment of Children in Need; practice of UK ICS systems",
     ),
     "mcgoldrick": Profile(
@@ -50,6 +55,7 @@ PROFILES = {
         "McGoldrick, Gerson and Petry (mcgoldrick)",
         {"married": "solid", "cohabiting": "dashed", "transitory": "broken", "unknown": "dashed"},
         _LINKS,
+        {"miscarriage": "dot", "termination": "saltire", "stillbirth": "crossed"},
         "McGoldrick, Gerson and Petry (2020), Genograms: Assessment and Treatment, 4th edition",
     ),
     "nsgc": Profile(
@@ -57,6 +63,7 @@ PROFILES = {
         "National Society of Genetic Counselors (nsgc)",
         {"married": "solid", "cohabiting": "solid", "transitory": "solid", "unknown": "solid"},
         {**_LINKS, "foster": "dashed", "guardian": "dashed", "kinship": "dashed", "arrangement": "dashed"},
+        _LOSSES,
         "Bennett, French, Resta and Austin (2022), Practice resource-focused revision: Standardized pedigree nomenclature",
     ),
 }
@@ -90,6 +97,13 @@ SHAPE_WORDS = {
     "circle": "female",
     "diamond": "sex {gap}, or the records disagree",
     "triangle": "unborn child, with the expected date",
+}
+
+
+LOSS_WORDS = {
+    "miscarriage": "miscarriage",
+    "termination": "termination of a pregnancy",
+    "stillbirth": "stillbirth",
 }
 
 

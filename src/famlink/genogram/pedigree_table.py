@@ -7,6 +7,7 @@ import io
 from pathlib import Path
 
 from famlink.errors import GenogramError
+from famlink.genogram.contradictions import marked
 from famlink.genogram.family import Family, ParentLink, Person, Union
 
 _NONE = {"", "0", "NA", "na", ".", "-9", "nan", "None"}
@@ -45,7 +46,7 @@ def read_pedigree(path: Path) -> Family:
     rows = _rows(text)
     if not rows:
         raise GenogramError(f"{Path(path).name}: the file holds no row; expected one row a person")
-    return _family(rows, Path(path).stem)
+    return marked(_family(rows, Path(path).stem))
 
 
 def _rows(text: str) -> list[dict[str, str]]:
@@ -109,8 +110,13 @@ def _family(rows: list[dict[str, str]], title: str) -> Family:
     notices = (f"{repeats} rows repeat a person: the first was kept.",) if repeats else ()
     return Family(
         tuple(people.values()),
-        tuple(Union("+".join(key), key) for key in unions),
-        tuple(ParentLink(child, "+".join(key)) for child, key in children),
+        tuple(Union(_union_id(key), key) for key in unions),
+        tuple(ParentLink(child, _union_id(key)) for child, key in children),
         title=title,
         notices=notices,
     ).checked()
+
+
+def _union_id(partners: tuple[str, ...]) -> str:
+    """An id that no person of the file has, a lone parent's union included."""
+    return f"union of {' and '.join(partners)}"

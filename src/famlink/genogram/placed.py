@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from famlink.genogram.family import Family
 
@@ -71,12 +71,33 @@ class Line:
 
 @dataclass(frozen=True)
 class Badge:
-    """A small mark on a symbol, ``PR``."""
+    """A small mark on a symbol: ``PR``, or (``kind`` is ``letter``) the letters of services in the ring."""
 
     words: str
     x: float
     y: float
     title: str = ""
+    kind: str = "badge"
+
+
+@dataclass(frozen=True)
+class RingPlace:
+    """A service outside the family.
+
+    ``x`` and ``y`` are the centre of its ellipse; the spoke runs from ``anchor`` to ``spoke`` on the family's border.
+    """
+
+    letters: str
+    name: str
+    x: float
+    y: float
+    width: float
+    height: float
+    texts: tuple[Text, ...]
+    words: str
+    anchor: Point
+    spoke: Point
+    people: tuple[str, ...]
 
 
 @dataclass
@@ -89,7 +110,39 @@ class Layout:
     lines: list[Line] = field(default_factory=list)
     badges: list[Badge] = field(default_factory=list)
     outlines: list[Line] = field(default_factory=list)
+    ring: list[RingPlace] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
     crossings: int = 0
     width: float = 0.0
     height: float = 0.0
+
+    def shift(self, dx: float, dy: float) -> None:
+        """Move everything.
+
+        Args:
+            dx: to the right.
+            dy: down.
+        """
+
+        def moved(points: tuple[Point, ...]) -> tuple[Point, ...]:
+            return tuple((x + dx, y + dy) for x, y in points)
+
+        def written(texts: tuple[Text, ...]) -> tuple[Text, ...]:
+            return tuple(replace(t, x=t.x + dx, y=t.y + dy) for t in texts)
+
+        self.symbols = [replace(s, x=s.x + dx, y=s.y + dy) for s in self.symbols]
+        self.labels = [replace(k, x=k.x + dx, y=k.y + dy, texts=written(k.texts)) for k in self.labels]
+        self.lines = [replace(line, points=moved(line.points)) for line in self.lines]
+        self.outlines = [replace(line, points=moved(line.points)) for line in self.outlines]
+        self.badges = [replace(b, x=b.x + dx, y=b.y + dy) for b in self.badges]
+        self.ring = [
+            replace(
+                p,
+                x=p.x + dx,
+                y=p.y + dy,
+                texts=written(p.texts),
+                anchor=moved((p.anchor,))[0],
+                spoke=moved((p.spoke,))[0],
+            )
+            for p in self.ring
+        ]

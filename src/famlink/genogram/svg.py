@@ -11,8 +11,9 @@ from famlink.genogram.describe import describe
 from famlink.genogram.family import Person
 from famlink.genogram.legend import legend_of
 from famlink.genogram.notation import DASHES, Profile, profile_of
-from famlink.genogram.placed import Layout, Line, Symbol, Text
-from famlink.genogram.symbols import HALF, INSET, cross, number, outline
+from famlink.genogram.placed import Badge, Layout, Line, RingPlace, Symbol, Text
+from famlink.genogram.ring import letters_of
+from famlink.genogram.symbols import HALF, INSET, cross, loss_marks, number, outline
 from famlink.genogram.text import FAMILY, width, wrap
 from famlink.genogram.themes import style_of
 from famlink.genogram.ties import WORDS, strokes_of
@@ -76,17 +77,15 @@ def write_svg(layout: Layout, *, look: Look) -> str:
         f'<g transform="translate({number(shift)} {number(_HEAD)})">',
     ]
     parts += [_stroke(line, profile) for line in layout.outlines]
+    parts += [_service(place) for place in layout.ring]
     tucked = [_tucked(line, layout.symbols) for line in layout.lines]
     parts += ['<g class="lines">', *(_stroke(line, profile) for line in tucked if line.kind not in WORDS), "</g>"]
     parts += [_tie(line) for line in layout.lines if line.kind in WORDS]
     parts += [
-        _symbol(symbol, people.get(symbol.id), told[symbol.id], missing.get(symbol.id, "")) for symbol in layout.symbols
+        _symbol(symbol, people.get(symbol.id), told[symbol.id], missing.get(symbol.id, ""), profile)
+        for symbol in layout.symbols
     ]
-    parts += [
-        f'<g><title>{escape(badge.title)}</title><rect class="badge" x="{number(badge.x - 9)}" y="{number(badge.y - 6.5)}" '
-        f'width="18" height="13" rx="3"/>{_text(Text(badge.words, badge.x, badge.y + 3.4, 9.0))}</g>'
-        for badge in layout.badges
-    ]
+    parts += [_badge(badge) for badge in layout.badges]
     parts += [_text(text) for label in layout.labels for text in label.texts]
     parts.append("</g>")
     y = _HEAD + layout.height
@@ -115,10 +114,28 @@ def _services(layout: Layout, wide: float) -> list[str]:
     """Professionals stand outside the family: one line each, with whom they work with."""
     names = {person.id: person.name for person in layout.family.people}
     lines: list[str] = []
-    for service in layout.family.services:
-        words = f"{service.name}: works with {', '.join(names[p] for p in service.people)}"
+    for nth, service in enumerate(layout.family.services):
+        words = f"{letters_of(nth)}. {service.name}: works with {', '.join(names[p] for p in service.people)}"
         lines += wrap(words, _NOTICE, max(200.0, wide - 2 * _MARGIN), lines=6)
     return ["Professionals and services, outside the family", *lines] if lines else []
+
+
+def _service(place: RingPlace) -> str:
+    """One service of the ring, its letter before its name."""
+    ellipse = (
+        f'cx="{number(place.x)}" cy="{number(place.y)}" rx="{number(place.width / 2)}" ry="{number(place.height / 2)}"'
+    )
+    texts = "".join(_text(text) for text in place.texts)
+    told = f"<title>{escape(place.name)}</title><desc>{escape(place.words)}</desc>"
+    return f'<g role="group">{told}<ellipse class="service" {ellipse}/>{texts}</g>'
+
+
+def _badge(badge: Badge) -> str:
+    letter = badge.kind == "letter"
+    wide, high, size = (max(14.0, width(badge.words, 8.0) + 7.0), 12.0, 8.0) if letter else (18.0, 13.0, 9.0)
+    box = f'x="{number(badge.x - wide / 2)}" y="{number(badge.y - high / 2)}" width="{number(wide)}" height="{number(high)}"'
+    text = _text(Text(badge.words, badge.x, badge.y + size * 0.38, size))
+    return f'<g><title>{escape(badge.title)}</title><rect class="badge" {box} rx="{6 if letter else 3}"/>{text}</g>'
 
 
 def _notices(layout: Layout, wide: float) -> list[str]:
@@ -150,13 +167,19 @@ def _text(text: Text) -> str:
 
 def _stroke(line: Line, profile: Profile) -> str:
     dash = DASHES[_style(line, profile)]
-    classes = {"household": "home", "mark": "line mark", "care": "line care"}.get(line.kind, "line")
+    classes = {
+        "household": "home",
+        "mark": "line mark",
+        "care": "line care",
+        "ring": "ring",
+        "spoke": "ring spoke",
+    }.get(line.kind, "line")
     if line.conflict:
         classes += " clash"
     points = " ".join(f"{number(x)},{number(y)}" for x, y in line.points)
     dashes = f' stroke-dasharray="{dash}"' if dash and line.kind != "household" else ""
     told = f"<title>{escape(line.words)}</title>" if line.words else ""
-    shape = "polygon" if line.kind == "household" else "polyline"
+    shape = "polygon" if line.kind in {"household", "ring"} else "polyline"
     body = f'class="{classes}" points="{points}"{dashes}'
     return f"<{shape} {body}>{told}</{shape}>" if told else f"<{shape} {body}/>"
 
@@ -186,11 +209,15 @@ def _style(line: Line, profile: Profile) -> str:
     return {**profile.unions, **profile.links}.get(line.style, line.style)
 
 
-def _symbol(symbol: Symbol, person: Person | None, told: str, missing: str) -> str:
+def _symbol(symbol: Symbol, person: Person | None, told: str, missing: str, profile: Profile) -> str:
     x, y, shape = symbol.x, symbol.y, symbol.shape
     if person is None:
         body = f'<{outline("slot", x, y, HALF - 3)} class="slot"/>'
         return f'<g role="img"><title>{escape(missing)}</title><desc>{escape(told)}</desc>{body}{_mark("?", x, y, "soft")}</g>'
+    if person.loss:
+        own = {"male": "square", "female": "circle"}.get(person.sex or "", "diamond")
+        body = loss_marks(profile.losses[person.loss], own, x, y)
+        return f'<g role="img"><title>{escape(person.name)}</title><desc>{escape(told)}</desc>{body}</g>'
     classes = "shape" + (" index" if person.index else "")
     if person.records > 1 and person.probability < SURE:
         classes += " unsure"
@@ -206,6 +233,8 @@ def _symbol(symbol: Symbol, person: Person | None, told: str, missing: str) -> s
 
 
 def _inside(person: Person) -> str:
+    if person.group is not None:
+        return str(person.group or "n")
     if person.age is not None:
         return str(person.age)
     return "?" if person.shape == "diamond" else ""

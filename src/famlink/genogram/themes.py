@@ -80,5 +80,8 @@ def _rules(c: dict[str, str], family: str) -> str:
         f".wide{{stroke-width:5}}.gap{{stroke:{c['paper']};stroke-width:2}}.head{{fill:{c['alarm']}}}"
         f".age{{font-size:14px}}.soft,.date,.note,.agencies,.legend{{fill:{c['soft']}}}"
         f".conflict,.alarm{{fill:{c['alarm']}}}.only{{font-weight:bold}}.address{{fill:{c['home']}}}"
+        f".ring{{fill:none;stroke:{c['soft']};stroke-width:1.2;stroke-dasharray:7 5}}.spoke{{stroke-dasharray:none}}"
+        f".service{{fill:{c['badge']};stroke:{c['soft']};stroke-width:1.2}}"
+        f".loss{{stroke:{c['ink']};stroke-width:1.6;opacity:1}}circle.loss{{fill:{c['ink']}}}"
         f".badge{{fill:{c['badge']};stroke:{c['ink']};stroke-width:1}}.title{{font-weight:bold}}"
     )
