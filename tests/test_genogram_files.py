@@ -319,4 +319,8 @@ def test_off_by_default_they_are_left_out_and_counted_and_the_stillborn_stand_as
 def test_a_table_with_one_known_parent_has_a_slot_for_the_other(tmp_path):
     path = tmp_path / "family.csv"
     path.write_text("id,father,mother,sex\nc,,m,F\nm,,,F\n")
-    assert sorted(s["shape"] for s in draw_family(read_family(path)).geometry["symbols"]) == ["circle", "circle", "slot"]
+    assert sorted(s["shape"] for s in draw_family(read_family(path)).geometry["symbols"]) == [
+        "circle",
+        "circle",
+        "slot",
+    ]
