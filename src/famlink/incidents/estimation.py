@@ -40,7 +40,7 @@ def estimate(compared: pl.DataFrame, events: pl.DataFrame, *, base: Weights | No
         base: the weights to begin from; the shipped ones by default.
 
     Returns:
-        the weights with their own ``days``; each level is pulled to ``base`` by :data:`PSEUDO_PAIRS` pairs.
+        the weights with their own ``days`` and ``delays``; each level is pulled to ``base`` by :data:`PSEUDO_PAIRS` pairs.
 
     Source: the control is the same-file comparison of Herzog, Scheuren and Winkler (2007), Data Quality and Record Linkage
         Techniques, chapter 8, where pairs that cannot match stand for the unmatched.
