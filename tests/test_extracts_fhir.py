@@ -248,3 +248,21 @@ def test_every_adapter_is_listed():
     listed = [item["name"] for item in formats()]
     assert {"ssd", "cin-census", "ssda903", "annex-a", "fhir", "ctf"} <= set(listed)
     assert len(listed) == len(set(listed))
+
+
+def test_a_superseded_number_and_the_number_of_an_encounter_are_kept_apart(tmp_path):
+    system = "https://fhir.nhs.uk/Id/nhs-number"
+    old = {"use": "old", "system": system, "value": "9434765870"}
+    patient = {"resourceType": "Patient", "id": "7", "identifier": [old, {"system": system, "value": "9434765919"}]}
+    encounter = {
+        "resourceType": "Encounter",
+        "id": "e",
+        "identifier": [{"value": ""}, {"value": "ED123"}],
+        "subject": {"reference": "Patient/7"},
+        "period": {"start": "2024-05-03"},
+    }
+    lines = [json.dumps(item) for item in (patient, encounter)]
+    (tmp_path / "p.ndjson").write_text("\n".join(lines), encoding="utf-8")
+    got = read(tmp_path, "fhir", "p.ndjson")
+    assert got.records.select("nhs_number", "former_nhs_number").rows() == [("9434765919", "9434765870")]
+    assert got.events["reference"].to_list() == ["ED123"]
