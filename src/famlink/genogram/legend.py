@@ -157,7 +157,8 @@ def _others(layout: Layout) -> list[tuple[str, str]]:
     if any(line.conflict for line in layout.lines):
         entries.append((_line("solid", "line clash"), "thick line: the records contradict this; see the names"))
     if any(p.conflicts for p in family.people):
-        entries.append((_word("!"), "sources disagree: see the table of people"))
+        words = "sources disagree: see the table of people" if family.released else "the records cannot all be true"
+        entries.append((_word("!"), words))
     if any(p.records > 1 and p.probability < 0.995 for p in family.people):
         entries.append(
             ('<circle class="shape unsure" cx="20" cy="0" r="7"/>', "thin outline: likely the same person, not sure")
