@@ -27,6 +27,7 @@ from famlink.linkage.families import (
     told,
 )
 from famlink.linkage.scoring import bars_of, weights_of
+from famlink.pipeline.aligning import _maybe_one
 from famlink.pipeline.explaining import explain_pair
 from famlink.pipeline.run import Run
 from famlink.tables import TIES
@@ -222,3 +223,13 @@ def test_an_explanation_names_the_shared_relative_and_sums_to_the_weight():
 @pytest.mark.parametrize("kind", kinds())
 def test_every_kind_has_a_sentence(kind):
     assert "one person" in told(kind) or "same person" in told(kind)
+
+
+def test_what_may_be_one_person_of_one_agency_does_not_compete():
+    pairs = Shared(
+        np.array([0, 0, 1], dtype=np.int32), np.array([1, 2, 2], dtype=np.int32), np.zeros(3, dtype=np.int64)
+    )
+    agency = np.array([0, 0, 1], dtype=np.int16)
+    likely = _maybe_one(pairs, np.array([1.0, 9.0, 9.0]), np.arange(3), agency=agency)
+    assert likely.tolist() == [0, 0, 2]
+    assert _maybe_one(pairs, np.array([-9.0, 9.0, 9.0]), np.arange(3), agency=agency).tolist() == [0, 1, 2]

@@ -19,6 +19,8 @@ Rows = NDArray[np.int32]
 Floats = NDArray[np.float64]
 
 ROUNDS = 2
+PERHAPS = -3.0
+"""Bits above which two records of one agency may be one person, so that they do not compete for a counterpart."""
 LEARNING = 2
 """Times the priors and the assignment are found in turn."""
 
@@ -171,6 +173,21 @@ def aligned(
     return clusters, evidence, model
 
 
+def _maybe_one(
+    pairs: Shared, weight: Floats, labels: NDArray[np.int64], *, agency: NDArray[np.int16]
+) -> NDArray[np.int64]:
+    """People, with those of one agency counted as one that may well be: a child before and after its birth is no rival."""
+    from famlink.kernels.clustering import components
+
+    likely = (agency[pairs.left] == agency[pairs.right]) & (weight > PERHAPS)
+    rows = np.arange(len(labels))
+    merged = np.empty(len(labels), dtype=np.int64)
+    left = np.concatenate([rows, pairs.left[likely]]).astype(np.int64)
+    right = np.concatenate([labels, pairs.right[likely]]).astype(np.int64)
+    components(left, right, merged)
+    return merged
+
+
 def among_sorted(values: NDArray[np.int64], known: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Whether each value is one of some sorted ones."""
     if not len(known):
@@ -198,6 +215,7 @@ def _weighed(
             model = learn_families(model, pairs, bits, assigned)
         weight = family_weights(model, pairs.kind, bits)
         if use.assignment:
-            assigned = competition(pairs, weight, labels=clusters.labels, agency=encoded.agency, named=named)
+            labels = _maybe_one(pairs, weight, clusters.labels, agency=encoded.agency)
+            assigned = competition(pairs, weight, labels=labels, agency=encoded.agency, named=named)
     keys = pairs.left.astype(np.int64) * encoded.rows + pairs.right
     return Evidence(keys, pairs.kind, np.clip(weight + assigned, -60.0, 60.0), assigned, encoded.rows), model
