@@ -262,10 +262,17 @@ RELATIONSHIPS = ("mother", "father", "sibling", "partner", "grandmother", "foste
 BASES = ("early-help", "s17", "s47", "s42-adult")
 
 
-def random_world(seed: int, *, homes: bool = True) -> tuple[World, Request]:
-    """A world of a few people, known to agencies at random, every value and text with a canary of its own."""
+def random_world(
+    seed: int, *, homes: bool = True, place: int = 0, apart: bool = True, into: World | None = None
+) -> tuple[World, Request]:
+    """A world of a few people, known to agencies at random, every value and text with a canary of its own.
+
+    ``place`` tells the ids, names and postcodes of one family from those of others that go ``into`` the same world;
+    ``apart``: whether some of them may be on the must-not-link list.
+    """
     dice = random.Random(seed)
-    world = World()
+    world = World() if into is None else into
+    tag = f"q{place}" if place else ""
     agencies = list(HOLDERS)
     people = dice.randint(2, 7)
     known: dict[int, list[str]] = {}
@@ -275,15 +282,15 @@ def random_world(seed: int, *, homes: bool = True) -> tuple[World, Request]:
         chosen = dice.sample(agencies, dice.randint(1, 4))
         if number == 0 and "csc" not in chosen:
             chosen.append("csc")
-        known[number] = [f"{agency}:{agency}{number}00{place}" for place, agency in enumerate(chosen)]
+        known[number] = [f"{agency}:{agency}{number}00{order}{tag}" for order, agency in enumerate(chosen)]
         for record in known[number]:
             mark = record.replace(":", "")
             world.record(
                 record,
-                f"Person{number} Family{number}",
+                f"Person{number} Family{number}{tag}",
                 born=born,
                 address=(f"{dice.choice(places)}{dice.choice(('', f' CANARYHOME{mark}'))}") if homes else None,
-                postcode="AB1 2CD" if homes else None,
+                postcode=f"AB{place + 1} 2CD" if homes else None,
                 phone=f"0770090{number}{dice.randint(100, 999)}",
                 aliases=f"Alias{number} CANARYALIAS{mark}",
                 **{"extra.note": f"CANARYEXTRA{mark}"},
@@ -300,8 +307,8 @@ def random_world(seed: int, *, homes: bool = True) -> tuple[World, Request]:
             world.tie(
                 record, dice.choice(RELATIONSHIPS), dice.choice(mates), lives_with=dice.choice((None, True, False))
             )
-        for place in range(dice.randint(0, 2)):
-            mark = f"{agency}{record_id}x{place}"
+        for turn in range(dice.randint(0, 2)):
+            mark = f"{agency}{record_id}x{turn}"
             day = f"{dice.choice((2012, 2019, 2025, 2026))}-0{dice.randint(1, 5)}-11"
             others = [f"other:{dice.choice(mates).split(':')[1]}"] if mates and dice.random() < 0.5 else None
             world.event(record, f"EV-{mark}", day, dice.choice(WORDS), f"CANARYTEXT{mark}", others=others,
@@ -322,11 +329,19 @@ def random_world(seed: int, *, homes: bool = True) -> tuple[World, Request]:
         world.consent(record, holder, decision, f"2026-0{dice.randint(1, 5)}-01", by=by,
                       override_basis="s17" if decision == "overridden" else None,
                       override_by="manager" if decision == "overridden" else None)  # fmt: skip
-    if people > 3 and dice.random() < 0.4:
+    if people > 3 and dice.random() < 0.4 and apart:
         world.keep_apart(known[1][0], known[2][0])
     relevance = {holder: "recorded" for holder in HOLDERS.values() if holder and dice.random() < 0.3}
     return world, request(known[0][-1] if dice.random() < 0.2 else next(r for r in known[0] if r.startswith("csc:")),
                           basis=dice.choice(BASES), relevance=relevance)  # fmt: skip
+
+
+def random_town(seeds: range, *, homes: bool = True, apart: bool = True) -> tuple[World, Request]:
+    """Random families side by side, strangers to each other, asked about in one request on the basis of the first."""
+    world, asked = World(), []
+    for place, seed in enumerate(seeds, start=1):
+        asked.append(random_world(seed, homes=homes, place=place, apart=apart, into=world)[1])
+    return world, replace(asked[0], subjects=tuple(one.subjects[0] for one in asked))
 
 
 def without(evidence: Evidence, records: set[tuple[str, str]], events: set[tuple[str, str]]) -> Evidence:

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import stat
 from collections.abc import Callable
 from pathlib import Path
 
+import polars as pl
 import pytest
 from hubs import filler, person, write_csv, write_hub
 
 import famlink as fl
 from famlink import cli
 from famlink.errors import RequestError
+from famlink.family.graph import write_node_link
+from famlink.linkage.judgements import judgements, write_judgements
 from famlink.pipeline import custody
+from famlink.pipeline.exchange import candidate_pairs, write_annotation
 from famlink.sharing.audit import lines
 from famlink.sharing.feedback import Outcome
 from famlink.sharing.products import products
@@ -136,10 +141,14 @@ def test_undoing_a_link_calls_back_the_product_and_the_next_commands_say_so(
         [{"agency_left": "police", "record_id_left": "p1", "agency_right": "gp", "record_id_right": "g1"}],
     )
     hub.write_text(hub.read_text() + '\n[link]\nmust_not_link = "apart.csv"\n')
-    assert famlink("link", hub, "--to", tmp_path / "trial")[0] == 0
-    assert not products(hub.parent / "audit.jsonl")[0].recalled, "a run beside it replaces nothing"
+    code, _, err = famlink("link", hub, "--to", tmp_path / "another")
+    assert code == 0, "it does not matter into which directory the new run goes"
+    assert len(products(hub.parent / "audit.jsonl")[0].recalled) == 1
     code, _, err = famlink("link", hub, "--to", run)
     assert code == 0
+    assert len(products(hub.parent / "audit.jsonl")[0].recalled) == 1, "once is enough"
+    inputs = json.loads((run / "provenance.json").read_text())["inputs"]
+    assert inputs["apart.csv"] == hashlib.sha256((hub.parent / "apart.csv").read_bytes()).hexdigest()
     assert f"request {pictured}" in err
     assert "was undone" in err
     words = ("picture", run, "--record", "gp:g1", "--basis", "research-synthetic")
@@ -221,3 +230,146 @@ def test_a_policy_is_checked_by_command(tmp_path: Path, famlink: Famlink) -> Non
     over.write_text("[policy]\nnaam = 1\n")
     code, _, err = famlink("policy", "check", over)
     assert (code, "Traceback" in err) == (1, False)
+
+
+def test_what_is_kept_apart_is_in_no_table_and_no_explanation(hub: Path, tmp_path: Path, famlink: Famlink) -> None:
+    """The list binds whole persons: a third record that is hers beyond doubt says nothing of the other side either."""
+    third = person("s1", "Ada", "Milbanke", "1990-01-02", address="3 Mill Lane", postcode="NR1 1AB", sex="female")
+    child = [person(key, "Tom", "Milbanke", "2015-03-04", sex="male") for key in ("p2", "g2", "s2")]
+    for agency, first, second in (("police", "p1", "p2"), ("gp", "g1", "g2"), ("school", "s1", "s2")):
+        mother = third | {"record_id": first}
+        mother |= {"address": "", "postcode": "", "sex": ""} if agency == "gp" else {"phone": "07700 900123"}
+        write_csv(
+            hub.parent / f"{agency}_people.csv", [mother, child[0] | {"record_id": second}, *filler(40, agency=agency)]
+        )
+        tie = {"record_id": second, "relationship": "mother", "related_record_id": first}
+        write_csv(hub.parent / f"{agency}_relationships.csv", [tie])
+    text = hub.read_text().replace(
+        'people = "police_people.csv"', 'people = "police_people.csv"\nrelationships = "police_relationships.csv"'
+    )
+    text = text.replace('people = "gp_people.csv"', 'people = "gp_people.csv"\nrelationships = "gp_relationships.csv"')
+    text += '[[source]]\nagency = "school"\npeople = "school_people.csv"\nrelationships = "school_relationships.csv"\n'
+    hub.write_text(text)
+    before = fl.link(hub, to=tmp_path / "before")
+
+    def pairs(run: fl.Run, name: str) -> set[frozenset[str]]:
+        columns = ("agency_left", "record_id_left", "agency_right", "record_id_right")
+        rows = run.table(name).select(columns).iter_rows()
+        return {frozenset((f"{a}:{b}", f"{c}:{d}")) for a, b, c, d in rows}
+
+    assert frozenset(("police:p1", "school:s1")) in pairs(before, "links")
+    assert frozenset(("gp:g1", "school:s1")) in pairs(before, "shared_relatives")
+    apart = {
+        "agency_left": "police",
+        "record_id_left": "p1",
+        "agency_right": "gp",
+        "record_id_right": "g1",
+        "ask": "team A",
+    }
+    write_csv(hub.parent / "apart.csv", [apart])
+    pair = pl.DataFrame(
+        {"agency_left": ["police"], "record_id_left": ["p1"], "agency_right": ["school"], "record_id_right": ["s1"]}
+    )
+    write_judgements(judgements(pair, verdict="match", by="person", who="desk"), to=hub.parent / "judged.jsonl")
+    hub.write_text(text + '\n[link]\nmust_not_link = "apart.csv"\njudgements = "judged.jsonl"\n')
+    after = fl.link(hub, to=tmp_path / "after")
+    sides = {one: after.person_of(*one.split(":")) for one in ("police:p1", "gp:g1", "school:s1")}
+    assert sides["police:p1"] != sides["gp:g1"]
+    assert sides["school:s1"] == sides["police:p1"]
+    assert {"apart.csv", "judged.jsonl"} <= set(after.provenance["inputs"])
+    barred = [frozenset(("gp:g1", other)) for other in ("police:p1", "school:s1")]
+    for name in ("links", "shared_relatives"):
+        assert not [pair for pair in barred if pair in pairs(after, name)], name
+    for pair in barred:
+        code, out, err = famlink("explain", tmp_path / "after", *sorted(pair), "--to", tmp_path / "page.html")
+        assert (code, out) == (1, "")
+        assert err == "famlink: restricted: ask team A; nothing was shown\n"
+    assert not (tmp_path / "page.html").exists()
+    assert lines(hub.parent / "audit.jsonl")[-1]["action"] == "explain refused"
+
+
+def test_a_decision_is_kept_and_read_by_command(pictured: str, hub: Path, famlink: Famlink) -> None:
+    words = ("--kind", "refuse-to-share", "--decision", "Notes not shared", "--rationale", "CANARYWORDS", "--by", "GP")
+    code, _, err = famlink("decide", hub, "--request", "R0", *words)
+    assert (code, "'R0' is not in the audit" in err) == (1, True)
+    more = (
+        "--dissent",
+        "health visitor: unsafe",
+        "--challenge",
+        "escalated",
+        "--present",
+        "police",
+        "--present",
+        "school",
+    )
+    code, out, _ = famlink("decide", hub, "--request", pictured, *words, *more)
+    assert (code, pictured in out) == (0, True)
+    [kept] = json.loads(famlink("decisions", hub, "--request", pictured, "--json")[1])
+    assert kept["dissent"] == ["health visitor: unsafe"]
+    assert kept["present"] == ["police", "school"]
+    assert "challenge: escalated" in famlink("decisions", hub)[1]
+    assert famlink("decisions", hub, "--request", "R0")[1] == "No decision is kept.\n"
+    log = hub.parent / "audit.decisions.jsonl"
+    assert "CANARYWORDS" not in (hub.parent / "audit.jsonl").read_text()
+    if os.name == "posix":
+        assert stat.S_IMODE(log.stat().st_mode) == 0o600
+    assert famlink("audit", "verify", hub)[0] == 0
+    log.write_text(log.read_text().replace("CANARYWORDS", "other words"))
+    assert famlink("audit", "verify", hub)[0] == 1
+    code, out, err = famlink("decisions", hub)
+    assert (code, out) == (1, "")
+    log.unlink()
+    code, out, _ = famlink("audit", "verify", hub)
+    assert (code, "audit.decisions.jsonl: is gone" in out) == (1, True)
+
+
+def test_a_genogram_of_a_run_is_a_product(hub: Path, tmp_path: Path, famlink: Famlink) -> None:
+    words = ("genogram", tmp_path / "run", "--record", "police:p1", "--basis", "research-synthetic")
+    assert famlink(*words, "--to", tmp_path / "one" / "g.svg", "--geometry", tmp_path / "two" / "g.json")[0] == 0
+    [product] = products(hub.parent / "audit.jsonl")
+    assert {Path(file).name for file in product.files} == {"g.svg", "g.json"}
+    custody.hold_product(hub, request=product.request, by="legal", because="case 7")
+    before = (tmp_path / "one" / "g.svg").read_bytes()
+    code, _, err = famlink(*words, "--to", tmp_path / "one" / "g.svg")
+    assert (code, "legal hold" in err) == (1, True)
+    assert (tmp_path / "one" / "g.svg").read_bytes() == before
+    custody.hold_product(hub, request=product.request, by="legal", because="case 7", lifted=True)
+    assert famlink("purge", hub, "--request", product.request, "--by", "x")[0] == 0
+    assert not (tmp_path / "one").exists()
+    assert not (tmp_path / "two").exists()
+
+
+def test_every_table_of_a_run_is_its_owners_alone(hub: Path, tmp_path: Path) -> None:
+    files = sorted((tmp_path / "run").iterdir())
+    assert "shared_relatives.parquet" in {file.name for file in files}
+    if os.name == "posix":
+        assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
+        assert stat.S_IMODE((tmp_path / "run").stat().st_mode) == 0o700
+
+
+@pytest.mark.skipif(os.name != "posix", reason="file modes are POSIX")
+def test_whatever_is_written_is_its_owners_alone(hub: Path, tmp_path: Path, famlink: Famlink) -> None:
+    """Pages, folders of plots, graphs, models, logs and annotation files, and every folder made for them."""
+    run, deep = fl.open_run(tmp_path / "run"), tmp_path / "made" / "for" / "this"
+    mask = os.umask(0o022)
+    try:
+        assert famlink("explain", tmp_path / "run", "police:p1", "gp:g1", "--to", deep / "pair.html")[0] == 0
+        assert famlink("explain", tmp_path / "run", "police:p1", "gp:g1", "--to", deep / "pair")[0] == 0
+        assert famlink("explain", tmp_path / "run", "--model", "--to", deep / "model")[0] == 0
+        assert famlink("check", hub, "--to", deep / "check")[0] == 0
+        truth = [
+            {"agency": "police", "record_id": "p1", "person": "1"},
+            {"agency": "gp", "record_id": "g1", "person": "1"},
+        ]
+        write_csv(tmp_path / "truth.csv", truth)
+        assert famlink("evaluate", tmp_path / "run", "--truth", tmp_path / "truth.csv", "--to", deep / "scores")[0] == 0
+        run.model.write(deep / "models" / "model.json")
+        write_node_link(run.family(run.person_of("police", "p1")), deep / "graphs" / "graph.json")
+        write_annotation(run, candidate_pairs(run)[:1], to=deep / "pairs" / "annotation.json")
+    finally:
+        os.umask(mask)
+    made = sorted((tmp_path / "made").rglob("*"))
+    assert {file.suffix for file in made if file.is_file()} >= {".html", ".svg", ".json"}
+    wrong = [str(file) for file in made if stat.S_IMODE(file.stat().st_mode) != (0o700 if file.is_dir() else 0o600)]
+    assert wrong == []
+    assert stat.S_IMODE((tmp_path / "made").stat().st_mode) == 0o700

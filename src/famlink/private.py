@@ -68,7 +68,7 @@ def written(path: str | Path, write: Callable[[Path], object]) -> Path:
     path = Path(path)
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        path.parent.mkdir(parents=True, mode=0o700, exist_ok=True)
+        private_parents(path)
         os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))
         write(part)
         _rename(part, path)
@@ -81,9 +81,18 @@ def written(path: str | Path, write: Callable[[Path], object]) -> Path:
     return path
 
 
+def private_parents(path: Path) -> None:
+    """Make the folders a file is to stand in, each that is not there yet for its owner only (0700)."""
+    for folder in reversed(path.parents):
+        # mkdir(parents=True) would give its mode to the last folder alone.
+        if not folder.exists():
+            folder.mkdir(mode=0o700, exist_ok=True)
+
+
 def private_folder(folder: Path) -> None:
-    """Make a folder that only its owner can read (0700); existing parents are left as they are."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """Make a folder that only its owner can read (0700), and those above it; folders above that are there stay as they are."""
+    private_parents(folder)
+    folder.mkdir(mode=0o700, exist_ok=True)
     if os.name == "posix":
         folder.chmod(0o700)
 

@@ -14,7 +14,7 @@ import typer
 
 from famlink.cli.linking import check, link
 from famlink.cli.making import demo, synth
-from famlink.cli.sharing import audit, feedback, hold, lift, policy, purge
+from famlink.cli.sharing import audit, decide, decisions, feedback, hold, lift, policy, purge
 from famlink.cli.showing import genogram, picture
 from famlink.cli.telling import stop
 from famlink.cli.weighing import evaluate, explain
@@ -51,7 +51,9 @@ def _root(
     """Link person records across agencies, build the family, merge events, share by policy."""
 
 
-for _command in (demo, check, link, picture, explain, evaluate, genogram, synth, feedback, purge, hold, lift):
+for _command in (
+    demo, check, link, picture, explain, evaluate, genogram, synth, feedback, decide, decisions, purge, hold, lift,
+):  # fmt: skip
     app.command()(_command)
 app.add_typer(policy, name="policy")
 app.add_typer(audit, name="audit")

@@ -132,6 +132,63 @@ def feedback(
         typer.echo(f"  {path}")
 
 
+def decide(
+    place: Place,
+    request: Asked,
+    kind: Annotated[
+        str, typer.Option(help="threshold, share, refuse-to-share, override, step-up, step-down or close.")
+    ],
+    decision: Annotated[str, typer.Option(metavar="TEXT", help="What was decided, in a sentence.")],
+    rationale: Annotated[str, typer.Option(metavar="TEXT", help="Why.")],
+    by: By,
+    present: Annotated[
+        list[str] | None, typer.Option(metavar="WHO", help="An agency or role that was there. May be repeated.")
+    ] = None,
+    dissent: Annotated[
+        list[str] | None, typer.Option(metavar="TEXT", help="Who disagreed, and why. May be repeated.")
+    ] = None,
+    challenge: Annotated[
+        list[str] | None, typer.Option(metavar="TEXT", help="A formal challenge and its outcome. May be repeated.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Keep what people decided about a request: why, who disagreed, what was challenged."""
+    from famlink.pipeline.custody import decide as write
+    from famlink.sharing.decision_log import Decided
+
+    parts = (tuple(listed or ()) for listed in (present, dissent, challenge))
+    line = write(place, Decided(request, kind, decision, rationale, by, *parts))
+    print_json({"line": line}) if as_json else typer.echo(
+        f"The decision on request {request} is kept (line {line}); the audit says that there is one, and none of its words."
+    )
+
+
+def decisions(
+    place: Place,
+    request: Annotated[
+        str | None, typer.Option("--request", metavar="ID", help="Of one request alone.", show_default=False)
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Read the decision log; the audit says that it was read."""
+    from dataclasses import asdict
+
+    from famlink.pipeline.custody import decided_on
+
+    found = [asdict(one) for one in decided_on(place, request=request)]
+    if as_json:
+        print_json(found)
+        return
+    for one in found:
+        typer.echo(f"{one['request']}  {one['kind']}: {one['decision']} ({one['by']})")
+        told = (("why", [one["rationale"]]), *((name, one[name]) for name in ("present", "dissent", "challenge")))
+        for name, texts in told:
+            for text in texts:
+                typer.echo(f"  {name}: {text}")
+    if not found:
+        typer.echo("No decision is kept.")
+
+
 def purge(place: Place, request: Asked, by: By, as_json: AsJson = False) -> None:
     """Destroy the files of a request's product; a certificate stays in the audit."""
     from famlink.pipeline.custody import purge_product

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -101,20 +100,18 @@ def genogram(
     """Draw a genogram, of a family file or of one family of a run."""
     from famlink.genogram import drawing
     from famlink.genogram.files import read_family
-    from famlink.pipeline.product import draw_genogram as of_run
-    from famlink.private import write_private
+    from famlink.pipeline.product import save_genogram
 
     if source.is_dir():
         if basis is None:
             usage(f"Missing option '--basis': {NO_BASIS}.")
         if not record:
             usage("Missing option '--record': the subject, as AGENCY:ID.")
-        drawn = of_run(source, record=[record_of(text) for text in record], basis=basis, max_people=max_people)
+        subjects = [record_of(text) for text in record]
+        drawn = save_genogram(source, to=to, geometry=geometry, record=subjects, basis=basis, max_people=max_people)
     else:
         drawn = drawing.draw_family(read_family(source, losses=losses), focus=focus, max_people=max_people)
-    write_private(to, drawing.png_of(drawn.svg) if to.suffix.lower() == ".png" else drawn.svg.encode())
-    if geometry is not None:
-        write_private(geometry, (json.dumps(drawn.geometry, indent=1, ensure_ascii=False) + "\n").encode())
+        drawing.write_drawing(drawn, to, geometry=geometry)
     typer.echo(f"Genogram of {drawn.geometry['counts']['people']} people written to {to}")
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from famlink.errors import RequestError
+from famlink.private import write_private
 from famlink.vocabulary.relationships import kinds
 
 if TYPE_CHECKING:
@@ -145,15 +146,13 @@ def write_node_link(graph: nx.MultiDiGraph, to: str | Path) -> Path:
 
     Args:
         graph: as :func:`family_graph` gives.
-        to: the file.
+        to: the file; only its owner can read it.
 
     Returns:
         the file's path.
     """
-    file = Path(to)
     text = json.dumps(node_link(graph), ensure_ascii=False, indent=1, sort_keys=True)
-    file.write_text(text + "\n", encoding="utf-8", newline="\n")
-    return file
+    return write_private(to, text + "\n")
 
 
 def known_by(graph: nx.MultiDiGraph) -> dict[str, list[str]]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from famlink.genogram.family import Family
@@ -13,6 +15,7 @@ from famlink.genogram.model import family_model
 from famlink.genogram.notation import profile_of
 from famlink.genogram.scope import within
 from famlink.genogram.svg import Look, write_svg
+from famlink.private import write_private
 from famlink.sharing.released import Released
 
 MOST_PEOPLE = 60
@@ -118,6 +121,27 @@ def render(family: Family, *, look: Look | None = None, previous: dict[str, Any]
     shown = with_initials(family.checked()) if look.initials else family.checked()
     layout = lay_out(shown, previous=before)
     return Drawing(write_svg(layout, look=look), geometry_of(layout), family)
+
+
+def write_drawing(drawn: Drawing, to: str | Path, *, geometry: str | Path | None = None) -> Path:
+    """Write a drawing to a file that only its owner can read.
+
+    Args:
+        drawn: the drawing.
+        to: the file: .png, or any other ending for SVG.
+        geometry: a file for the geometry, as JSON.
+
+    Returns:
+        the drawing's path.
+
+    Raises:
+        RunError: a file cannot be written.
+    """
+    path = Path(to)
+    write_private(path, png_of(drawn.svg) if path.suffix.lower() == ".png" else drawn.svg)
+    if geometry is not None:
+        write_private(geometry, json.dumps(drawn.geometry, indent=1, ensure_ascii=False) + "\n")
+    return path
 
 
 def png_of(svg: str, *, zoom: float = 2.0) -> bytes:

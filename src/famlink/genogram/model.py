@@ -35,6 +35,9 @@ def family_model(released: Released, *, focus: tuple[str, ...] | None = None, ma
     about = tuple(focus or released.subjects)
     if not about:
         raise GenogramError("the genogram has nobody to be about: the release names no subject and no focus was given")
+    if focus is None:
+        # A subject may be withheld whole: then who else is released is drawn, or nobody, and the page says the rest.
+        about = tuple(one for one in about if one in portraits)
     for one in about:
         if one not in portraits:
             raise GenogramError("the person to focus on is not in what was released; ask for one of its people")

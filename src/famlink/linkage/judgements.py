@@ -14,6 +14,7 @@ from typing import Any
 import polars as pl
 
 from famlink.errors import MissingFileError, RequestError, RunError, SourceError
+from famlink.private import private_parents
 from famlink.tables import MUST_NOT_LINK
 
 VERDICTS = ("match", "distinct", "unsure")
@@ -172,7 +173,7 @@ def write_judgements(judgements: pl.DataFrame, *, to: str | Path) -> Path:
     rows = judgements.select(_COLUMNS).iter_rows(named=True)
     told = [json.dumps({k: v for k, v in row.items() if v is not None}, ensure_ascii=False) for row in rows]
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        private_parents(path)
         with os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600), "r+b") as file:
             # A log edited by hand may end without a line end: the first line added must not become half of its last.
             size = file.seek(0, os.SEEK_END)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from famlink.errors import MissingFileError, ModelError
+from famlink.private import write_private
 
 FORMAT = "famlink-model"
 VERSION = 1
@@ -269,8 +270,8 @@ class Model:
         return model
 
     def write(self, path: str | Path) -> None:
-        """Write the model to a file."""
-        Path(path).write_text(self.to_json(), encoding="utf-8", newline="\n")
+        """Write the model to a file that only its owner can read: a rare value could be guessed from its hash."""
+        write_private(path, self.to_json())
 
     @staticmethod
     def read(path: str | Path) -> Model:

@@ -112,7 +112,7 @@ def _people(released: Released, people: dict[str, Portrait]) -> list[dict[str, o
     homes = _homes(released)
     details = _details(released)
     known_elsewhere: dict[str, list[str]] = defaultdict(list)
-    for person, agency in released.existence.sort("agency").select("person_id", "agency").iter_rows():
+    for person, agency in _existence_alone(released, people):
         known_elsewhere[person].append(agency)
     order = {person: place for place, person in enumerate(released.subjects)}
     far = dt.date.max
@@ -152,6 +152,12 @@ def _people(released: Released, people: dict[str, Portrait]) -> list[dict[str, o
         }
         for p in ranked
     ]
+
+
+def _existence_alone(released: Released, people: Mapping[str, Portrait]) -> list[tuple[str, str]]:
+    """Person and agency, where the agency's existence is open and none of its records: the rest it shows already."""
+    said = released.existence.select("person_id", "agency").unique().sort("person_id", "agency")
+    return [(p, a) for p, a in said.iter_rows() if p not in people or a not in people[p].agencies]
 
 
 def certainty(person: Portrait) -> str:
@@ -388,7 +394,7 @@ def _single_agency(released: Released, people: dict[str, Portrait]) -> list[dict
     several = {agency for person in people.values() for agency in person.agencies}
     if len(several) < 2:
         return []
-    elsewhere = set(released.existence["person_id"])
+    elsewhere = {person for person, _ in _existence_alone(released, people)}
     alone: dict[str, list[Portrait]] = defaultdict(list)
     for person in people.values():
         if len(person.agencies) == 1 and person.person_id not in elsewhere:

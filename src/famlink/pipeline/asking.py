@@ -80,6 +80,22 @@ class Asking:
         audited(self.audit, done, {**self.told(), **more, **counts})
         return released
 
+    def together(self, released: Released) -> tuple[tuple[str, ...], ...]:
+        """Records of a release, or asked about, that the run says are one person: what the product rests on.
+
+        Args:
+            released: what the gate let through.
+
+        Returns:
+            agency:record_id of each such person's records, sorted; persons of one record are left out.
+        """
+        keys = ["agency", "record_id"]
+        asked = pl.DataFrame(list(self.request.subjects), schema=dict.fromkeys(keys, pl.String), orient="row")
+        shown = pl.concat([released.people.select(keys), asked]).unique()
+        name = pl.concat_str(keys, separator=":").sort()
+        groups = self.evidence.people.join(shown, on=keys, how="semi").group_by("person_id").agg(name.alias("names"))
+        return tuple(sorted(tuple(names) for names in groups["names"] if len(names) > 1))
+
 
 def asking(
     run: Run | str | Path,
@@ -126,16 +142,22 @@ def weighed(run: Run, request: Request, *, consents: pl.DataFrame | str | Path |
         run: the run.
         request: the request, with its id.
         consents: as :func:`asking`.
+
+    Raises:
+        RequestError, PolicyError, SourceError: as :func:`asking`.
+        RunError: the run was written anew while it was read.
     """
     from famlink.pipeline.evidence import evidence_near
 
     policy = _policy(run)
     people = [run.person_of(*subject) for subject in request.subjects]
     ledger = _consents(run, consents)
+    evidence = evidence_near(run, people, hops=policy.hops_for(request.basis), consents=ledger)
+    run.unchanged()
     return Asking(
         request=request,
         policy=policy,
-        evidence=evidence_near(run, people, hops=policy.hops_for(request.basis), consents=ledger),
+        evidence=evidence,
         audit=audit_of(run),
         model=hashlib.sha256(run.model_text.encode()).hexdigest()[:16],
     )

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from famlink.errors import FamlinkError, RequestError
+from famlink.errors import FamlinkError, RequestError, RunError
 from famlink.pipeline.asking import Asking, asking, audit_of, weighed
 from famlink.pipeline.run import Run, open_run
 from famlink.spec import read_hub
 
 if TYPE_CHECKING:
     from famlink.pipeline.product import Picture
+    from famlink.sharing.decision_log import Decided
     from famlink.sharing.feedback import Outcome
     from famlink.sharing.products import Product
     from famlink.sharing.released import Released
@@ -84,7 +86,8 @@ def verify_audit(place: Run | str | Path) -> dict[str, Any]:
         place: as :func:`audit_file`.
 
     Returns:
-        ``{audit, lines, faults}``: one sentence for each fault; none where every line is as it was written.
+        ``{audit, lines, faults}``: one sentence for each fault, of the audit and of the decision log beside it; none where
+        every line is as it was written.
 
     Raises:
         RunError: there is no such audit.
@@ -92,8 +95,15 @@ def verify_audit(place: Run | str | Path) -> dict[str, Any]:
     from famlink.sharing.audit import lines, verify
 
     file = audit_file(place)
-    faults = verify(file)
-    return {"audit": str(file), "lines": len(lines(file)), "faults": faults}
+    faults, told = verify(file), lines(file)
+    log = decision_log_of(file)
+    decided = {line["details"].get("line") for line in told if line["action"] == "decision"}
+    if decided or log.is_file():
+        faults += [f"{log.name}: {fault}" for fault in (verify(log) if log.is_file() else ["is gone"])]
+        lost = decided - {line["id"] for line in lines(log)}
+        if lost:
+            faults.append(f"{log.name}: {len(lost)} decisions of the audit are not in it")
+    return {"audit": str(file), "lines": len(told), "faults": faults}
 
 
 def recover_audit(place: Run | str | Path) -> str | None:
@@ -108,6 +118,64 @@ def recover_audit(place: Run | str | Path) -> str | None:
     from famlink.sharing.audit import recover
 
     return recover(audit_file(place))
+
+
+def decision_log_of(audit: Path) -> Path:
+    """The decision log beside an audit: a file of its own, since a rationale is in people's words and the audit holds none."""
+    return audit.with_name(f"{audit.stem}.decisions.jsonl")
+
+
+def decide(place: Run | str | Path, decided: Decided) -> str:
+    """Write into the decision log what people decided about a request: why, who disagreed, what was challenged.
+
+    Args:
+        place: as :func:`audit_file`.
+        decided: the decision.
+
+    Returns:
+        the id of its line in the log; the audit says that there is one, and none of its words.
+
+    Raises:
+        RequestError: the audit knows no such request, or the decision is not complete.
+        RunError: the log or the audit is at fault.
+    """
+    from famlink.sharing.audit import lines
+    from famlink.sharing.decision_log import log_decision
+
+    audit = audit_file(place)
+    if not any(line["details"].get("request") == decided.request for line in lines(audit)):
+        raise RequestError(
+            f"request {decided.request!r} is not in the audit {audit}; give the id printed on its product, or in the audit "
+            "where it was refused; nothing was written"
+        )
+    return log_decision(decision_log_of(audit), audit, decided)
+
+
+def decided_on(place: Run | str | Path, *, request: str | None = None) -> list[Decided]:
+    """What people decided, in order of writing; that somebody read it is in the audit.
+
+    Args:
+        place: as :func:`audit_file`.
+        request: id of one request; None gives all.
+
+    Returns:
+        the decisions.
+
+    Raises:
+        RunError: the decision log is not as it was written.
+    """
+    from famlink.sharing.audit import record as audited
+    from famlink.sharing.audit import verify
+    from famlink.sharing.decision_log import decisions
+
+    audit = audit_file(place)
+    log = decision_log_of(audit)
+    if not log.is_file():
+        return []
+    if verify(log):
+        raise RunError(f"{log}: is not as it was written: run `famlink audit verify`; nothing was shown")
+    audited(audit, "decisions read", {"request": request})
+    return decisions(log, request=request)
 
 
 def give_feedback(
@@ -298,12 +366,14 @@ def reminders(place: Run | str | Path) -> list[str]:
     return recalled(file) + ended
 
 
-def recall_undone(folder: str | Path, run: Run) -> list[Product]:
-    """Call back the products that rest on a link which a new run undoes, before it replaces the old one.
+def recall_undone(run: Run) -> list[Product]:
+    """Call back the products that rest on a link which a new run undoes, or show both sides of a must-not-link pair.
+
+    Asked of each product is what the audit says it rests on, so that it does not matter which run it was made of, nor into
+    which directory the new one goes.
 
     Args:
-        folder: the run directory that is about to be replaced.
-        run: the new run, of the same hub.
+        run: the new run.
 
     Returns:
         the products called back.
@@ -311,49 +381,36 @@ def recall_undone(folder: str | Path, run: Run) -> list[Product]:
     from famlink.sharing.products import products, recall
 
     audit = audit_of(run)
-    shown = sorted({key for one in products(audit) if one.there for key in one.records})
-    if not shown or not (Path(folder) / "provenance.json").is_file():
+    there = [one for one in products(audit) if one.there]
+    shown = sorted({key for one in there for key in one.about})
+    if not shown:
         return []
-    try:
-        old = open_run(folder)
-        if audit_of(old).resolve() != audit.resolve():
-            return []
-        before = _people(old, shown)
-    except (FamlinkError, pl.exceptions.PolarsError, KeyError):
-        return []  # what is replaced was not a readable run of this hub, so no product was made of it
-    undone = split_pairs(before, _people(run, shown))
-    return recall(audit, undone, because=f"linked again on {dt.datetime.now(dt.UTC).date()}") if undone else []
+    name = pl.concat_str("agency", "record_id", separator=":").alias("name")
+    now = dict(run.scan("people").filter(name.is_in(shown)).select(name, "person_id").collect().iter_rows())
+    undone = [pair for one in there for names in one.together for pair in split_pairs(names, now)]
+    sides = [
+        pl.concat_str(f"agency_{side}", f"record_id_{side}", separator=":").alias(side) for side in ("left", "right")
+    ]
+    undone += list(run.scan("must_not_link").select(sides).collect().iter_rows())
+    return recall(audit, undone, because=f"linked again on {dt.datetime.now(dt.UTC).date()}")
 
 
-def split_pairs(before: pl.DataFrame, after: pl.DataFrame) -> list[tuple[str, str]]:
+def split_pairs(names: Sequence[str], person_of: Mapping[str, str]) -> list[tuple[str, str]]:
     """Pairs of records that were one person and are two.
 
     Args:
-        before: agency, record_id, person_id.
-        after: the same of a later run; a record that is no longer there is left out.
+        names: agency:record_id of records that were one person.
+        person_of: agency:record_id -> the person of a later run; a record that is no longer there is left out.
 
     Returns:
         pairs of agency:record_id, sorted.
 
     Example:
-        >>> rows = {"agency": ["a", "b", "c"], "record_id": ["1", "2", "3"]}
-        >>> one = pl.DataFrame({**rows, "person_id": ["p", "p", "p"]})
-        >>> two = pl.DataFrame({**rows, "person_id": ["p", "p", "q"]})
-        >>> split_pairs(one, two)
+        >>> split_pairs(["a:1", "b:2", "c:3", "d:4"], {"a:1": "p", "b:2": "p", "c:3": "q"})
         [('a:1', 'c:3'), ('b:2', 'c:3')]
     """
-    both = before.join(after, on=_KEY, suffix="_after").select(
-        "person_id", "person_id_after", name=pl.concat_str("agency", "record_id", separator=":")
-    )
-    pairs = both.join(both, on="person_id", suffix="_other").filter(
-        (pl.col("name") < pl.col("name_other")) & (pl.col("person_id_after") != pl.col("person_id_after_other"))
-    )
-    return [(left, right) for left, right in pairs.select("name", "name_other").sort("name", "name_other").iter_rows()]
-
-
-def _people(run: Run, shown: list[str]) -> pl.DataFrame:
-    name = pl.concat_str("agency", "record_id", separator=":")
-    return run.scan("people").filter(name.is_in(shown)).select(*_KEY, "person_id").collect()
+    known = sorted(name for name in names if name in person_of)
+    return [(one, other) for one, other in combinations(known, 2) if person_of[one] != person_of[other]]
 
 
 def _day(text: str | None) -> dt.date | None:

@@ -98,11 +98,12 @@ def gathered(
         without = decided.without
         use = Use(learn=decided.learn, families="families" not in without, assignment="assignment" not in without)
         clusters, evidence, model = aligned(own, model, edges, ties=decided.ties, use=use, cluster=clustered)
-        doubtful = _doubtful(encoded, clusters, bonds, stated=stated, least=least)
+        # A record that a person has placed is in no doubt, however well another person fits it.
+        doubtful = np.setdiff1d(_doubtful(encoded, clusters, bonds, stated=stated, least=least), one)
     labels = detached(clusters.labels, doubtful) if len(doubtful) else clusters.labels
     edges = clusters.edges
     worth = (edges.weight >= resolution.SHOWN) | (labels[edges.left] == labels[edges.right])
-    worth &= ~among(edges.left, edges.right, decided.banned, encoded.rows)
+    worth &= ~_kept_apart(labels, edges, decided.banned)
     left, right = edges.left[worth], edges.right[worth]
     weights = backend.score_pairs(left, right, model)
     weights[:, 0] = evidence.over(left, right, weights[:, 0])
@@ -125,6 +126,16 @@ def gathered(
     attested = (decided.apart[left] >= 0) & (decided.apart[left] == decided.apart[right])
     reason[attested] = resolution.REASONS.index(resolution.ATTESTED)
     return Clusters(labels, edges), Pairs(left, right, weights[:, 0], weights[:, 1], reason), evidence, model
+
+
+def _kept_apart(labels: NDArray[np.int64], edges: Edges, banned: Rows) -> NDArray[np.bool_]:
+    """Pairs of two persons the must-not-link list keeps apart.
+
+    It binds whole persons: what their other records have in common is no more shown than what the listed ones have.
+    """
+    person, barred = labels.astype(np.int32), labels[banned].astype(np.int32)
+    barred = np.concatenate([barred, barred[:, ::-1]])
+    return among(person[edges.left], person[edges.right], barred, len(labels))
 
 
 def _doubtful(encoded: Encoded, clusters: Clusters, bonds: Bonds, *, stated: Rows, least: float) -> NDArray[np.int64]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
     from famlink.sharing.released import Released
 
 
+_PATIENCE_SECONDS = 120.0
+"""How long a product waits for another of the same hub to be written."""
+
+
 @dataclass(frozen=True)
 class Picture:
     """One family as one viewer may see it.
@@ -27,10 +32,12 @@ class Picture:
     Args:
         released: what the gate released.
         audit: the hub's audit, where saved files are registered; None keeps no account of them.
+        together: agency:record_id of records the run says are one person: parted later, the product is called back.
     """
 
     released: Released
     audit: Path | None = None
+    together: tuple[tuple[str, ...], ...] = ()
 
     @property
     def summary(self) -> dict[str, Any]:
@@ -53,21 +60,39 @@ class Picture:
             RunError: a file or the audit cannot be written; files that could not be registered are removed.
         """
         from famlink.picture.files import FILES, write_picture
-        from famlink.sharing.products import register, unheld
 
         folder = Path(to)
-        if self.audit is not None:
-            unheld(self.audit, [folder / name for name in FILES])
-        files = write_picture(self.released, folder)
-        if self.audit is not None:
+        with self.kept([folder / name for name in FILES]):
+            return write_picture(self.released, folder)
+
+    @contextmanager
+    def kept(self, files: Sequence[Path]) -> Iterator[None]:
+        """Account for files of this picture that are written in a ``with`` block, one product of a hub at a time.
+
+        Args:
+            files: the files.
+
+        Raises:
+            PolicyError, RunError: as :meth:`save`.
+        """
+        from famlink.sharing.locks import locked
+        from famlink.sharing.products import register, unheld
+
+        if self.audit is None:
+            yield
+            return
+        with locked(self.audit.with_name(f"{self.audit.name}.products"), wait=_PATIENCE_SECONDS):
+            unheld(self.audit, files)
+            yield
             try:
-                register(self.audit, self.released, files.values())
+                for folder in sorted({file.parent for file in files}):
+                    inside = [file for file in files if file.parent == folder]
+                    register(self.audit, self.released, inside, together=self.together)
             except FamlinkError:
                 # A product nobody keeps account of could be neither called back nor destroyed in time.
-                for path in files.values():
+                for path in files:
                     path.unlink(missing_ok=True)
                 raise
-        return files
 
 
 def make_picture(
@@ -104,7 +129,8 @@ def make_picture(
         True
     """
     asked = asking(run, record=record, basis=basis, consents=consents, **details)
-    return Picture(asked.released(), audit=asked.audit)
+    released = asked.released()
+    return Picture(released, audit=asked.audit, together=asked.together(released))
 
 
 def batch(
@@ -183,6 +209,38 @@ def draw_genogram(
     from famlink.genogram.drawing import draw_released
 
     return draw_released(make_picture(run, record=record, basis=basis, **details).released, max_people=max_people)
+
+
+def save_genogram(
+    run: Run | str | Path,
+    *,
+    to: str | Path,
+    geometry: str | Path | None = None,
+    max_people: int = 60,
+    **request: Any,
+) -> Any:
+    """Draw the genogram of one family into a file, and register it as a product.
+
+    Args:
+        run: a run, or its directory.
+        to: the drawing: .png, or any other ending for SVG.
+        geometry: a file for the geometry, as JSON.
+        max_people: as :func:`draw_genogram`.
+        request: record, basis and details, as :func:`make_picture`.
+
+    Returns:
+        the drawing.
+
+    Raises:
+        RequestError, PolicyError, RunError: as :func:`make_picture` and :meth:`Picture.save`.
+    """
+    from famlink.genogram.drawing import draw_released, write_drawing
+
+    made = make_picture(run, **request)
+    drawn = draw_released(made.released, max_people=max_people)
+    with made.kept([Path(file) for file in (to, geometry) if file is not None]):
+        write_drawing(drawn, to, geometry=geometry)
+    return drawn
 
 
 def _safe(text: str) -> str:

@@ -14,7 +14,7 @@ import polars as pl
 
 from famlink.errors import RequestError, RunError
 from famlink.pipeline.shelf import file_of, writer_of
-from famlink.private import private_folder, written
+from famlink.private import private_folder, private_parents, written
 from famlink.provenance import as_json
 from famlink.sharing.locks import locked
 
@@ -177,6 +177,27 @@ class Run:
 
         return make_picture(self, record=record, basis=basis, **request)
 
+    def unchanged(self) -> None:
+        """Check that nobody has written the run directory anew since it was opened.
+
+        Files are replaced one by one, provenance.json taken away first and put back last: while it is there as it was, every
+        table read until now was of one run.
+
+        Raises:
+            RunError: it was written anew, or is being written.
+        """
+        if self.path is None:
+            return
+        try:
+            now = json.loads((self.path / _MARK).read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            now = None
+        if now != json.loads(as_json(self.provenance)):
+            raise RunError(
+                f"{self.path}: was written anew since it was opened, or is being written; try again when it is done; "
+                "nothing was shown"
+            )
+
     def save(self, to: str | Path) -> Run:
         """Write the run directory.
 
@@ -226,7 +247,7 @@ def writing(to: str | Path) -> Iterator[Path]:
         RunError: the folder cannot be a run directory, or another program is writing it.
     """
     folder = usable(to)
-    folder.parent.mkdir(parents=True, exist_ok=True)
+    private_parents(folder)
     with locked(folder.resolve()):
         yield folder
 

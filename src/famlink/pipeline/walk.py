@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -112,7 +113,8 @@ def link(
         recorder.facts |= _facts(ready, linked)
         parameters = _parameters(ready, threads=threads, model_given=model is not None)
         parameters["pairs_given"] = pairs is not None
-        digests, model_text, people = ready.extracts.digests, linked.model.to_json(), linked.people
+        digests = ready.extracts.digests | decided_digests(spec)
+        model_text, people = linked.model.to_json(), linked.people
         shelf.put("people", people)
         shelf.put("links", linked.links)
         shelf.put("shared_relatives", linked.shared)
@@ -125,7 +127,8 @@ def link(
         with writing(to) as folder:
             with recorder.stage("write"):
                 shelf.finish()
-                recall_undone(folder, replace(run, tables={"people": people}, provenance={"parameters": parameters}))
+                told = {"people": people, "must_not_link": ready.must_not_link}
+                recall_undone(replace(run, tables=told, provenance={"parameters": parameters}))
                 shelf.move(prepared(folder))
                 run.save_model(folder)
             record = recorder.document(parameters=parameters, digests=digests)
@@ -362,6 +365,13 @@ def read_must_not_link(spec: HubSpec) -> pl.DataFrame:
     if blank:
         raise SourceError(f"{file}: {blank} rows name no agency or record on one side; a pair needs all four")
     return MUST_NOT_LINK.conform(frame)
+
+
+def decided_digests(spec: HubSpec) -> dict[str, str]:
+    """SHA-256 of the files that say what people decided of links: must-not-link list, judgements, labels; by path as given."""
+    named = (spec.link.must_not_link, spec.link.judgements, spec.link.labels)
+    files = {name: spec.folder / name for name in named if name is not None}
+    return {name: hashlib.sha256(file.read_bytes()).hexdigest() for name, file in files.items() if file.is_file()}
 
 
 def _keeps_nothing_apart(spec: HubSpec, must_not_link: pl.DataFrame, records: pl.DataFrame) -> pl.DataFrame:

@@ -7,7 +7,8 @@ from typing import Any
 
 import polars as pl
 
-from famlink.errors import RequestError
+from famlink.errors import PolicyError, RequestError
+from famlink.pipeline.asking import audit_of
 from famlink.pipeline.run import Run, open_run
 from famlink.provenance import Progress
 
@@ -26,6 +27,7 @@ def explain(run: Run | str | Path, left: tuple[str, str], right: tuple[str, str]
 
     Raises:
         RequestError: a record is not in the run, or both are the same.
+        PolicyError: the must-not-link list keeps the two apart.
 
     Example:
         >>> import famlink as fl
@@ -44,14 +46,44 @@ def explain(run: Run | str | Path, left: tuple[str, str], right: tuple[str, str]
     run = run if isinstance(run, Run) else open_run(run)
     if left == right:
         raise RequestError(f"{left[0]}:{left[1]} is given twice; give two different records")
-    for side in (left, right):
-        run.person_of(*side)
+    people = [run.person_of(*side) for side in (left, right)]
+    ask = kept_apart(run, *people)
+    audit = audit_of(run)
+    sides = {"left": f"{left[0]}:{left[1]}", "right": f"{right[0]}:{right[1]}"}
+    if ask is not None:
+        audited(audit, "explain refused", sides)
+        raise PolicyError(f"restricted: ask {ask}; nothing was shown")
     ids = [left[1], right[1]]
     rows = run.scan("standardised").filter(pl.col("record_id").is_in(ids)).collect()
     told = explain_pair(merge_parts(rows), run, left=left, right=right)
-    audit = Path(str(run.parameters["folder"])) / str(run.parameters["sharing"]["audit"])
-    audited(audit, "explain", {"left": f"{left[0]}:{left[1]}", "right": f"{right[0]}:{right[1]}"})
+    run.unchanged()
+    audited(audit, "explain", sides)
     return told
+
+
+def kept_apart(run: Run, one: str, other: str) -> str | None:
+    """Whom to ask where the must-not-link list keeps two persons apart; it binds every record of theirs.
+
+    Args:
+        run: the run.
+        one: person_id.
+        other: person_id.
+
+    Returns:
+        whom the list names, or the hub's linkage staff; None where nothing keeps them apart.
+    """
+    pairs = run.table("must_not_link")
+    if pairs.is_empty():
+        return None
+    rows = run.scan("people").filter(pl.col("person_id").is_in([one, other])).collect()
+    person_of = {
+        (agency, key): person for agency, key, person in rows.select("agency", "record_id", "person_id").iter_rows()
+    }
+    for row in pairs.iter_rows(named=True):
+        sides = {person_of.get((row[f"agency_{side}"], row[f"record_id_{side}"])) for side in ("left", "right")}
+        if sides == {one, other}:
+            return str(row["ask"] or "the hub's linkage staff")
+    return None
 
 
 def evaluate(run: Run | str | Path, truth: str | Path, *, progress: Progress | None = None) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from famlink.errors import RunError
-from famlink.private import write_private
+from famlink.private import private_parents, write_private
 from famlink.sharing.locks import locked
 
 START = "0" * 64
@@ -53,7 +53,7 @@ def record(path: str | Path, action: str, details: Mapping[str, Any]) -> str:
         []
     """
     path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
+    private_parents(path)
     with locked(path):
         last = _last(path)
         now = dt.datetime.now(dt.UTC)

@@ -83,7 +83,7 @@ def decisions(log: str | Path, *, request: str | None = None) -> list[Decided]:
         log: the decision log.
         request: of one request; None gives all.
     """
-    found = [_read(line["details"]) for line in lines(log)]
+    found = [_read(line["details"]) for line in lines(log) if line["action"] in KINDS]
     return [one for one in found if request in (None, one.request)]
 
 

@@ -56,7 +56,8 @@ def locked(path: str | Path, *, wait: float = _WAIT_SECONDS) -> Iterator[None]:
         ['.audit.jsonl.lock']
     """
     path = Path(path)
-    beside = path.with_name(f".{path.name}.lock")
+    whole = path.absolute() if path.name else path.resolve()  # "." has no name of its own
+    beside = whole.with_name(f".{whole.name}.lock")
     try:
         descriptor = os.open(beside, os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:

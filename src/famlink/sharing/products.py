@@ -43,6 +43,7 @@ class Product:
         purged: whether its files were destroyed.
         held: whether a legal hold stops that.
         recalled: why it is not to be relied on; empty where it is.
+        together: agency:record_id of records it rests on being one person, person by person.
     """
 
     request: str
@@ -55,6 +56,12 @@ class Product:
     purged: bool = False
     held: bool = False
     recalled: tuple[str, ...] = ()
+    together: tuple[tuple[str, ...], ...] = ()
+
+    @property
+    def about(self) -> frozenset[str]:
+        """Every record it shows or was asked about."""
+        return self.records.union(*self.together)
 
     @property
     def there(self) -> bool:
@@ -85,6 +92,7 @@ def register(
     released: Released,
     files: Iterable[str | Path],
     *,
+    together: Sequence[Sequence[str]] = (),
     keep_months: int = KEEP_MONTHS,
     day: dt.date | None = None,
 ) -> str:
@@ -94,6 +102,7 @@ def register(
         audit: the audit file.
         released: what they show.
         files: the files, all in one folder.
+        together: agency:record_id of records the product rests on being one person.
         keep_months: months to keep them.
         day: the day they were written; None takes today.
 
@@ -118,6 +127,7 @@ def register(
             "folder": str(paths[0].parent),
             "files": {path.name: _digest(path) for path in paths},
             "records": shown,
+            "together": [list(names) for names in together],
             "basis": released.request.basis,
             "written": day.isoformat(),
             "keep_until": months_before(day, -keep_months).isoformat(),
@@ -153,6 +163,7 @@ def products(audit: str | Path) -> list[Product]:
                 written=dt.date.fromisoformat(details["written"]),
                 keep_until=dt.date.fromisoformat(details["keep_until"]),
                 held=before is not None and before.held,
+                together=tuple(tuple(names) for names in details.get("together", ())),
             )
         elif key in found and action == _PURGED:
             found[key] = replace(found[key], purged=True)
@@ -264,7 +275,7 @@ def purge(audit: str | Path, request: str, *, by: str) -> dict[str, object]:
 
 
 def recall(audit: str | Path, undone: Sequence[tuple[str, str]], *, because: str) -> list[Product]:
-    """Call back every product that shows both records of a link that was undone.
+    """Call back every product that rests on both records of a link that was undone.
 
     Args:
         audit: the audit file.
@@ -276,7 +287,7 @@ def recall(audit: str | Path, undone: Sequence[tuple[str, str]], *, because: str
     """
     called = []
     for product in products(audit):
-        hit = any(left in product.records and right in product.records for left, right in undone)
+        hit = any(left in product.about and right in product.about for left, right in undone)
         if hit and because not in product.recalled:
             record(audit, _RECALLED, {"request": product.request, "because": because})
             called.append(replace(product, recalled=(*product.recalled, because)))
