@@ -13,14 +13,14 @@ from famlink.incidents.evidence import SILENT
 
 Ints = NDArray[np.int64]
 
-LEAST_PROBABILITY = 0.92
+LEAST_PROBABILITY = 0.95
 """A pair is joined when its probability against every rival reaches this: merging two incidents hides a pattern of harm."""
 
 NO_RIVAL = 0.05
 """An event that an account goes with less probably than this is no rival for it, and has none."""
 
-GO_TOGETHER = 0.5
-"""Two events that are as probably one happening as not are no rivals for a third."""
+GO_TOGETHER = 0.8
+"""Two events that are one happening at least so probably are no rivals for a third."""
 
 MOST_RIVALS = 6
 """So many rivals of an account are looked at, from the best on: a hundred thousand events on one person stay bounded."""
