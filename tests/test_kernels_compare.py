@@ -175,7 +175,7 @@ def _grade(feature, left: dict, right: dict) -> int:
         if a is None or b is None:
             return -1
         one, other = (dt.date(int(d[:4]), max(1, int(d[4:6])), max(1, int(d[6:]))) for d in (a, b))
-        return int(naive.days_between(one, other) <= feature.cuts[0])
+        return sum(naive.days_between(one, other) <= cut for cut in feature.cuts)
     a, b = _text(left, feature.left), _text(right, feature.right)
     if a is None or b is None:
         return -1
