@@ -68,7 +68,7 @@ def loss_marks(form: str, shape: str, x: float, y: float, *, half: float = SMALL
 
     Example:
         >>> loss_marks("dot", "diamond", 10.0, 10.0)
-        '<circle cx="10" cy="10" r="7" class="loss"/>'
+        '<circle cx="10" cy="10" r="7.04" class="loss"/>'
     """
     diagonal = f"M{number(x - half)} {number(y + half)}L{number(x + half)} {number(y - half)}"
     if form == "dot":
