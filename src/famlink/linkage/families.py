@@ -192,8 +192,13 @@ def related(frame: pl.DataFrame, ties: pl.DataFrame) -> Related:
 
 def _together(frame: pl.DataFrame, columns: tuple[str, ...], role: str) -> pl.DataFrame:
     """Records of one agency that agree on some columns, from both sides."""
+    # Without a postcode a street and number stand for a home; with one they are of several towns.
+    blind = "street" in columns and "postcode" in frame.columns
+    where = pl.col("postcode").is_null() if blind else pl.lit(value=True)
     here = (
-        frame.select("agency", *columns, pl.int_range(pl.len(), dtype=pl.Int64).alias("row"))
+        frame.select("agency", *columns, pl.int_range(pl.len(), dtype=pl.Int64).alias("row"), where.alias("taken"))
+        .filter("taken")
+        .drop("taken")
         .drop_nulls()
         .filter(pl.len().over("agency", *columns) <= FULLEST)
     )
