@@ -198,7 +198,8 @@ def link_records(
                 apart,
                 judged or Judged(),
                 learn=options.model is None,
-                without=options.without,
+                # Comparisons of a hub's own know nothing of kin, and family evidence alone cannot part relatives.
+                without=options.without | (frozenset() if spec.defaults else {"families"}),
             ),
         )
     with clock.stage("resolve"):
