@@ -89,7 +89,7 @@ def contract(weights: list[list[float]], least: float) -> list[int]:
         for a, b in itertools.combinations(sorted(clusters, key=min), 2):
             bits = between(a, b)
             edges = [weights[i][j] for i in a for j in b]
-            allowed = max(edges) >= least or min(edges) > 0.0
+            allowed = max(edges) >= least - 2.0 or min(edges) > 0.0
             if bits > 0.0 and bits >= least and allowed and (best is None or bits > best[0]):
                 best = (bits, a, b)
         if best is None:
