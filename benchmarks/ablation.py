@@ -23,7 +23,8 @@ def ablate(world: Path) -> None:
     """Print the table of one world."""
     from famlink.linkage.evaluation import read_truth
     from famlink.pipeline.linking import PARTS, LinkOptions, link_records
-    from famlink.pipeline.walk import SEED, prepare
+    from famlink.pipeline.preparing import prepare
+    from famlink.pipeline.walk import SEED
     from famlink.provenance import Recorder
 
     ready = prepare(world / "hub.toml", allow_rejects=True, recorder=Recorder(None))

@@ -24,8 +24,8 @@ SEEN = ["day", "late", "hour", "place", "quotes", "vague", "named"]
 def read(world: Path):
     """Events, true people, true relations and the truth of a world."""
     from famlink.linkage.evaluation.truth import read_truth
+    from famlink.pipeline.preparing import prepare
     from famlink.pipeline.shelf import Shelf
-    from famlink.pipeline.walk import prepare
     from famlink.provenance import Recorder
 
     truth = read_truth(world / "truth")

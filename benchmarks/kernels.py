@@ -26,7 +26,7 @@ from famlink.backends.local import LocalBackend
 from famlink.linkage.blocking import block
 from famlink.linkage.encoding import Encoded, encode
 from famlink.linkage.model import Comparison, Feature, Level, Model, Rule, Stratum, Term
-from famlink.pipeline.walk import prepare
+from famlink.pipeline.preparing import prepare
 from famlink.provenance import Recorder
 
 KINDS = {

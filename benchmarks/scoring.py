@@ -31,7 +31,7 @@ from worlds import made, people_only
 from famlink.backends.local import LocalBackend
 from famlink.linkage.encoding import encode
 from famlink.linkage.model import Model, Rule, Stratum
-from famlink.pipeline.walk import prepare
+from famlink.pipeline.preparing import prepare
 from famlink.provenance import Recorder
 
 UNSEEN = 1e-5

@@ -10,7 +10,7 @@ from pathlib import Path
 import polars as pl
 
 from famlink.pipeline.linking import Linked, LinkOptions, link_records
-from famlink.pipeline.walk import prepare
+from famlink.pipeline.preparing import prepare
 from famlink.provenance import Recorder
 from famlink.spec import LinkSpec
 from famlink.synthetic.world import write_world

@@ -24,6 +24,45 @@ def test_what_is_put_is_what_is_taken(tmp_path: Path, kept: bool) -> None:
         assert shelf.take("people", ["b"]).equals(TABLE.select("b"))
 
 
+@pytest.mark.parametrize("kept", [True, False])
+def test_parts_are_one_table_when_it_is_whole(tmp_path: Path, kept: bool) -> None:
+    parts = [TABLE, TABLE.clear(), TABLE.with_columns(pl.col("b") * 10)]
+    with Shelf(tmp_path / "run" if kept else None) as shelf:
+        for _ in range(3):
+            for part in parts:
+                shelf.add("people", part)
+        shelf.added("people")
+        shelf.put("links", TABLE)
+        shelf.finish()
+        assert shelf.take("people").equals(pl.concat(parts * 3))
+        assert shelf.take("links").equals(TABLE)
+
+
+def test_a_run_that_fails_between_two_parts_leaves_nothing(tmp_path: Path) -> None:
+    def fail() -> None:
+        with Shelf(tmp_path / "run") as shelf:
+            shelf.add("people", TABLE)
+            raise ValueError
+
+    with pytest.raises(ValueError, match=r"^$"):
+        fail()
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_part_that_cannot_be_written_is_said_and_nobody_waits(tmp_path: Path) -> None:
+    def fail() -> None:
+        with Shelf(tmp_path / "run") as shelf:
+            shelf.add("people", TABLE)
+            for _ in range(5):
+                shelf.add("people", TABLE.with_columns(pl.lit("x").alias("b")))
+            shelf.added("people")
+            shelf.finish()
+
+    with pytest.raises((RunError, pl.exceptions.PolarsError)):
+        fail()
+    assert not list(tmp_path.iterdir())
+
+
 def test_files_wait_beside_the_run_and_are_the_owners_alone(tmp_path: Path) -> None:
     (tmp_path / "run").mkdir()
     (tmp_path / "run" / "people.parquet").write_text("old")

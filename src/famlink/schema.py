@@ -82,6 +82,19 @@ class Table:
         Raises:
             TableError: as :meth:`check`.
         """
+        return self.check(self.complete(frame))
+
+    def complete(self, frame: pl.DataFrame, *, extras: Sequence[str] | None = None) -> pl.DataFrame:
+        """As :meth:`conform`, but not checked: of a part of a table whose whole is.
+
+        Args:
+            frame: any frame whose columns can be cast.
+            extras: the columns named ``extra.<theirs>`` the whole has, where others may have more of them; null columns
+                are added for those the frame lacks.
+
+        Returns:
+            the frame; a column added takes no memory.
+        """
         if not frame.width:
             return self.empty()  # a selection of constants alone would make a row of nulls
         present = set(frame.columns)
@@ -89,8 +102,9 @@ class Table:
             (pl.col(c.name).cast(c.dtype) if c.name in present else pl.lit(None, dtype=c.dtype)).alias(c.name)
             for c in self.columns
         ]
-        extra = [pl.col(n) for n in frame.columns if n.startswith(EXTRA)] if self.extras else []
-        return self.check(frame.select([*wanted, *extra]))
+        more = extras if extras is not None else [name for name in frame.columns if name.startswith(EXTRA)]
+        added = [pl.col(n) if n in present else pl.lit(None, dtype=pl.String).alias(n) for n in more if self.extras]
+        return frame.select([*wanted, *added])
 
     def check(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Check a frame against the schema.

@@ -20,6 +20,7 @@ from famlink.extracts.pieces import Adapted, Piece
 from famlink.extracts.profiles import applied, offered_columns
 from famlink.extracts.relationships import no_words, ties_of
 from famlink.extracts.tabular import TextTable, unusable_rejects
+from famlink.schema import EXTRA
 from famlink.spec import HubSpec, SourceSpec
 from famlink.tables import EVENTS, PEOPLE_DATES, RECORDS, REJECTED, TIES
 from famlink.vocabulary.dates import month_first, parse_dates
@@ -43,7 +44,8 @@ class Extracts:
     """What the agencies handed over, all sources together.
 
     Args:
-        records: the RECORDS table.
+        parts: rows of the RECORDS table, one frame an agency, without the columns the agency fills nowhere: most agencies
+            know a third of the fields, and an empty column of text takes as much memory as a full one.
         ties: the TIES table.
         events: the EVENTS table.
         rejected: the REJECTED table.
@@ -54,7 +56,7 @@ class Extracts:
         files: for each source, the files each of its tables was read from.
     """
 
-    records: pl.DataFrame
+    parts: tuple[pl.DataFrame, ...]
     ties: pl.DataFrame
     events: pl.DataFrame
     rejected: pl.DataFrame
@@ -64,6 +66,11 @@ class Extracts:
     columns: Mapping[tuple[str, str], Mapping[str, str]] = field(default_factory=dict)
     files: tuple[Mapping[str, tuple[str, ...]], ...] = ()
 
+    @property
+    def records(self) -> pl.DataFrame:
+        """The RECORDS table, all agencies together."""
+        return RECORDS.conform(_together(list(self.parts), RECORDS.empty()))
+
 
 @dataclass
 class _Reading:
@@ -72,7 +79,7 @@ class _Reading:
     hub: HubSpec
     allow_rejects: bool
     on_step: Callable[[str], None] | None
-    records: list[pl.DataFrame] = field(default_factory=list)
+    parts: list[pl.DataFrame] = field(default_factory=list)
     ties: list[pl.DataFrame] = field(default_factory=list)
     events: list[pl.DataFrame] = field(default_factory=list)
     rejected: list[pl.DataFrame] = field(default_factory=list)
@@ -176,16 +183,15 @@ def read_sources(
     for source, summary in zip(sources, summaries, strict=True):
         if id(source) in state.adapted:
             _tell_files(state, summary, state.adapted[id(source)], rejected)
-    records = _together(state.records, RECORDS.empty())
     events = _together(state.events, EVENTS.empty())
     return Extracts(
-        records=RECORDS.check(records),
+        parts=tuple(state.parts),
         ties=TIES.check(_together(state.ties, TIES.empty())),
         events=EVENTS.check(events),
         rejected=rejected,
         summaries=tuple(summaries),
         digests=state.digests,
-        newest=_newest(records, events),
+        newest=_newest(state.parts, events),
         columns=state.columns,
         files=tuple({kind: state.files.get((id(source), kind), ()) for kind in KINDS} for source in sources),
     )
@@ -220,9 +226,11 @@ def with_their_columns(rejected: pl.DataFrame, extracts: Extracts) -> pl.DataFra
 def _read_agency(state: _Reading, agency: str, own: list[tuple[SourceSpec, dict[str, Any]]]) -> None:
     """Read one agency: all its people first, since any of its sources may name any of its records."""
     given = pl.Series("record_id", [], dtype=pl.String)
+    records: list[pl.DataFrame] = []
     for source, summary in own:
-        for seen in _read_people(state, source, summary, given):
-            given = pl.concat([given, seen])
+        for rows in _read_people(state, source, summary, given):
+            records.append(_filled(rows))
+            given = pl.concat([given, rows["record_id"]])
     parts = _counted(given)
     known = parts["record_id"]
     worded = no_words()
@@ -232,10 +240,13 @@ def _read_agency(state: _Reading, agency: str, own: list[tuple[SourceSpec, dict[
             ties = ties_of(canonical, agency=agency, file=table.file, given=known, worded=worded)
             worded = ties.worded
             state.ties.append(ties.rows)
-            state.records.append(ties.named)
+            records.append(_filled(ties.named))
             summary["people"]["named"] += ties.named.height
             rejected = pl.concat([unusable_rejects(agency, table), ties.rejected])
             state.take(summary["relationships"], piece, ties.rows, rejected)
+    if any(rows.height for rows in records):
+        state.parts.append(_together(records, records[0].clear()))
+        RECORDS.conform(state.parts[-1])
     before, read = 0, pl.Series("event_id", [], dtype=pl.String)
     for source, summary in own:
         for piece in state.pieces(source, "events"):
@@ -248,8 +259,10 @@ def _read_agency(state: _Reading, agency: str, own: list[tuple[SourceSpec, dict[
             state.take(summary["events"], piece, kept.rows, rejected)
 
 
-def _read_people(state: _Reading, source: SourceSpec, summary: dict[str, Any], given: pl.Series) -> Iterator[pl.Series]:
-    """Read one source's people; the record ids of each of its tables."""
+def _read_people(
+    state: _Reading, source: SourceSpec, summary: dict[str, Any], given: pl.Series
+) -> Iterator[pl.DataFrame]:
+    """Read one source's people, table after table."""
     earlier = _counted(given)
     own: list[pl.Series] = []
     for piece in state.pieces(source, "people"):
@@ -260,10 +273,9 @@ def _read_people(state: _Reading, source: SourceSpec, summary: dict[str, Any], g
         seen = Seen(read, before, repeats=piece.repeats, satellite=piece.satellite)
         kept = people_of(canonical, agency=source.agency, file=table.file, seen=seen)
         own.append(kept.rows["record_id"])
-        state.records.append(kept.rows)
         rejected = pl.concat([unusable_rejects(source.agency, table), kept.rejected])
         state.take(summary["people"], piece, kept.rows, rejected)
-        yield kept.rows["record_id"]
+        yield kept.rows
 
 
 def _counted(record_ids: pl.Series) -> pl.DataFrame:
@@ -341,9 +353,16 @@ def _together(frames: list[pl.DataFrame], empty: pl.DataFrame) -> pl.DataFrame:
     return pl.concat([empty, *frames], how="diagonal") if frames else empty
 
 
-def _newest(records: pl.DataFrame, events: pl.DataFrame) -> dt.date | None:
+def _filled(rows: pl.DataFrame) -> pl.DataFrame:
+    """The columns that say anything, and those every row must have."""
+    must = {column.name for column in RECORDS.columns if not column.null}
+    counts = rows.select(pl.all().count()).row(0, named=True)
+    return rows.select(name for name in rows.columns if counts[name] or name in must or name.startswith(EXTRA))
+
+
+def _newest(parts: list[pl.DataFrame], events: pl.DataFrame) -> dt.date | None:
     today = dt.datetime.now(tz=dt.UTC).date()
-    written = parse_dates(records["recorded_on"].unique())["earliest"]
-    days = pl.concat([written, events["date"]])
+    told = [part["recorded_on"].unique() for part in parts if "recorded_on" in part.columns]
+    days = pl.concat([*(parse_dates(days)["earliest"] for days in told), events["date"]])
     newest = days.filter(days <= today).max()
     return newest if isinstance(newest, dt.date) else None

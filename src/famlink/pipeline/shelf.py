@@ -9,22 +9,27 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
+from queue import Full, Queue
 from types import TracebackType
 from typing import Self
 
 import polars as pl
+from polars.io.plugins import register_io_source
 
 from famlink.chronology.files import harmless_columns
 from famlink.errors import RunError
 from famlink.private import moved, private_folder, written
 
+WAITING = 1
+"""Parts of a table that may wait to be written: whoever makes them waits in turn, so that they never pile up."""
+
 
 class Shelf:
-    """Tables put away under their names.
+    """Tables put away under their names, whole or part by part.
 
     Args:
         to: the run directory they are for; None keeps them in memory.
@@ -41,6 +46,8 @@ class Shelf:
         self._folder = None if to is None else _beside(Path(to).resolve())
         self._writer = ThreadPoolExecutor(1)
         self._writing: dict[str, Future[object]] = {}
+        self._parts: dict[str, list[pl.DataFrame]] = {}
+        self._streams: dict[str, _Stream] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -49,6 +56,8 @@ class Shelf:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Leave nothing behind: by now the files have been moved, or the run has failed."""
+        for stream in self._streams.values():
+            stream.end(wait=True)
         self._writer.shutdown(cancel_futures=True)
         if self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)
@@ -63,12 +72,42 @@ class Shelf:
         if self._folder is None:
             self.tables[name] = table
             return
-        file = file_of(self._folder, name)
+        self._writing[name] = self._writer.submit(written, self._file(name), writer_of(name, table))
+
+    def add(self, name: str, part: pl.DataFrame) -> None:
+        """Put away the next rows of a table; those put away before are being written already.
+
+        Args:
+            name: as for :meth:`put`.
+            part: rows with the columns of the whole, the same for every part.
+        """
+        if self._folder is None:
+            self._parts.setdefault(name, []).append(part)
+            return
+        if name not in self._streams:
+            stream = self._streams[name] = _Stream(part.schema)
+            self._writing[name] = stream.written_to(self._file(name))
+        self._streams[name].put(part)
+
+    def added(self, name: str) -> None:
+        """Say that a table put away part by part is whole.
+
+        Args:
+            name: the table, of which there is at least one part.
+        """
+        if self._folder is None:
+            self.tables[name] = pl.concat(self._parts.pop(name))
+            return
+        self._streams[name].end()
+
+    def _file(self, name: str) -> Path:
+        """Where a table is written, in a folder that is there."""
+        folder = self._folder or Path()
         try:
-            private_folder(self._folder)
+            private_folder(folder)
         except OSError as fault:
-            raise RunError(f"{self._folder.parent}: cannot be written ({os.strerror(fault.errno or 0)})") from None
-        self._writing[name] = self._writer.submit(written, file, writer_of(name, table))
+            raise RunError(f"{folder.parent}: cannot be written ({os.strerror(fault.errno or 0)})") from None
+        return file_of(folder, name)
 
     def take(self, name: str, columns: Sequence[str] | None = None) -> pl.DataFrame:
         """Some columns of a table that was put away, or all.
@@ -104,6 +143,50 @@ class Shelf:
         self.finish()
         for name in self._writing:
             moved(file_of(self._folder or to, name), file_of(to, name))
+
+
+class _Stream:
+    """A table that is written while its parts are being made, by a thread of its own."""
+
+    def __init__(self, schema: pl.Schema) -> None:
+        self._schema = schema
+        self._queue: Queue[pl.DataFrame | None] = Queue(WAITING)
+        self._thread = ThreadPoolExecutor(1)
+        self._writing: Future[object] | None = None
+
+    def written_to(self, file: Path) -> Future[object]:
+        self._writing = self._thread.submit(written, file, self._sink)
+        return self._writing
+
+    def put(self, part: pl.DataFrame | None) -> None:
+        """Hand over the next part, as soon as the one before it is being written; None after the last."""
+        while self._writing is not None:
+            if self._writing.done():
+                self._writing.result()
+                return
+            try:
+                self._queue.put(part, timeout=0.1)
+            except Full:
+                continue
+            return
+
+    def end(self, *, wait: bool = False) -> None:
+        """No more parts come; what waits is written, and waited for where that is asked."""
+        if self._writing is not None and not self._writing.done():
+            self.put(None)
+        self._thread.shutdown(wait=wait)
+
+    def _sink(self, file: Path) -> None:
+        rows = register_io_source(self._given, schema=self._schema)
+        rows.sink_parquet(file, compression="zstd", compression_level=1)
+
+    def _given(
+        self, columns: list[str] | None, predicate: pl.Expr | None, most: int | None, batch: int | None
+    ) -> Iterator[pl.DataFrame]:
+        # A file takes all rows and columns: there is nothing to leave out.
+        del columns, predicate, most, batch
+        while (part := self._queue.get()) is not None:
+            yield part
 
 
 def _beside(folder: Path) -> Path:

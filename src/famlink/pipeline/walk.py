@@ -2,45 +2,26 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from famlink.errors import FamlinkError, InvariantError, MissingFileError, SourceError
+from famlink.errors import FamlinkError, InvariantError
+from famlink.pipeline.preparing import HUB_LIST, Prepared, prepare
 from famlink.pipeline.run import Run, prepared, usable, writing
 from famlink.pipeline.shelf import Shelf
 from famlink.provenance import Progress, Recorder
-from famlink.spec import HubSpec, read_hub
-from famlink.tables import MUST_NOT_LINK, REJECTED
-from famlink.vocabulary.column_names import named_or_counted
+from famlink.spec import HubSpec
 
 if TYPE_CHECKING:
-    from famlink.extracts.reading import Extracts
     from famlink.linkage.model import Model
     from famlink.pipeline.linking import Linked
-    from famlink.standardisation.standardise import Standardised
-
-HUB_LIST = "must_not_link"
-"""Source named in rejects of the hub's own list; agencies' rejects name the agency."""
 
 SEED = 20260601
 """Seed of everything a run draws at random; it is printed in provenance."""
-
-
-@dataclass(frozen=True)
-class Prepared:
-    """Extracts read and standardised: what linkage starts from."""
-
-    hub: HubSpec
-    as_at: dt.date
-    extracts: Extracts
-    standardised: Standardised
-    merged: pl.DataFrame
-    must_not_link: pl.DataFrame
 
 
 def link(
@@ -170,60 +151,6 @@ def _asked(pairs: Any, merged: pl.DataFrame) -> pl.DataFrame:
     return known_pairs(pairs, merged)
 
 
-def prepare(
-    hub: HubSpec | str | Path, *, allow_rejects: bool, recorder: Recorder, shelf: Shelf | None = None
-) -> Prepared:
-    """Read and standardise a hub's extracts.
-
-    Args:
-        hub: a hub, or the path of its hub.toml.
-        allow_rejects: go on when more than a fifth of a file's rows cannot be used.
-        recorder: times the stages.
-        shelf: where the tables linkage does not read are put; then they are left out of what is returned.
-
-    Returns:
-        what linkage starts from.
-    """
-    from famlink.extracts.reading import read_sources, with_their_columns
-    from famlink.standardisation.merging import merge_parts
-    from famlink.standardisation.standardise import standardise
-
-    spec = hub if isinstance(hub, HubSpec) else read_hub(hub)
-    with recorder.stage("read"):
-        extracts = read_sources(spec, allow_rejects=allow_rejects)
-        must_not_link = read_must_not_link(spec)
-        idle = _keeps_nothing_apart(spec, must_not_link, extracts.records)
-        extracts = replace(extracts, rejected=pl.concat([extracts.rejected, idle]))
-        if shelf is not None:
-            for name, table in (
-                ("records", extracts.records),
-                ("ties", extracts.ties),
-                ("must_not_link", must_not_link),
-            ):
-                shelf.put(name, table)
-    as_at = spec.hub.as_at or extracts.newest or dt.datetime.now(dt.UTC).date()
-    with recorder.stage("standardise"):
-        standardised = standardise(extracts.records, as_at=as_at)
-        if standardised.rows.height != extracts.records.height:
-            raise InvariantError(
-                f"{extracts.records.height} records became {standardised.rows.height} standardised; please report it"
-            )
-        if shelf is None:
-            return Prepared(spec, as_at, extracts, standardised, merge_parts(standardised.rows), must_not_link)
-        cells = with_their_columns(standardised.rejected, extracts)
-        rejected = pl.concat([extracts.rejected, cells]).sort("source", "file", "row", "column", nulls_last=False)
-        for name, table in (
-            ("standardised", standardised.rows),
-            ("reasons", standardised.reasons),
-            ("rejected", rejected),
-        ):
-            shelf.put(name, table)
-        extracts = replace(extracts, records=extracts.records.clear())
-        merged = merge_parts(standardised.rows)
-        slim = replace(standardised, rows=merged.clear(), reasons=standardised.reasons.clear())
-    return Prepared(spec, as_at, extracts, slim, merged, must_not_link)
-
-
 def plan(
     hub: HubSpec | str | Path,
     *,
@@ -346,56 +273,11 @@ def _faults_ahead(ready: Prepared) -> list[str]:
     return faults
 
 
-def read_must_not_link(spec: HubSpec) -> pl.DataFrame:
-    """Read the hub's list of pairs that may never become one person; no list gives an empty table."""
-    if spec.link.must_not_link is None:
-        return MUST_NOT_LINK.empty()
-    file = spec.folder / spec.link.must_not_link
-    if not file.is_file():
-        raise MissingFileError(f"{file}: no such file; hub.toml names it as link.must_not_link")
-    try:
-        frame = pl.read_csv(file, infer_schema=False).with_columns(pl.all().str.strip_chars().replace("", None))
-    except (pl.exceptions.PolarsError, UnicodeDecodeError):
-        raise SourceError(f"{file}: cannot be read as CSV in UTF-8; save it so") from None
-    missing = [name for name in MUST_NOT_LINK.names[:4] if name not in frame.columns]
-    if missing:
-        found = named_or_counted(frame.columns, known=MUST_NOT_LINK.names)
-        raise SourceError(f"{file}: lacks the column {', '.join(missing)}; found {found}")
-    blank = frame.filter(pl.any_horizontal(pl.col(MUST_NOT_LINK.names[:4]).is_null())).height
-    if blank:
-        raise SourceError(f"{file}: {blank} rows name no agency or record on one side; a pair needs all four")
-    return MUST_NOT_LINK.conform(frame)
-
-
 def decided_digests(spec: HubSpec) -> dict[str, str]:
     """SHA-256 of the files that say what people decided of links: must-not-link list, judgements, labels; by path as given."""
     named = (spec.link.must_not_link, spec.link.judgements, spec.link.labels)
     files = {name: spec.folder / name for name in named if name is not None}
     return {name: hashlib.sha256(file.read_bytes()).hexdigest() for name, file in files.items() if file.is_file()}
-
-
-def _keeps_nothing_apart(spec: HubSpec, must_not_link: pl.DataFrame, records: pl.DataFrame) -> pl.DataFrame:
-    """Rows of the list that keep nothing apart, as rejects: a mistyped id would otherwise join two people in silence."""
-    ids = records.select("agency", "record_id").unique()
-    rows = must_not_link.with_row_index("row", offset=1)
-    for side in ("left", "right"):
-        known = ids.select(pl.all().name.suffix(f"_{side}"), pl.lit(value=True).alias(side))
-        rows = rows.join(known, on=[f"agency_{side}", f"record_id_{side}"], how="left", maintain_order="left")
-    absent = [pl.col(side).is_null().alias(side) for side in ("left", "right")]
-    one = (pl.col("agency_left") == pl.col("agency_right")) & (pl.col("record_id_left") == pl.col("record_id_right"))
-    reason = pl.when(one).then(pl.lit("names one record twice")).otherwise(pl.lit("names a record no agency gave"))
-    return REJECTED.conform(
-        rows.with_columns(*absent, one.alias("one"))
-        .filter(pl.any_horizontal("left", "right", "one"))
-        .select(
-            pl.lit(HUB_LIST).alias("source"),
-            pl.lit(Path(spec.link.must_not_link or "").name).alias("file"),
-            pl.col("row").cast(pl.UInt32),
-            pl.when("left").then(pl.lit("record_id_left")).otherwise(pl.lit("record_id_right")).alias("column"),
-            reason.alias("reason"),
-            pl.lit("row").alias("level"),
-        )
-    )
 
 
 def _families(ready: Prepared, people: pl.DataFrame, recorder: Recorder, shelf: Shelf) -> None:

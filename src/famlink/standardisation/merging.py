@@ -6,7 +6,10 @@ from collections.abc import Iterable
 
 import polars as pl
 
+from famlink.tables import STANDARDISED
+
 ROW = "row"
+_KEY = ("agency", "record_id")
 POSTCODES = "postcodes"
 """Every postcode of a record whose parts give several: a column that is there only where some record has them."""
 
@@ -45,18 +48,54 @@ def merge_parts(rows: pl.DataFrame) -> pl.DataFrame:
         >>> merge_parts(rows).select("row", "surname", "sex", "part").rows()
         [(0, 'lee', 'male', 0)]
     """
-    key = ["agency", "record_id"]
-    rows = rows.sort(*key, "part")
+    return _one_each(rows.sort(*_KEY, "part")).with_row_index(ROW)
+
+
+def merge_agencies(parts: Iterable[pl.DataFrame]) -> pl.DataFrame:
+    """As :func:`merge_parts`, of one agency after the other: no more than one is held with all its columns.
+
+    Args:
+        parts: rows of the STANDARDISED table, one frame an agency, in order of agency; each in order of record_id and part.
+
+    Returns:
+        as :func:`merge_parts`. A column that no agency fills takes no memory.
+
+    Example:
+        >>> from famlink.tables import STANDARDISED
+        >>> one = {"part": 0, "origin": "given", "record_id": "1"}
+        >>> parts = [STANDARDISED.frame([{**one, "agency": name}]) for name in ("gp", "school")]
+        >>> merge_agencies(parts).select("row", "agency", "forename").rows()
+        [(0, 'gp', None), (1, 'school', None)]
+    """
+    schema: dict[str, pl.DataType] = {}
+    held = []
+    for part in parts:
+        merged = _one_each(part)
+        schema |= dict(merged.schema)
+        counts = merged.select(pl.all().count()).row(0, named=True)
+        held.append(merged.select(name for name in merged.columns if counts[name] or name in _KEY))
+    if not held:
+        return STANDARDISED.empty().with_row_index(ROW)
+    together = pl.concat(held, how="diagonal")
+    several = [name for name in schema if name == POSTCODES and name in together.columns]
+    return together.select(
+        pl.col(name) if name in together.columns else pl.lit(None, dtype=schema[name]).alias(name)
+        for name in (*(name for name in schema if name != POSTCODES), *several)
+    ).with_row_index(ROW)
+
+
+def _one_each(rows: pl.DataFrame) -> pl.DataFrame:
+    """One row a record, of rows in order of agency, record_id and part."""
+    if not rows["part"].max():
+        return rows
+    key = list(_KEY)
     many = rows.filter(pl.col("part") > 0).select(key).unique()
-    if many.height:
-        several = rows.join(many, on=key, how="semi", maintain_order="left")
-        alone = rows.join(many, on=key, how="anti", maintain_order="left")
-        merged = several.group_by(key, maintain_order=True).agg(_merged(rows.schema)).select(rows.columns)
-        rows = pl.concat([alone, merged]).sort(key)
-        ever = _all_postcodes(several)
-        if ever.height:
-            rows = rows.join(ever, on=key, how="left", maintain_order="left")
-    return rows.with_row_index(ROW)
+    several = rows.join(many, on=key, how="semi", maintain_order="left")
+    alone = rows.join(many, on=key, how="anti", maintain_order="left")
+    merged = several.group_by(key, maintain_order=True).agg(_merged(rows.schema)).select(rows.columns)
+    rows = pl.concat([alone, merged]).sort(key)
+    ever = _all_postcodes(several)
+    return rows.join(ever, on=key, how="left", maintain_order="left") if ever.height else rows
 
 
 def merged_with(fields: Iterable[str]) -> list[str]:

@@ -49,7 +49,7 @@ def standardised_records(source: Run | HubSpec | str | Path) -> pl.DataFrame:
     if isinstance(source, Run):
         return merge_parts(source.table("standardised"))
     if isinstance(source, HubSpec) or Path(source).suffix == ".toml":
-        from famlink.pipeline.walk import prepare
+        from famlink.pipeline.preparing import prepare
         from famlink.provenance import Recorder
 
         return prepare(source, allow_rejects=False, recorder=Recorder(None)).merged
