@@ -12,6 +12,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from famlink.hashes import run_together, text_hashes
 from famlink.linkage.coding import coded
 from famlink.linkage.model import Frequencies, Model
 
@@ -169,7 +170,7 @@ def frequencies_of(encoded: Encoded, field: str) -> Frequencies:
     """
     counts = encoded.counts(field)
     often = np.flatnonzero(counts >= 3)
-    hashes = value_hashes(encoded.dictionaries[field].gather(often))
+    hashes = text_hashes(encoded.dictionaries[field].gather(often))
     order = np.argsort(hashes, kind="stable")
     listed = {f"{int(hashes[i]):016x}": int(counts[often[i]]) for i in order}
     return Frequencies(int(counts.sum()), listed)
@@ -192,38 +193,11 @@ def shares(encoded: Encoded, field: str, frequencies: Frequencies) -> NDArray[np
         known = np.fromiter((int(text, 16) for text in frequencies.counts), dtype=np.uint64)
         amounts = np.fromiter(frequencies.counts.values(), dtype=np.int64)
         order = np.argsort(known)
-        hashes = value_hashes(dictionary)
+        hashes = text_hashes(dictionary)
         place = np.minimum(np.searchsorted(known[order], hashes), len(known) - 1)
         hit = known[order][place] == hashes
         counts[hit] = amounts[order][place[hit]]
     return np.asarray(counts / max(frequencies.total, 2), dtype=np.float64)
-
-
-def value_hashes(values: pl.Series) -> NDArray[np.uint64]:
-    """Hash each value's text (64 bits, the same on every machine).
-
-    Args:
-        values: no nulls.
-
-    Returns:
-        one hash a value.
-
-    Example:
-        >>> bool(value_hashes(pl.Series(["a", "b"]))[0] == value_hashes(pl.Series(["a"]))[0])
-        True
-    """
-    from famlink.kernels.hashing import hash_texts
-
-    texts = values.cast(pl.String)
-    data = np.frombuffer(_run_together(texts).encode(), dtype=np.uint8)
-    starts = np.concatenate([[0], np.cumsum(texts.str.len_bytes().to_numpy())]).astype(np.int64)
-    out = np.empty(len(texts), dtype=np.uint64)
-    hash_texts(data, starts, out)
-    return out
-
-
-def _run_together(texts: pl.Series) -> str:
-    return str(texts.str.join("")[0]) if len(texts) else ""
 
 
 def _wanted(model: Model) -> tuple[list[str], list[str], set[str], set[str]]:
@@ -284,7 +258,7 @@ def _ahead(
 
 def _letters(dictionary: pl.Series) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
     texts = dictionary.cast(pl.String).str.slice(0, LONGEST)
-    points = np.frombuffer(_run_together(texts).encode("utf-32-le"), dtype=np.uint32)
+    points = np.frombuffer(run_together(texts).encode("utf-32-le"), dtype=np.uint32)
     return points, texts.str.len_chars().to_numpy().astype(np.int64)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from famlink.linkage.encoding import value_hashes
+from famlink.hashes import named, text_hashes
 from famlink.odds import probabilities_of_weights, weight_of_probability
 from famlink.tables import LINKS, PEOPLE
 
@@ -82,9 +82,7 @@ def people_of(records: pl.DataFrame, labels: Ints, pairs: Pairs) -> pl.DataFrame
     probability = np.where(sizes[labels] > 1, probabilities_of_weights(belongs), 1.0)
     first, place = np.unique(labels, return_inverse=True)
     told = records.select(pl.concat_str("agency", pl.lit("\x1f"), "record_id").gather(first)).to_series()
-    text = value_hashes(told).astype(">u8").tobytes().hex()
-    names = pl.Series([text[at : at + 16] for at in range(0, len(text), 16)], dtype=pl.String)
-    ids = ("P" + names).gather(place).alias("person_id")
+    ids = named(text_hashes(told), "P").gather(place).alias("person_id")
     return PEOPLE.check(
         records.select("agency", "record_id", ids, pl.Series("probability", probability, dtype=pl.Float64), "origin")
     )

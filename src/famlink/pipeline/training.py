@@ -9,9 +9,10 @@ import polars as pl
 from numpy.typing import NDArray
 
 from famlink.backends.local import LocalBackend, Patterns
+from famlink.hashes import text_hashes
 from famlink.linkage.blocking import Blocking, block
 from famlink.linkage.dated import straightened
-from famlink.linkage.encoding import Encoded, frequencies_of, value_hashes
+from famlink.linkage.encoding import Encoded, frequencies_of
 from famlink.linkage.estimation import (
     RELATIVES,
     Counted,
@@ -141,7 +142,7 @@ def random_pairs(encoded: Encoded, *, most: int = RANDOM_PAIRS) -> tuple[Rows, R
     if n * (n - 1) // 2 <= most:
         i, j = np.triu_indices(n, 1)
         return i.astype(np.int32), j.astype(np.int32)
-    hashes = value_hashes(encoded.frame.select(pl.concat_str("agency", pl.lit("\x1f"), "record_id")).to_series())
+    hashes = text_hashes(encoded.frame.select(pl.concat_str("agency", pl.lit("\x1f"), "record_id")).to_series())
     order = np.argsort(hashes, kind="stable").astype(np.int32)
     steps = max(1, most // n)
     left = np.concatenate([order[:-step] for step in range(1, steps + 1)])

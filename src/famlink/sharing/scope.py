@@ -112,10 +112,10 @@ def person_name(first: tuple[str, str]) -> str:
     Args:
         first: (agency, record_id).
     """
-    from famlink.linkage.encoding import value_hashes
+    from famlink.hashes import named, text_hashes
 
     said = pl.Series(["\x1f".join(first)])
-    return f"P{int(value_hashes(said)[0]):016x}"
+    return str(named(text_hashes(said), "P")[0])
 
 
 def ring(subjects: Iterable[str], relations: pl.DataFrame, households: pl.DataFrame, *, hops: int) -> frozenset[str]:
