@@ -38,7 +38,13 @@ SEEDS = {
 </Children></Message>""",
     "ctf": """<CTfile><CTFpupilData><Pupil><UPN>A123456789012</UPN><Surname>Lee</Surname><Forename>Ann</Forename><DOB>2012-05-03</DOB>
 <Contacts><Contact><Surname>Lee</Surname><Relationship>Mother</Relationship></Contact></Contacts>
+<Attendance><YearData><Year>2022</Year><SessionsPossible>9</SessionsPossible></YearData></Attendance>
 <SchoolHistory><School><SchoolName>N</SchoolName><EntryDate>2020-09-01</EntryDate></School></SchoolHistory></Pupil></CTFpupilData></CTfile>""",
+    "school-census return": """<Message><Pupils><PupilsOnRoll><PupilOnRoll><PupilIdentifiers><UPN>A123456789012</UPN><Surname>Lee</Surname><DOB>2012-05-03</DOB></PupilIdentifiers>
+<PupilStatus><EntryDate>2020-09-01</EntryDate><NCyearActual>7</NCyearActual></PupilStatus>
+<Exclusions><TermlyExclusion><Category>SUSP</Category><StartDate>2024-03-01</StartDate></TermlyExclusion></Exclusions>
+<Attendance><TermlyAttendance><SessionsPossible>9</SessionsPossible></TermlyAttendance></Attendance></PupilOnRoll></PupilsOnRoll></Pupils></Message>""",
+    "school-census tables": "pupilonrolltableid,NativeId,surname,dob,upn,entrydate,postcode\nr1,8,Lee,2012-Apr-25 00:00:00,A123456789012,2020-09-01,NO1 1AA\nr2,8,Hill,2012-Apr-26 00:00:00,,,\n",
     "fhir": json.dumps(
         {
             "resourceType": "Bundle",
@@ -53,6 +59,8 @@ FILE_OF = {
     "ssd": "ssd_person.csv",
     "ssda903": "header.csv",
     "school-census": "pupils.csv",
+    "school-census return": "return.xml",
+    "school-census tables": "pupilonroll.csv",
     "cin-census": "c.xml",
     "ctf": "c.xml",
     "fhir": "b.json",
@@ -139,7 +147,7 @@ def read_damaged(name: str, data: bytes) -> None:
         folder = Path(text)
         if name in FILE_OF:
             (folder / FILE_OF[name]).write_bytes(data)
-            holds(folder, format=name, files=FILE_OF[name])
+            holds(folder, format=name.partition(" ")[0], files=FILE_OF[name])
             return
         (folder / name).write_bytes(data)
         kind = name.partition(".")[0]

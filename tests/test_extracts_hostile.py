@@ -34,7 +34,7 @@ def read(folder, format, files, **more):  # noqa: A002
 
 
 @pytest.mark.parametrize("attack", HOSTILE_XML)
-@pytest.mark.parametrize("format", ["cin-census", "ctf"])
+@pytest.mark.parametrize("format", ["cin-census", "ctf", "school-census"])
 def test_entities_are_refused_unread(tmp_path, attack, format):  # noqa: A002
     (tmp_path / "c.xml").write_text('<?xml version="1.0"?>' + HOSTILE_XML[attack])
     began = time.process_time()

@@ -74,16 +74,16 @@ ADAPTERS: dict[str, Adapter] = {
         ),
         Adapter(
             "ctf",
-            "Common Transfer File XML between schools: pupils, contacts, schools joined and left",
+            "Common Transfer File XML between schools: pupils, contacts, school history, attendance, exclusions",
             "Element names of the published specification; tried on hand-made files only",
             (".xml",),
             ctf.read,
         ),
         Adapter(
             "school-census",
-            "School census as CSV tables: pupils, addresses, exclusions, each known by its columns",
+            "School census: the XML return, or the authority's CSV tables, each known by its columns",
             "Data items of the published specification; tried on hand-made files only",
-            _TABLES,
+            (".xml", *_TABLES),
             school_census.read,
         ),
     )

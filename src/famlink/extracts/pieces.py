@@ -210,7 +210,9 @@ def _event_piece(table: TextTable, item: Dated, record_id: str, prefix: str, sev
     if details:
         mapping["description"] = "description"
         columns.append(described(details).alias("description"))
-    keep = list(dict.fromkeys(name for name in mapping.values() if name in frame.columns))
+    # A table may have a column of its own called category or description: what was made of it takes its place.
+    made = {column.meta.output_name() for column in columns}
+    keep = list(dict.fromkeys(name for name in mapping.values() if name in frame.columns and name not in made))
     return Piece("events", replace(table, frame=frame.select(ROW, *keep, *columns)), mapping)
 
 

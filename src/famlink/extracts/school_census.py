@@ -1,16 +1,18 @@
-"""The school census as local authorities hold it: CSV tables of pupils, of their addresses and of exclusions.
+"""The school census: the XML return, or the CSV tables local authorities hold it in.
 
-Source: Department for Education, School census technical specification (data items, here as column names without spaces).
+Sources: Department for Education, School census technical specification (data items; in the tables they are column names
+without spaces); the table names and keys of the authorities' copy as public analyses of it name them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
 import polars as pl
 
 from famlink.errors import SourceError
+from famlink.extracts import school_census_xml
 from famlink.extracts.export import ExportFile
 from famlink.extracts.pieces import (
     Adapted,
@@ -23,10 +25,10 @@ from famlink.extracts.pieces import (
     people_piece,
     read_sheet,
 )
+from famlink.extracts.schooling import EXCLUSIONS, HOME, LINES, told_once
 from famlink.extracts.tabular import TextTable
 
 _PUPIL = {
-    "record_id": "upn",
     "upn": "upn",
     "former_upn": "formerupn",
     "uln": "uniquelearnernumber",
@@ -39,85 +41,150 @@ _PUPIL = {
     "sex": "sex",
     "gender": "gender",
     "ethnicity": "ethnicity",
+    "school": "nativeid",
 }
 _HOME = {
-    "record_id": "upn",
     "uprn": "uniquepropertyreferencenumber",
     "address": "address lines",
     "postcode": "postcode",
 }
-_LINES = ("saon", "paon", "street", "locality", "town", "administrativearea", "posttown")
+_LINES = tuple(name.lower() for name in (*LINES, *HOME))
 _SCHOOL = (
     Dated("entrydate", "Joined school"),
     Dated("leavingdate", "Left school", outcome="leavingreason"),
 )
-_KINDS = {"PERM": "Permanent exclusion", "SUSP": "Suspension", "FIXD": "Suspension", "LNCH": "Lunchtime suspension"}
 _EXCLUSION_DATES = ("exclusionstartdate", "startdate")
 _EXCLUSION_KINDS = ("exclusioncategory", "category")
 _EXCLUSION_DETAILS = {
-    "exclusionreason": "reason",
-    "reason": "reason",
-    "exclusionsessions": "sessions",
-    "actualnumberofsessions": "sessions",
-    "sessions": "sessions",
+    **dict.fromkeys(("exclusionreason", "reason", "reason1", "reason2", "reason3"), "reason"),
+    **dict.fromkeys(("exclusionsessions", "actualnumberofsessions", "sessions"), "sessions"),
 }
+_SESSIONS = tuple(name for name, label in _EXCLUSION_DETAILS.items() if label == "sessions")
+
+KEYS = ("pupilonrolltableid", "pupilnolongeronrolltableid")
+"""Columns by which the tables of one copy of the census name a pupil, on roll and no longer on roll."""
+PUPIL = "pupil"
+"""The pupil's number in every table: the UPN, or the table's own number for a pupil who has none."""
+
+
+@dataclass
+class _Made:
+    """What has been made of the files so far."""
+
+    people: list[Piece] = field(default_factory=list)
+    left: list[Piece] = field(default_factory=list)
+    homes: list[Piece] = field(default_factory=list)
+    events: list[Piece] = field(default_factory=list)
+    counts: list[FileRead] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
 
 
 def read(files: Iterable[ExportFile]) -> Adapted:
-    """Read census tables; what each is, its columns say.
+    """Read a census; what each CSV table is, its columns say.
 
-    A pupil's record_id is the UPN.
+    A pupil's record_id is the UPN. Tables that name a pupil by the number of a row in the table of pupils are joined to it;
+    a pupil without a UPN then goes by that number.
 
     Args:
-        files: CSV files.
+        files: XML returns, CSV tables or both.
 
     Returns:
-        pupils (columns nobody knows are kept as extras) with addresses, the days a school was joined and left, exclusions.
+        pupils on roll and no longer on roll (columns nobody knows are kept as extras) with addresses, the days a school was
+        joined and left, exclusions. What a later file tells in the same words is told once.
 
     Raises:
-        SourceError: there is no table of pupils.
+        SourceError: there are no pupils; a return is not XML or is hostile.
     """
-    people: list[Piece] = []
-    homes: list[Piece] = []
-    events: list[Piece] = []
-    counts: list[FileRead] = []
-    warnings: list[str] = []
+    made = _Made()
+    tables: list[TextTable] = []
     for file in files:
-        table = read_sheet(file)
-        if not table.names:
-            counts.append(FileRead(table.file, table.rows))
-            continue
-        need(table, "upn")
-        is_pupils = {"surname", "dob"} <= set(table.names)
-        with_home = _with_lines(table)
-        has_home = "postcode" in table.names
-        if is_pupils:
-            known = {*_PUPIL.values(), *_HOME.values(), *_LINES, "entrydate", "leavingdate", "leavingreason"}
-            columns = {**_PUPIL, **({} if not has_home else _HOME)}
-            people.append(people_piece(with_home, columns, extras=[name for name in table.names if name not in known]))
-        elif has_home:
-            homes.append(people_piece(with_home, _HOME, satellite=True))
-            warnings += left_over(table, [*_HOME.values(), *_LINES])
-        dated = _SCHOOL if is_pupils else _exclusion(table)
-        if not is_pupils and not has_home and not dated:
-            warnings.append(f"{table.file}: neither pupils, addresses nor exclusions by its columns; it is not read")
-            continue
-        made, as_read = event_pieces(
-            table, dated, record_id="upn", prefix=table.file, only_events=not (is_pupils or has_home)
-        )
-        events += made
-        counts.append(as_read)
-        if as_read.dateless:
-            warnings.append(f"{table.file}: {as_read.dateless} rows carry no date and give no event")
-        if not is_pupils and not has_home:
-            used = [name for item in dated for name in (item.date, *item.details)]
-            warnings += left_over(table, ["upn", *_EXCLUSION_KINDS, *used])
-    if not people:
+        if file.ending == ".xml":
+            _add_return(made, file)
+        else:
+            tables.append(read_sheet(file))
+    numbers = _numbers(tables)
+    for table in tables:
+        _add_table(made, table, numbers)
+    if not (made.people or made.left):
         raise SourceError(
-            "school-census: expected a table of pupils with the columns upn, surname and dob, found none; "
-            "give files = the folder of the census's CSV files"
+            "school-census: expected a return with pupils, or a table of pupils with the columns upn, surname and dob, found "
+            "none; give files = the XML return or the folder of the census's CSV files"
         )
-    return Adapted((*people, *homes, *events), tuple(counts), tuple(warnings))
+    events, again = told_once(made.events)
+    if again:
+        made.warnings.append(f"{again} events are told again by a later file, in the same words, and are read once")
+    return Adapted((*made.people, *made.left, *made.homes, *events), tuple(made.counts), tuple(made.warnings))
+
+
+def _add_return(made: _Made, file: ExportFile) -> None:
+    told = school_census_xml.read_return(file)
+    made.people += [piece for piece in told.pieces if piece.kind == "people"]
+    made.events += [piece for piece in told.pieces if piece.kind == "events"]
+    made.counts += told.files
+    made.warnings += told.warnings
+
+
+def _add_table(made: _Made, table: TextTable, numbers: Mapping[str, pl.DataFrame]) -> None:
+    if not table.names:
+        made.counts.append(FileRead(table.file, table.rows))
+        return
+    is_pupils = {"surname", "dob"} <= set(table.names)
+    dated = _SCHOOL if is_pupils else _exclusion(table)
+    has_home = "postcode" in table.names
+    if not (is_pupils or has_home or dated):
+        made.warnings.append(f"{table.file}: neither pupils, addresses nor exclusions by its columns; it is not read")
+        return
+    known = {PUPIL, *_LINES, *_HOME.values(), *(name for item in dated for name in (item.date, *item.details))}
+    known |= {"upn", *(_PUPIL.values() if is_pupils else _EXCLUSION_KINDS), "leavingreason"}
+    extras = [name for name in table.names if name not in known and not _keeping(name)] if is_pupils else []
+    made.warnings += left_over(table, [*known, *extras, *KEYS])
+    table = _with_sessions(_with_lines(_with_pupil(table, numbers)))
+    home = _HOME if has_home else {}
+    if is_pupils:
+        gone = "leavingdate" in table.names
+        piece = people_piece(table, {"record_id": PUPIL, **_PUPIL, **home}, extras=extras)
+        (made.left if gone else made.people).append(piece)
+    elif has_home:
+        made.homes.append(people_piece(table, {"record_id": PUPIL, **home}, satellite=True))
+    only_events = not (is_pupils or has_home)
+    pieces, as_read = event_pieces(table, dated, record_id=PUPIL, prefix=table.file, only_events=only_events)
+    made.events += pieces
+    made.counts.append(as_read)
+    if as_read.dateless:
+        made.warnings.append(f"{table.file}: {as_read.dateless} rows carry no date and give no event")
+
+
+def _keeping(name: str) -> bool:
+    """Whether a column only keeps the copy of the census in order: numbers of rows and of files."""
+    return name.endswith(("tableid", "orderseqcolumn")) or name == "sourceid"
+
+
+def _numbers(tables: Iterable[TextTable]) -> dict[str, pl.DataFrame]:
+    """For each of :data:`KEYS` the pupil's number by the row's number, from the tables of pupils."""
+    found: dict[str, list[pl.DataFrame]] = {key: [] for key in KEYS}
+    for table in tables:
+        if {"surname", "dob", "upn"} <= set(table.names):
+            for key in KEYS:
+                if key in table.names:
+                    found[key].append(table.frame.select(key, pl.coalesce("upn", key).alias(PUPIL)).drop_nulls())
+    return {key: pl.concat(rows).unique(key, keep="first", maintain_order=True) for key, rows in found.items() if rows}
+
+
+def _with_pupil(table: TextTable, numbers: Mapping[str, pl.DataFrame]) -> TextTable:
+    """The table with the column :data:`PUPIL`: its UPN, or that of the pupil whose row it names."""
+    key = next((name for name in KEYS if name in table.names), None)
+    if key is None:
+        need(table, "upn")
+        return replace(table, frame=table.frame.with_columns(pl.col("upn").alias(PUPIL)))
+    if "upn" in table.names:
+        return replace(table, frame=table.frame.with_columns(pl.coalesce("upn", key).alias(PUPIL)))
+    frame = table.frame
+    if key in numbers:
+        frame = frame.join(numbers[key], on=key, how="left", maintain_order="left")
+    else:
+        frame = frame.with_columns(pl.lit(None, dtype=pl.String).alias(PUPIL))
+    # A row of nobody's keeps its number, so that it is rejected as naming a record that was not given.
+    return replace(table, frame=frame.with_columns(pl.coalesce(PUPIL, key).alias(PUPIL)))
 
 
 def _with_lines(table: TextTable) -> TextTable:
@@ -129,6 +196,12 @@ def _with_lines(table: TextTable) -> TextTable:
     return replace(table, frame=table.frame.with_columns(line))
 
 
+def _with_sessions(table: TextTable) -> TextTable:
+    """Numbers of sessions without the point that a copy by way of floats gives them."""
+    mended = [pl.col(name).str.strip_suffix(".0") for name in _SESSIONS if name in table.names]
+    return replace(table, frame=table.frame.with_columns(mended)) if mended else table
+
+
 def _exclusion(table: TextTable) -> tuple[Dated, ...]:
     """An exclusion by whichever of its columns the table has: its kind where the category says it."""
     date = next((name for name in _EXCLUSION_DATES if name in table.names), None)
@@ -136,6 +209,6 @@ def _exclusion(table: TextTable) -> tuple[Dated, ...]:
     if date is None or kind is None:
         return ()
     code = pl.col(kind).str.to_uppercase()
-    word = code.replace_strict(_KINDS, default=pl.format("Exclusion {}", pl.col(kind)), return_dtype=pl.String)
+    word = code.replace_strict(EXCLUSIONS, default=pl.format("Exclusion {}", pl.col(kind)), return_dtype=pl.String)
     details = {name: label for name, label in _EXCLUSION_DETAILS.items() if name in table.names}
     return (Dated(date, word.fill_null("Exclusion"), details=details),)
