@@ -266,3 +266,16 @@ def test_a_superseded_number_and_the_number_of_an_encounter_are_kept_apart(tmp_p
     got = read(tmp_path, "fhir", "p.ndjson")
     assert got.records.select("nhs_number", "former_nhs_number").rows() == [("9434765919", "9434765870")]
     assert got.events["reference"].to_list() == ["ED123"]
+
+
+def test_json_that_names_a_key_twice_is_no_resource_and_no_bundle(tmp_path):
+    patient = '{"resourceType": "Patient", "id": "1"}'
+    twice = '{"resourceType": "Patient", "id": "2", "name": [{"family": "Lee", "family": "Hill"}]}'
+    (tmp_path / "b.ndjson").write_text(f"{patient}\n{twice}\n")
+    source = Source(agency="gp", format="fhir", files="b.ndjson")
+    got = read_sources(Hub(folder=tmp_path, sources=[source]), allow_rejects=True)
+    assert got.records["record_id"].to_list() == ["1"]
+    assert got.rejected.filter(level="row")["row"].to_list() == [2]
+    (tmp_path / "b.json").write_text('{"resourceType": "Bundle", "entry": [{"resource": ' + twice + "}]}")
+    with pytest.raises(SourceError, match=r"b\.json: names a key twice in one object; export the file again"):
+        read(tmp_path, "fhir", "b.json")

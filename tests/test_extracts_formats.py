@@ -148,6 +148,18 @@ def test_ndjson_that_names_a_column_twice_shifts_nobody(tmp_path):
     assert extracts.rejected.select("row", "reason").rows() == [(1, "names a column twice, but for spaces")]
 
 
+def test_ndjson_that_names_a_key_twice_is_rejected_by_line(tmp_path):
+    (tmp_path / "p.ndjson").write_text(
+        '{"record_id": 1, "surname": "Lee", "surname": "Hill"}\n{"record_id": 2, "more": {"a": 1, "a": 2}}\n{"record_id": 3}\n'
+    )
+    extracts = read_sources(Hub(folder=tmp_path, sources=[Source(agency="gp", people="p.ndjson")]), allow_rejects=True)
+    assert extracts.records["record_id"].to_list() == ["3"]
+    assert extracts.rejected.select("row", "reason").rows() == [
+        (1, "names a key twice in one object"),
+        (2, "names a key twice in one object"),
+    ]
+
+
 def test_windows_1252_is_read_with_a_warning(tmp_path):
     (tmp_path / "p.csv").write_bytes("record_id,forename\n1,Zoë\n2,O’Neill\n".encode("cp1252"))
     extracts = read("p.csv", tmp_path)

@@ -17,6 +17,7 @@ from famlink.extracts.export import ExportFile
 from famlink.extracts.fhir_people import PEOPLE, RELATIONSHIPS, contacts_of, patient_of, related_of
 from famlink.extracts.fhir_values import Cells, day_of, dictionaries, reference, words_of
 from famlink.extracts.pieces import Adapted, FileRead, Piece, people_piece, rows_table
+from famlink.extracts.structured import KEY_TWICE, one_of_each
 from famlink.extracts.tabular import ROW
 
 NOT_A_RESOURCE = "not a FHIR resource"
@@ -102,14 +103,18 @@ def _list(value: Any) -> list[Any]:
 
 def _parsed(text: bytes) -> Any:
     try:
-        return json.loads(text, parse_float=str, parse_int=str, parse_constant=lambda _: None)
+        return json.loads(
+            text, parse_float=str, parse_int=str, parse_constant=lambda _: None, object_pairs_hook=one_of_each
+        )
     except (ValueError, RecursionError):
         return None
 
 
 def _fault(text: bytes) -> str:
     try:
-        json.loads(text)
+        json.loads(text, object_pairs_hook=one_of_each)
+    except SourceError:
+        return KEY_TWICE
     except json.JSONDecodeError as error:
         return f"not JSON at line {error.lineno}"
     except (ValueError, RecursionError):

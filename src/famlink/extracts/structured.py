@@ -15,6 +15,19 @@ from famlink.extracts.tabular import TextTable, numbered, trimmed
 
 NOT_JSON = "not a JSON object on one line"
 NAMED_TWICE = "names a column twice, but for spaces"
+KEY_TWICE = "names a key twice in one object"
+
+
+def one_of_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """A JSON object from its pairs, as ``object_pairs_hook``: a key that comes twice would be lost in silence.
+
+    Raises:
+        SourceError: one does; its text is the reason alone, for who knows the file to complete.
+    """
+    item = dict(pairs)
+    if len(item) < len(pairs):
+        raise SourceError(KEY_TWICE)
+    return item
 
 
 def read_parquet(data: bytes, *, file: str) -> TextTable:
@@ -55,7 +68,16 @@ def read_ndjson(data: bytes, *, file: str) -> TextTable:
             continue
         number += 1
         try:
-            item = json.loads(line, parse_float=str, parse_int=str, parse_constant=lambda _: None)
+            item = json.loads(
+                line,
+                parse_float=str,
+                parse_int=str,
+                parse_constant=lambda _: None,
+                object_pairs_hook=one_of_each,
+            )
+        except SourceError:
+            unusable.append((number, KEY_TWICE))
+            continue
         except (ValueError, RecursionError):
             item = None
         if not isinstance(item, dict):
