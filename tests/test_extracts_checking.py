@@ -72,3 +72,32 @@ def test_a_column_that_is_no_identifier_is_told():
         "nhs_number behaves unlike an identifier: 65 values for 100 records; it is demoted for this agency"
     ]
     assert report["sources"][0]["identifiers"]["nhs_number"]["valid"] == 0
+
+
+def test_a_row_rejected_in_one_table_of_a_file_is_counted_once(tmp_path):
+    pupil = "<Pupil><UPN>A123456789012</UPN><Surname>Lee</Surname><DOB>{}</DOB><Contacts><Contact><Surname>Lee</Surname></Contact></Contacts></Pupil>"
+    (tmp_path / "c.xml").write_text(
+        f"<CTfile>{pupil.format('2012-05-03')}<Pupil><Surname>No</Surname></Pupil>{pupil.format('31/02/2012')}</CTfile>"
+    )
+    report = report_of([Source(agency="school", format="ctf", files="c.xml")], tmp_path)
+    assert report["sources"][0]["rejects"] == [
+        {"table": "people", "column": "record_id", "reason": "no record_id", "level": "row", "count": 1},
+        {"table": "people", "column": "date_of_birth", "reason": "not a date that can be read", "level": "cell", "count": 1},
+        {"table": "relationships", "column": "relationship", "reason": "no relationship is given; kept as unknown", "level": "cell", "count": 2},
+    ]  # fmt: skip
+
+
+def test_a_person_of_client_level_data_has_a_row_for_each_event(tmp_path):
+    (tmp_path / "cld.csv").write_text(
+        "LA Person Unique Identifier,Postcode,Event Reference,Event Type,Event Start Date\n"
+        "A1,NO1 1AA,E1,Request,01/03/2024\nA1,NO2 2BB,E2,Assessment,01/04/2024\nA2,NO3 3CC,E3,Request,02/03/2024\n"
+    )
+    source = Source(agency="adults", format="adult-social-care", people="cld.csv", events="cld.csv")
+    extracts = read_sources(Hub(folder=tmp_path, sources=[source]))
+    assert extracts.records.select("record_id", "part", "postcode").rows() == [
+        ("A1", 0, "NO1 1AA"),
+        ("A1", 1, "NO2 2BB"),
+        ("A2", 0, "NO3 3CC"),
+    ]
+    assert extracts.events["event_id"].to_list() == ["E1", "E2", "E3"]
+    assert not extracts.rejected.height

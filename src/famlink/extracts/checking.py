@@ -38,9 +38,11 @@ def check_report(
         where, on=_KEY, how="left", maintain_order="left"
     )
     why = reasons.join(where, on=_KEY, how="left", maintain_order="left")
-    rejected = pl.concat([extracts.rejected, with_their_columns(rejected, extracts)]).unique()
+    later = with_their_columns(rejected, extracts).join(
+        extracts.rejected, on=extracts.rejected.columns, how="anti", nulls_equal=True
+    )
     sources = []
-    for summary, files in zip(extracts.summaries, extracts.files, strict=True):
+    for summary, files, rejects in zip(extracts.summaries, extracts.files, extracts.rejects, strict=True):
         own = (pl.col("agency") == summary["agency"]) & pl.col("file").is_in(
             [*files["people"], *files["relationships"]]
         )
@@ -53,7 +55,7 @@ def check_report(
                 "columns": _columns(extracts.records.filter(own)),
                 "cleaning": told,
                 "identifiers": identifiers,
-                "rejects": _rejects(rejected.filter(pl.col("source") == summary["agency"]), files),
+                "rejects": _rejects(rejects, later.filter(pl.col("source") == summary["agency"]), files),
             }
         )
     return {"sources": sources, "overlaps": _overlaps(standardised_rows)}
@@ -100,20 +102,21 @@ def _demotions(told: Mapping[str, Mapping[str, int]], identifiers: Mapping[str, 
     ]
 
 
-def _rejects(rejected: pl.DataFrame, files: Mapping[str, tuple[str, ...]]) -> list[dict[str, Any]]:
-    counted = []
-    for kind in KINDS:
-        own = rejected.filter(pl.col("file").is_in(list(files[kind])))
-        groups = (
-            own.group_by("column", "reason", "level")
-            .len()
-            .sort("level", "column", "reason", descending=[True, False, False])
-        )
-        counted += [
-            {"table": kind, "column": column, "reason": reason, "level": level, "count": count}
-            for column, reason, level, count in groups.iter_rows()
-        ]
-    return counted
+def _rejects(rejects: pl.DataFrame, later: pl.DataFrame, files: Mapping[str, tuple[str, ...]]) -> list[dict[str, Any]]:
+    """Why rows and cells of each table were rejected, in reading and later: a later one is of the table its person is in."""
+    counts = [rejects]
+    for kind in ("people", "relationships"):
+        own = later.filter(pl.col("file").is_in(list(files[kind])))
+        later = later.filter(~pl.col("file").is_in(list(files[kind])))
+        why = own.group_by("column", "reason", "level").len().with_columns(pl.lit(kind).alias("table"))
+        counts.append(why.select(rejects.columns))
+    total = pl.concat(counts).group_by("table", "column", "reason", "level").agg(pl.col("len").sum())
+    order = pl.col("table").replace_strict({kind: place for place, kind in enumerate(KINDS)}, return_dtype=pl.Int8)
+    ordered = total.sort(order, "level", "column", "reason", descending=[False, True, False, False])
+    return [
+        {"table": table, "column": column, "reason": reason, "level": level, "count": count}
+        for table, column, reason, level, count in ordered.iter_rows()
+    ]
 
 
 def _overlaps(rows: pl.DataFrame) -> list[dict[str, Any]]:

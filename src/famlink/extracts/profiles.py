@@ -66,6 +66,11 @@ def offered_columns(source: SourceSpec) -> Mapping[str, Mapping[str, str]]:
     return {} if source.format == TABLE else profile(source.format).columns
 
 
+def people_repeat(source: SourceSpec) -> bool:
+    """Whether a person of this source's format has several rows: the first is the record and the others add to it."""
+    return source.format in profile_names() and profile(source.format).people_repeat
+
+
 def _no_tables(source: SourceSpec) -> Mapping[str, Mapping[str, str]]:
     """An export has no table and no column map of its own."""
     if source.files is None:

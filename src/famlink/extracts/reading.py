@@ -17,7 +17,7 @@ from famlink.extracts.export import export_files
 from famlink.extracts.loading import load_tables
 from famlink.extracts.people import Seen, people_of
 from famlink.extracts.pieces import Adapted, Piece
-from famlink.extracts.profiles import applied, offered_columns
+from famlink.extracts.profiles import applied, offered_columns, people_repeat
 from famlink.extracts.relationships import no_words, ties_of
 from famlink.extracts.tabular import TextTable, unusable_rejects
 from famlink.schema import EXTRA
@@ -30,6 +30,11 @@ MOST_REJECTED = 0.2
 """Share of a file's rows above which it is probably not what hub.toml says it is."""
 
 KINDS = ("people", "relationships", "events")
+
+NO_REJECTS = pl.DataFrame(
+    schema={"table": pl.String, "column": pl.String, "reason": pl.String, "level": pl.String, "len": pl.UInt32}
+)
+"""Counts of what was rejected, before anything is."""
 
 DATES_OF = {
     "people": PEOPLE_DATES,
@@ -54,6 +59,7 @@ class Extracts:
         newest: the newest recorded_on or event date that is not after today; None where there is none.
         columns: (agency, file) -> canonical name -> the agency's own column, for people tables.
         files: for each source, the files each of its tables was read from.
+        rejects: for each source, how many rows and cells of each table were rejected why: table, column, reason, level, len.
     """
 
     parts: tuple[pl.DataFrame, ...]
@@ -65,6 +71,7 @@ class Extracts:
     newest: dt.date | None
     columns: Mapping[tuple[str, str], Mapping[str, str]] = field(default_factory=dict)
     files: tuple[Mapping[str, tuple[str, ...]], ...] = ()
+    rejects: tuple[pl.DataFrame, ...] = ()
 
     @property
     def records(self) -> pl.DataFrame:
@@ -87,13 +94,15 @@ class _Reading:
     columns: dict[tuple[str, str], Mapping[str, str]] = field(default_factory=dict)
     files: dict[tuple[int, str], tuple[str, ...]] = field(default_factory=dict)
     offered: dict[int, Mapping[str, Mapping[str, str]]] = field(default_factory=dict)
+    rejects: dict[int, list[pl.DataFrame]] = field(default_factory=dict)
     adapted: dict[int, Adapted] = field(default_factory=dict)
 
     def pieces(self, source: SourceSpec, kind: str) -> list[Piece]:
         """One kind of a source's tables: of its export, where its format has an adapter, or as hub.toml names them."""
         if source.format in ADAPTERS:
             return [piece for piece in self.export(source).pieces if piece.kind == kind]
-        return [Piece(kind, table, whole=True) for table in self.tables(source, kind)]
+        repeats = kind == "people" and people_repeat(source)
+        return [Piece(kind, table, whole=True, repeats=repeats) for table in self.tables(source, kind)]
 
     def export(self, source: SourceSpec) -> Adapted:
         if id(source) not in self.adapted:
@@ -129,7 +138,9 @@ class _Reading:
         self.files[id(source), kind] = tuple(table.file for table in tables)
         return tables
 
-    def take(self, counts: dict[str, int], piece: Piece, kept: pl.DataFrame, rejected: pl.DataFrame) -> None:
+    def take(
+        self, source: SourceSpec, counts: dict[str, int], piece: Piece, *, kept: pl.DataFrame, rejected: pl.DataFrame
+    ) -> None:
         """Count a table, hold it to rows = records + rejected, and refuse a file that is mostly unusable.
 
         A table an adapter made is a part of its file: the whole file is judged when all of it is read.
@@ -144,6 +155,8 @@ class _Reading:
         counts["records"] += kept.height
         counts["rejected"] += by_row.height
         self.rejected.append(rejected.sort("row", maintain_order=True))
+        why = rejected.group_by("column", "reason", "level").len().with_columns(pl.lit(piece.kind).alias("table"))
+        self.rejects.setdefault(id(source), [NO_REJECTS]).append(why.select(NO_REJECTS.columns))
         if piece.whole:
             self.judge(table.file, table.rows, by_row, by_row.height)
 
@@ -193,6 +206,7 @@ def read_sources(
         digests=state.digests,
         newest=_newest(state.parts, events),
         columns=state.columns,
+        rejects=tuple(pl.concat(state.rejects.get(id(source), [NO_REJECTS])) for source in sources),
         files=tuple({kind: state.files.get((id(source), kind), ()) for kind in KINDS} for source in sources),
     )
 
@@ -243,7 +257,7 @@ def _read_agency(state: _Reading, agency: str, own: list[tuple[SourceSpec, dict[
             records.append(_filled(ties.named))
             summary["people"]["named"] += ties.named.height
             rejected = pl.concat([unusable_rejects(agency, table), ties.rejected])
-            state.take(summary["relationships"], piece, ties.rows, rejected)
+            state.take(source, summary["relationships"], piece, kept=ties.rows, rejected=rejected)
     if any(rows.height for rows in records):
         state.parts.append(_together(records, records[0].clear()))
         RECORDS.conform(state.parts[-1])
@@ -256,7 +270,7 @@ def _read_agency(state: _Reading, agency: str, own: list[tuple[SourceSpec, dict[
             read = pl.concat([read, kept.rows["event_id"]])
             state.events.append(kept.rows)
             rejected = pl.concat([unusable_rejects(agency, table), kept.rejected])
-            state.take(summary["events"], piece, kept.rows, rejected)
+            state.take(source, summary["events"], piece, kept=kept.rows, rejected=rejected)
 
 
 def _read_people(
@@ -274,7 +288,7 @@ def _read_people(
         kept = people_of(canonical, agency=source.agency, file=table.file, seen=seen)
         own.append(kept.rows["record_id"])
         rejected = pl.concat([unusable_rejects(source.agency, table), kept.rejected])
-        state.take(summary["people"], piece, kept.rows, rejected)
+        state.take(source, summary["people"], piece, kept=kept.rows, rejected=rejected)
         yield kept.rows
 
 

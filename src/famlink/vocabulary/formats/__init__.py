@@ -23,12 +23,15 @@ class Profile:
         title: what it is, in a line.
         basis: where the column names come from, or that they are an assumption.
         columns: people, relationships and events -> canonical name -> their column.
+        people_repeat: a person has several rows (as where each event says whose it is): the first is the record, the others
+            add to it.
     """
 
     name: str
     title: str
     basis: str
     columns: dict[str, dict[str, str]]
+    people_repeat: bool = False
 
 
 def profile_names() -> list[str]:
@@ -60,7 +63,7 @@ def profile(name: str) -> Profile:
         'DateOfBirth'
     """
     raw = tomllib.loads(profile_text(name))
-    return Profile(name, raw["title"], raw["basis"], raw["columns"])
+    return Profile(name, raw["title"], raw["basis"], raw["columns"], raw.get("people_repeat", False))
 
 
 def profile_text(name: str) -> str:
