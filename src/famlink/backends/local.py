@@ -93,8 +93,8 @@ class LocalBackend:
         self._weighed: tuple[Model, Weights] | None = None
 
     def weights(self, model: Model) -> Weights:
-        """The tables of a model, kept for the next call with the same one."""
-        if self._weighed is None or self._weighed[0] is not model:
+        """The tables of a model, kept for the next call with one that scores alike: family evidence is not in them."""
+        if self._weighed is None or not _scores_alike(self._weighed[0], model):
             self._weighed = (model, weights_of(model, self.encoded))
         return self._weighed[1]
 
@@ -208,6 +208,38 @@ class LocalBackend:
         found = self._each([slice(a, a + _CHUNK) for a in range(0, len(left), _CHUNK)], work)
         return np.concatenate(found) if found else np.empty((0, 2))
 
+    def score_likely(
+        self, left: Rows, right: Rows, model: Model, *, least: float
+    ) -> tuple[Rows, Rows, NDArray[np.float64]]:
+        """Compare and weigh those of given pairs that reach a weight.
+
+        Args:
+            left: row of each left record.
+            right: row of each right record.
+            model: trained.
+            least: pairs of less than this match weight, in bits, are left out, most of them before letters are compared.
+
+        Returns:
+            left rows, right rows and match weights of the others, in the order given.
+        """
+        weights = self.weights(model)
+        bounds = bounds_of(
+            self.program, weights, comparisons=model.comparisons, cut_short=self.encoded.cut_short, least=least
+        )
+        memory = _each_thread(lambda: seen_for(self.program))
+
+        def work(part: slice) -> tuple[Rows, Rows, NDArray[np.float64]]:
+            a, b, levels = compare_within(
+                left[part], right[part], encoded=self.encoded, program=self.program, bounds=bounds, seen=memory()
+            )
+            weighed = score(a, b, levels, self.strata(a, b), encoded=self.encoded, weights=weights)[:, 0]
+            kept = weighed >= least
+            return a[kept], b[kept], weighed[kept]
+
+        found = self._each([slice(a, a + _CHUNK) for a in range(0, len(left), _CHUNK)], work)
+        lefts, rights = _joined([part[0] for part in found], np.int32), _joined([part[1] for part in found], np.int32)
+        return lefts, rights, np.concatenate([part[2] for part in found]) if found else np.empty(0)
+
     def class_bits(self, left: Rows, right: Rows, model: Model) -> NDArray[np.float64]:
         """Compare given pairs: pair x class (strangers, then kin): log2 of m over the class's probability, no prior."""
         from famlink.kernels.scoring import class_bits
@@ -276,6 +308,12 @@ class LocalBackend:
             return [_told(work(part), n, len(parts), tell) for n, part in enumerate(parts, start=1)]
         with ThreadPoolExecutor(self.threads) as pool:
             return [_told(done, n, len(parts), tell) for n, done in enumerate(pool.map(work, parts), start=1)]
+
+
+def _scores_alike(one: Model, other: Model) -> bool:
+    """Whether two models are one but for what neither weighs records by."""
+    parts = ((one.comparisons, other.comparisons), (one.frequencies, other.frequencies), (one.within, other.within))
+    return one.across is other.across and all(a is b for a, b in parts)
 
 
 def _told(done: _Done, number: int, total: int, tell: Tell) -> _Done:

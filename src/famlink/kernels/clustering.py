@@ -1,4 +1,4 @@
-"""Greedy additive contraction of one connected component."""
+"""Connected components, the pairs inside them, and greedy additive contraction of each."""
 
 from __future__ import annotations
 
@@ -106,29 +106,135 @@ def components(left: np.ndarray, right: np.ndarray, labels: np.ndarray) -> None:
 
 
 @njit(cache=True, nogil=True)
-def contract_all(
+def grouped(labels: np.ndarray, fewest: int) -> tuple[np.ndarray, np.ndarray]:
+    """Nodes of groups of so many nodes or more, group by group, and where each starts, with one start past the last.
+
+    ``labels`` gives each node the smallest node of its group; groups come by that node, nodes ascend within each.
+    """
+    n = len(labels)
+    sizes = np.zeros(n, dtype=np.int32)
+    for i in range(n):
+        sizes[labels[i]] += 1
+    many = held = 0
+    for i in range(n):
+        if sizes[i] >= fewest:
+            many += 1
+            held += sizes[i]
+    starts = np.empty(many + 1, dtype=np.int64)
+    place = np.empty(n, dtype=np.int32)
+    nodes = np.empty(held, dtype=np.int32)
+    many = held = 0
+    for i in range(n):
+        if sizes[i] >= fewest:
+            starts[many] = held
+            place[i] = held
+            many += 1
+            held += sizes[i]
+    starts[many] = held
+    for i in range(n):
+        label = labels[i]
+        if sizes[label] >= fewest:
+            nodes[place[label]] = i
+            place[label] += 1
+    return nodes, starts
+
+
+@njit(cache=True, nogil=True)
+def missing_pairs(
+    nodes: np.ndarray,
     starts: np.ndarray,
-    edge_starts: np.ndarray,
+    firsts: np.ndarray,
+    rights: np.ndarray,
+    settled: np.ndarray,
+    most: int,
     left: np.ndarray,
     right: np.ndarray,
-    weight: np.ndarray,
-    missing: float,
-    least: float,
+) -> int:
+    """Fill left and right with the pairs of nodes of one group that have no edge; return how many there are.
+
+    Edges of node i are firsts[i] to firsts[i+1], to the nodes ``rights`` above it. Pairs that are together in ``settled``
+    too, and groups of more than ``most`` nodes, are passed over. Where ``left`` is empty, pairs are counted alone.
+    """
+    stamp = np.full(len(settled), -1, dtype=np.int32)
+    filled, room = 0, len(left)
+    for g in range(len(starts) - 1):
+        first, last = starts[g], starts[g + 1]
+        group = settled[nodes[first]]
+        fresh = False
+        for a in range(first + 1, last):
+            fresh |= settled[nodes[a]] != group
+        if last - first > most or not fresh:
+            continue
+        for a in range(first, last):
+            i = nodes[a]
+            for e in range(firsts[i], firsts[i + 1]):
+                stamp[rights[e]] = i
+            for b in range(a + 1, last):
+                j = nodes[b]
+                if stamp[j] != i and settled[i] != settled[j]:
+                    if room > 0:
+                        left[filled] = i
+                        right[filled] = j
+                    filled += 1
+    return filled
+
+
+@njit(cache=True, nogil=True)
+def contract_all(
+    groups: tuple[np.ndarray, np.ndarray],
+    edges: tuple[np.ndarray, np.ndarray, np.ndarray],
+    bonds: tuple[np.ndarray, np.ndarray, np.ndarray],
+    apart: np.ndarray,
+    absent: tuple[int, float, float],
+    bounds: tuple[float, float],
     labels: np.ndarray,
 ) -> None:
-    """Contract every component. Nodes of component c are starts[c] to starts[c+1], edges edge_starts[c] to [c+1].
+    """Contract every group; ``labels`` receives for each of its nodes the smallest node of its cluster.
 
-    Edge ends are places among the sorted nodes; a pair without an edge weighs ``missing``; ``labels`` receives the place
-    of the smallest node of each node's cluster.
+    Args:
+        groups: nodes and starts, from :func:`grouped`; ``labels`` holds the group of each node.
+        edges: first edge of each node (and one more), nodes above it, weights.
+        bonds: the same for pairs decided otherwise; they overwrite an edge's weight, the last of a pair before the others.
+        apart: for each node a group of which no two may be one cluster, -1 for none; empty: none at all.
+        absent: what a pair without an edge weighs, in groups of up to so many nodes and in larger ones.
+        bounds: the weight edges are clipped to either way, and the least weight that joins.
+        labels: as above.
     """
-    for c in range(len(starts) - 1):
-        first, n = starts[c], starts[c + 1] - starts[c]
-        weights = np.full((n, n), missing)
-        for e in range(edge_starts[c], edge_starts[c + 1]):
-            i, j = left[e] - first, right[e] - first
-            weights[i, j] = weight[e]
-            weights[j, i] = weight[e]
-        own = np.empty(n, dtype=np.int64)
-        contract(weights, least, own)
-        for i in range(n):
-            labels[first + i] = first + own[i]
+    nodes, starts = groups
+    firsts, rights, bits = edges
+    bond_firsts, bond_rights, bond_bits = bonds
+    clip, least = bounds
+    place = np.zeros(len(labels), dtype=np.int32)
+    for g in range(len(starts) - 1):
+        first, n = starts[g], starts[g + 1] - starts[g]
+        group = labels[nodes[first]]
+        for a in range(n):
+            place[nodes[first + a]] = a
+        weights = np.full((n, n), absent[1] if n <= absent[0] else absent[2])
+        for a in range(n):
+            i = nodes[first + a]
+            for e in range(firsts[i], firsts[i + 1]):
+                if labels[rights[e]] == group:
+                    b = place[rights[e]]
+                    weights[a, b] = weights[b, a] = min(clip, max(-clip, bits[e]))
+            for e in range(bond_firsts[i], bond_firsts[i + 1]):
+                if labels[bond_rights[e]] == group:
+                    b = place[bond_rights[e]]
+                    weights[a, b] = weights[b, a] = bond_bits[e]
+        if len(apart) > 0:
+            for a in range(n):
+                for b in range(a):
+                    if apart[nodes[first + a]] >= 0 and apart[nodes[first + a]] == apart[nodes[first + b]]:
+                        weights[a, b] = weights[b, a] = FORBIDDEN
+        weakest = np.inf
+        for a in range(n):
+            for b in range(a):
+                weakest = min(weakest, weights[a, b])
+        if weakest > 0.0 and weakest >= least:
+            continue  # Every pair would join alone, and so all do.
+        own = np.arange(n)
+        if n > 2:
+            contract(weights, least, own)
+        # Labels of the group are read until its last edge, and groups do not share nodes.
+        for a in range(n):
+            labels[nodes[first + a]] = nodes[first + own[a]]

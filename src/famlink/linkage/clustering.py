@@ -30,8 +30,6 @@ ALL_PAIRS = 300
 LARGEST = 3000
 """A larger component is taken apart at its weaker edges first."""
 
-Score = Callable[[Rows, Rows], Floats]
-
 
 @dataclass(frozen=True)
 class Edges:
@@ -46,6 +44,20 @@ class Edges:
     left: Rows
     right: Rows
     weight: Floats
+
+    def keys(self, records: int) -> Ints:
+        """One number a pair, in the order of left and right row.
+
+        Args:
+            records: how many there are.
+
+        Returns:
+            left * records + right.
+        """
+        return self.left.astype(np.int64) * records + self.right
+
+
+Score = Callable[[Rows, Rows], Edges]
 
 
 @dataclass(frozen=True)
@@ -70,14 +82,19 @@ class Clusters:
 
     Args:
         labels: smallest row of each record's cluster.
-        edges: every pair scored, those inside components included.
+        edges: every pair scored, by left and right row, those inside components included but for hopeless ones.
+        component: smallest row of each record's component; of two in one component of up to :data:`ALL_PAIRS` records
+            without an edge it is known that they weigh no more than -:data:`CLIP`.
     """
 
     labels: Ints
     edges: Edges
+    component: Ints
 
 
-def cluster(records: int, edges: Edges, bonds: Bonds, *, least: float, score: Score) -> Clusters:
+def cluster(
+    records: int, edges: Edges, bonds: Bonds, *, least: float, score: Score, settled: Ints | None = None
+) -> Clusters:
     """Cluster records.
 
     Args:
@@ -86,25 +103,39 @@ def cluster(records: int, edges: Edges, bonds: Bonds, *, least: float, score: Sc
         bonds: pairs decided otherwise.
         least: two clusters join only where their pairs together reach this weight, in bits, and one of them nearly does so
             alone or none speaks against it.
-        score: weighs further pairs.
+        score: weighs further pairs; it may leave out those of -:data:`CLIP` bits or less.
+        settled: the components of an earlier call, inside which no pair is scored again.
 
     Returns:
         the clusters.
     """
+    from famlink.kernels.clustering import contract_all, grouped
+
+    edges = _in_order(edges, records)
     component = _components(records, edges, bonds)
-    edges = _completed(edges, component, score)
-    never = np.concatenate([bonds.never, _same_group(component, bonds.apart)])
-    weight = np.clip(edges.weight, -CLIP, CLIP)
-    inside = component[edges.left] == component[edges.right]
-    left = np.concatenate([edges.left[inside], bonds.always[:, 0], never[:, 0]]).astype(np.int64)
-    right = np.concatenate([edges.right[inside], bonds.always[:, 1], never[:, 1]]).astype(np.int64)
-    bits = np.concatenate([weight[inside], np.full(len(bonds.always), REQUIRED), np.full(len(never), FORBIDDEN)])
-    together = component[left] == component[right]
-    labels = _contracted(component, left[together], right[together], bits[together], least)
-    return Clusters(labels, edges)
+    nodes, starts = grouped(component, 2)
+    edges = _completed(edges, (nodes, starts), score, np.arange(records) if settled is None else settled)
+    bound = np.concatenate([bonds.always, bonds.never]).astype(np.int32)
+    bits = np.repeat([REQUIRED, FORBIDDEN], [len(bonds.always), len(bonds.never)])
+    lower, upper = bound.min(axis=1, initial=records), bound.max(axis=1, initial=0)
+    order = np.argsort(lower, kind="stable")
+    none_apart = np.zeros(0, dtype=np.int16)
+    labels = component.copy()
+    contract_all(
+        (nodes, starts),
+        (_firsts(edges.left, records), edges.right, edges.weight),
+        (_firsts(lower[order], records), upper[order], bits[order]),
+        bonds.apart if (bonds.apart >= 0).any() else none_apart,
+        (ALL_PAIRS, -CLIP, UNSCORED),
+        (CLIP, least),
+        labels,
+    )
+    return Clusters(labels, edges, component)
 
 
-def connected(records: int, edges: Edges, bonds: Bonds, *, least: float, score: Score) -> Clusters:
+def connected(
+    records: int, edges: Edges, bonds: Bonds, *, least: float, score: Score, settled: Ints | None = None
+) -> Clusters:
     """Connected components over a threshold, as other linkers cluster: to measure what contraction is worth.
 
     Args:
@@ -113,18 +144,52 @@ def connected(records: int, edges: Edges, bonds: Bonds, *, least: float, score: 
         bonds: pairs that must be one person are joined; pairs that must not be are not heeded, for a component knows none.
         least: edges of at least this weight, in bits, join.
         score: weighs further pairs, so that every pair inside a component has a weight.
+        settled: as for :func:`cluster`.
 
     Returns:
         the clusters.
     """
-    from famlink.kernels.clustering import components
+    from famlink.kernels.clustering import components, grouped
 
+    edges = _in_order(edges, records)
     strong = edges.weight >= least
-    labels = np.arange(records, dtype=np.int64)
-    left = np.concatenate([edges.left[strong], bonds.always[:, 0]]).astype(np.int64)
-    right = np.concatenate([edges.right[strong], bonds.always[:, 1]]).astype(np.int64)
+    labels = np.empty(records, dtype=np.int64)
+    left = np.concatenate([edges.left[strong], bonds.always[:, 0]])
+    right = np.concatenate([edges.right[strong], bonds.always[:, 1]])
     components(left, right, labels)
-    return Clusters(labels, _completed(edges, labels, score))
+    done = _completed(edges, grouped(labels, 2), score, np.arange(records) if settled is None else settled)
+    return Clusters(labels, done, labels)
+
+
+def filled(edges: Edges, labels: Ints, *, score: Score) -> Edges:
+    """Give every pair inside a cluster a weight of its own, the hopeless ones too.
+
+    Args:
+        edges: scored pairs, by left and right row.
+        labels: smallest row of each record's cluster.
+        score: weighs further pairs, leaving none out.
+
+    Returns:
+        the pairs with those added that had none, by left and right row; a cluster of more than :data:`ALL_PAIRS` records
+        keeps what it has.
+    """
+    from famlink.kernels.clustering import grouped
+
+    return _completed(edges, grouped(labels, 2), score, np.arange(len(labels)))
+
+
+def _in_order(edges: Edges, records: int) -> Edges:
+    """Edges by left and right row."""
+    keys = edges.keys(records)
+    if bool((keys[1:] >= keys[:-1]).all()):
+        return edges
+    order = np.argsort(keys, kind="stable")
+    return Edges(edges.left[order], edges.right[order], edges.weight[order])
+
+
+def _firsts(left: Rows, records: int) -> Ints:
+    """First edge of each record and one past the last, of edges by left row."""
+    return np.concatenate([[0], np.cumsum(np.bincount(left, minlength=records))])
 
 
 def _components(records: int, edges: Edges, bonds: Bonds) -> Ints:
@@ -132,91 +197,37 @@ def _components(records: int, edges: Edges, bonds: Bonds) -> Ints:
     from famlink.kernels.clustering import components
 
     low = 0.0
-    labels = np.arange(records, dtype=np.int64)
+    labels = np.empty(records, dtype=np.int64)
     strong = edges.weight >= low
     while True:
-        left = np.concatenate([edges.left[strong], bonds.always[:, 0]]).astype(np.int64)
-        right = np.concatenate([edges.right[strong], bonds.always[:, 1]]).astype(np.int64)
+        left = np.concatenate([edges.left[strong], bonds.always[:, 0]])
+        right = np.concatenate([edges.right[strong], bonds.always[:, 1]])
         components(left, right, labels)
-        sizes = np.bincount(labels, minlength=records) if records else np.zeros(0, dtype=np.int64)
-        too_large = sizes > LARGEST
+        too_large = np.bincount(labels, minlength=records) > LARGEST
         if not too_large.any() or low > CLIP:
             return labels
         low += 2.0
         strong &= ~too_large[labels[edges.left]] | (edges.weight >= low)
 
 
-def _same_group(component: Ints, apart: NDArray[np.int16]) -> Rows:
-    """Every pair of records of one group inside one component."""
-    rows = np.flatnonzero(apart >= 0)
-    keys = component[rows] * (int(apart.max(initial=0)) + 1) + apart[rows]
-    order = np.argsort(keys, kind="stable")
-    rows, keys = rows[order], keys[order]
-    starts = np.flatnonzero(np.diff(keys, prepend=-1))
-    sizes = np.diff(np.append(starts, len(rows)))
-    found: list[Rows] = [np.zeros((0, 2), dtype=np.int32)]
-    for size in np.unique(sizes[sizes > 1]).tolist():
-        members = rows[starts[sizes == size][:, None] + np.arange(size)[None, :]]
-        i, j = np.triu_indices(size, 1)
-        found.append(np.stack([members[:, i].ravel(), members[:, j].ravel()], axis=1).astype(np.int32))
-    return np.concatenate(found)
+def _completed(edges: Edges, groups: tuple[Rows, Ints], score: Score, settled: Ints) -> Edges:
+    """Score every pair inside a group that was not scored yet."""
+    from famlink.kernels.clustering import missing_pairs
 
-
-def _completed(edges: Edges, component: Ints, score: Score) -> Edges:
-    """Score every pair inside a component that was not scored yet."""
-    order = np.argsort(component, kind="stable")
-    ids, starts, sizes = np.unique(component[order], return_index=True, return_counts=True)
-    lefts: list[Rows] = []
-    rights: list[Rows] = []
-    for size in np.unique(sizes[(sizes > 1) & (sizes <= ALL_PAIRS)]):
-        at = starts[sizes == size]
-        members = np.sort(order[at[:, None] + np.arange(size)[None, :]], axis=1).astype(np.int32)
-        i, j = np.triu_indices(int(size), 1)
-        lefts.append(members[:, i].ravel())
-        rights.append(members[:, j].ravel())
-    if not lefts:
+    records = len(settled)
+    firsts = _firsts(edges.left, records)
+    left = right = np.zeros(0, dtype=np.int32)
+    wanted = missing_pairs(*groups, firsts, edges.right, settled, ALL_PAIRS, left, right)
+    if not wanted:
         return edges
-    left, right = np.concatenate(lefts), np.concatenate(rights)
-    n = np.int64(len(component))
-    known = np.sort(edges.left.astype(np.int64) * n + edges.right)
-    keys = left.astype(np.int64) * n + right
-    place = np.minimum(np.searchsorted(known, keys), max(len(known) - 1, 0))
-    fresh = known[place] != keys if len(known) else np.ones(len(keys), dtype=np.bool_)
-    left, right = left[fresh], right[fresh]
-    del ids
-    if not len(left):
-        return edges
-    both_left = np.concatenate([edges.left, left])
-    both_right = np.concatenate([edges.right, right])
-    weight = np.concatenate([edges.weight, score(left, right)])
-    sort = np.lexsort((both_right, both_left))
-    return Edges(both_left[sort], both_right[sort], weight[sort])
+    left, right = np.empty(wanted, dtype=np.int32), np.empty(wanted, dtype=np.int32)
+    missing_pairs(*groups, firsts, edges.right, settled, ALL_PAIRS, left, right)
+    return _in_order(_both(edges, score(left, right)), records)
 
 
-def _contracted(component: Ints, left: Ints, right: Ints, bits: Floats, least: float) -> Ints:
-    from famlink.kernels.clustering import contract_all
-
-    sizes = np.bincount(component, minlength=len(component)) if len(component) else np.zeros(0, dtype=np.int64)
-    nodes = np.flatnonzero(sizes[component] > 1) if len(component) else np.zeros(0, dtype=np.int64)
-    nodes = nodes[np.argsort(component[nodes], kind="stable")]
-    place = np.full(len(component), -1, dtype=np.int64)
-    place[nodes] = np.arange(len(nodes))
-    starts = np.flatnonzero(np.diff(component[nodes], prepend=-1)) if len(nodes) else np.zeros(0, dtype=np.int64)
-    # Bonds come last for a pair that is both scored and bound, and so overwrite its weight.
-    order = np.argsort(component[left], kind="stable")
-    left, right, bits = left[order], right[order], bits[order]
-    edge_starts = np.searchsorted(component[left], component[nodes[starts]]) if len(starts) else starts
-    local = np.arange(len(nodes), dtype=np.int64)
-    contract_all(
-        np.append(starts, len(nodes)).astype(np.int64),
-        np.append(edge_starts, len(left)).astype(np.int64),
-        place[left],
-        place[right],
-        bits,
-        UNSCORED,
-        least,
-        local,
+def _both(one: Edges, other: Edges) -> Edges:
+    return Edges(
+        np.concatenate([one.left, other.left]),
+        np.concatenate([one.right, other.right]),
+        np.concatenate([one.weight, other.weight]),
     )
-    labels = np.arange(len(component), dtype=np.int64)
-    labels[nodes] = nodes[local]
-    return labels

@@ -69,9 +69,13 @@ def undecided(clusters: Clusters, thin: NDArray[np.bool_], bonds: Bonds, *, leas
 def _unlike(edges: Edges, labels: Ints, one: Ints, other: Ints) -> NDArray[np.bool_]:
     """Whether no record of one person is anything like a record of the other: two people, not one in two pieces."""
     n = np.int64(len(labels))
+    asked = np.zeros(len(labels), dtype=np.bool_)
+    asked[one] = True
+    asked[other] = True
     a, b = labels[edges.left], labels[edges.right]
-    keys = np.minimum(a, b) * n + np.maximum(a, b)
-    alike = keys[(a != b) & (edges.weight > UNLIKE)]
+    near = asked[a] & asked[b] & (a != b) & (edges.weight > UNLIKE)
+    a, b = a[near], b[near]
+    alike = np.minimum(a, b) * n + np.maximum(a, b)
     return ~np.isin(np.minimum(one, other) * n + np.maximum(one, other), alike)
 
 

@@ -21,6 +21,8 @@ from famlink.schema import Column, Table
 from famlink.vocabulary.relationships import read_relationships
 
 Rows = NDArray[np.int32]
+Roles = NDArray[np.int8]
+Kinds = NDArray[np.int16]
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
@@ -53,6 +55,7 @@ TOLERANCE = 1e-4
 START = (0.15, 0.4, 0.15, 0.02, 0.2, 0.08)
 """Priors a kind starts from and is smoothed by: one person, strangers, then the kin classes."""
 PSEUDO = 20.0
+_AT_ONCE = 1 << 13
 MOST = 0.9
 """No kind of shared relative makes a pair likelier than this to be one person: relatives alone never link."""
 
@@ -81,9 +84,9 @@ class Related:
         role: place in :data:`ROLES`: what the other is to the record.
     """
 
-    record: Ints
-    relative: Ints
-    role: Ints
+    record: Rows
+    relative: Rows
+    role: Roles
 
 
 @dataclass(frozen=True)
@@ -98,7 +101,7 @@ class Shared:
 
     left: Rows
     right: Rows
-    kind: Ints
+    kind: Kinds
 
 
 def kinds() -> tuple[str, ...]:
@@ -161,13 +164,13 @@ def related(frame: pl.DataFrame, ties: pl.DataFrame) -> Related:
     Returns:
         stated ties from both sides, and the records of one household of an agency where nothing closer is stated.
     """
-    place = frame.select("agency", "record_id", pl.int_range(pl.len(), dtype=pl.Int64).alias("row"))
+    place = frame.select("agency", "record_id", pl.int_range(pl.len(), dtype=pl.Int32).alias("row"))
     words = read_relationships(ties["relationship"].unique().sort())
     role = words.select(
         pl.col("words").alias("relationship"),
         pl.col("kind")
         .cast(pl.String)
-        .replace_strict(_KINDS, default=ROLES.index("relative"), return_dtype=pl.Int64)
+        .replace_strict(_KINDS, default=ROLES.index("relative"), return_dtype=pl.Int8)
         .alias("role"),
     )
     stated = (
@@ -178,35 +181,53 @@ def related(frame: pl.DataFrame, ties: pl.DataFrame) -> Related:
         .select("row", "row_relative", "role")
         .filter(pl.col("row") != pl.col("row_relative"))
     )
-    turned = stated.select(
-        pl.col("row_relative").alias("row"),
-        pl.col("row").alias("row_relative"),
-        pl.col("role").replace_strict(list(range(len(ROLES))), list(_INVERSE), return_dtype=pl.Int64),
-    )
-    parts = [stated, turned]
+    one, other, towards = (stated[name].to_numpy() for name in ("row", "row_relative", "role"))
+    parts = [(one, other, towards), (other, one, np.array(_INVERSE, dtype=np.int8)[towards])]
     parts += [_together(frame, ("household_id",), "household")] if "household_id" in frame.columns else []
     parts += [_together(frame, home, "address") for home in _HOMES if set(home) <= set(frame.columns)]
-    found = pl.concat(parts).group_by("row", "row_relative").agg(pl.col("role").min()).sort("row", "row_relative")
-    return Related(found["row"].to_numpy(), found["row_relative"].to_numpy(), found["role"].to_numpy())
+    one, other, towards = (np.concatenate(some) for some in zip(*parts, strict=True))
+    # One number a tie, so that sorting brings the closest role of two records to the front.
+    keys = np.sort((one.astype(np.int64) * frame.height + other) * 8 + towards)
+    keys = keys[_first_of_each(keys >> 3)]
+    pairs = keys >> 3
+    return Related(
+        (pairs // frame.height).astype(np.int32), (pairs % frame.height).astype(np.int32), (keys & 7).astype(np.int8)
+    )
 
 
-def _together(frame: pl.DataFrame, columns: tuple[str, ...], role: str) -> pl.DataFrame:
+def _first_of_each(ascending: Ints) -> NDArray[np.bool_]:
+    """Whether each number is the first of its kind."""
+    first = np.ones(len(ascending), dtype=np.bool_)
+    first[1:] = ascending[1:] != ascending[:-1]
+    return first
+
+
+def _together(frame: pl.DataFrame, columns: tuple[str, ...], role: str) -> tuple[Rows, Rows, Roles]:
     """Records of one agency that agree on some columns, from both sides."""
+    from famlink.kernels.families import pairs_within
+
     # Without a postcode a street and number stand for a home; with one they are of several towns.
     blind = "street" in columns and "postcode" in frame.columns
     where = pl.col("postcode").is_null() if blind else pl.lit(value=True)
-    here = (
-        frame.select("agency", *columns, pl.int_range(pl.len(), dtype=pl.Int64).alias("row"), where.alias("taken"))
+    homes = (
+        frame.lazy()
+        .select("agency", *columns, pl.int_range(pl.len(), dtype=pl.Int32).alias("row"), where.alias("taken"))
         .filter("taken")
         .drop("taken")
         .drop_nulls()
-        .filter(pl.len().over("agency", *columns) <= FULLEST)
+        .group_by("agency", *columns)
+        .agg("row")
+        .select("row")
+        .filter(pl.col("row").list.len().is_between(2, FULLEST))
+        .collect()["row"]
     )
-    return (
-        here.join(here, on=["agency", *columns], suffix="_relative")
-        .filter(pl.col("row") != pl.col("row_relative"))
-        .select("row", "row_relative", pl.lit(ROLES.index(role), dtype=pl.Int64).alias("role"))
-    )
+    sizes = homes.list.len().to_numpy().astype(np.int64)
+    starts = np.concatenate([[0], np.cumsum(sizes)])
+    members = homes.explode().to_numpy() if len(sizes) else np.zeros(0, dtype=np.int32)
+    size = int((sizes * (sizes - 1)).sum())
+    one, other = np.empty(size, dtype=np.int32), np.empty(size, dtype=np.int32)
+    pairs_within(starts, members, one, other)
+    return one, other, np.full(size, ROLES.index(role), dtype=np.int8)
 
 
 def shared(
@@ -229,43 +250,28 @@ def shared(
     Returns:
         the pairs, by left and right row, each with the closest way it shares a relative.
     """
-    person, other_person = labels[known.record], labels[known.relative]
-    seen = person != other_person
-    if through is not None:
-        seen &= through[known.record]
-    frame = pl.DataFrame(
-        {
-            "person": person[seen].astype(np.int32),
-            "row": known.relative[seen].astype(np.int32),
-            "role": known.role[seen].astype(np.int8),
-        }
-    )
-    frame = frame.group_by("person", "row").agg(pl.col("role").min())
-    frame = frame.filter(pl.len().over("person").is_between(2, LARGEST))
-    pairs = (
-        frame.join(frame, on="person", suffix="_right")
-        .filter(pl.col("row") < pl.col("row_right"))
-        .select(
-            pl.col("row").alias("left"),
-            pl.col("row_right").alias("right"),
-            # The same role first, then the closer one.
-            (
-                (pl.col("role") != pl.col("role_right")).cast(pl.Int16) * 100
-                + pl.min_horizontal("role", "role_right").cast(pl.Int16) * 10
-                + pl.max_horizontal("role", "role_right").cast(pl.Int16)
-            ).alias("way"),
-        )
-        .group_by("left", "right")
-        .agg(pl.col("way").min())
-        .sort("left", "right")
-    )
-    left, right = pairs["left"].to_numpy(), pairs["right"].to_numpy()
-    way = pairs["way"].to_numpy().astype(np.int64) % 100
+    from famlink.kernels.clustering import grouped
+    from famlink.kernels.families import sharing_pairs
+
+    rows = np.int64(len(labels))
+    firsts = np.concatenate([[0], np.cumsum(np.bincount(known.record, minlength=len(labels)))])
+    ties = (firsts, known.relative, known.role)
+    wanted = np.zeros(0, dtype=np.bool_) if through is None else through
+    people = grouped(labels, 1)
+    size = sharing_pairs(people, ties, labels, wanted, LARGEST, np.zeros(0, dtype=np.int64))
+    keys = np.empty(size, dtype=np.int64)
+    sharing_pairs(people, ties, labels, wanted, LARGEST, keys)
+    # The same role first, then the closer one.
+    keys.sort()
+    keys = keys[_first_of_each(keys >> 8)]
+    left, right = (keys >> 8) // rows, (keys >> 8) % rows
+    way = (keys & 255) % 100
     one, other = way // 10, way % 10
     roles = len(ROLES)
     place = one * roles - one * (one - 1) // 2 + (other - one)
     spread = 2 * (agency[left] == agency[right]) + (named[left] | named[right])
-    return Shared(left.astype(np.int32), right.astype(np.int32), place * len(_SPREAD) + spread)
+    kind = place * len(_SPREAD) + spread
+    return Shared(left.astype(np.int32), right.astype(np.int32), kind.astype(np.int16))
 
 
 def learn_families(model: Model, pairs: Shared, bits: Floats, penalty: Floats | None = None) -> Model:
@@ -297,20 +303,15 @@ def learn_families(model: Model, pairs: Shared, bits: Floats, penalty: Floats | 
 
 def _mixed(bits: Floats, penalty: Floats | None) -> Floats:
     """The shares of the classes among some pairs, by EM with what each class makes of a pair held."""
+    from famlink.kernels.families import mix
+
     log = np.concatenate([np.zeros((len(bits), 1)), -bits], axis=1)
     if penalty is not None:
         log[:, 0] += penalty
     likelihood = np.exp2(log - log.max(axis=1, keepdims=True))
-    start = np.array(START)
-    prior = start
-    for _ in range(ROUNDS):
-        each = likelihood * prior
-        share = (each / each.sum(axis=1, keepdims=True)).sum(axis=0)
-        fresh = (share + PSEUDO * start) / (len(bits) + PSEUDO)
-        if np.abs(fresh - prior).max() < TOLERANCE:
-            break
-        prior = fresh
-    return np.asarray(prior, dtype=np.float64)
+    prior = np.empty(likelihood.shape[1])
+    mix(likelihood, np.array(START), PSEUDO, ROUNDS, TOLERANCE, prior)
+    return prior
 
 
 def family_priors(model: Model) -> Floats:
@@ -326,7 +327,7 @@ def family_priors(model: Model) -> Floats:
     return np.asarray(np.log2(rows[:, 1:] / rows[:, :1]), dtype=np.float64).reshape(-1, 1 + len(KIN))
 
 
-def family_weights(model: Model, kind: Ints, bits: Floats) -> Floats:
+def family_weights(model: Model, kind: Kinds, bits: Floats) -> Floats:
     """Match weights of pairs that share a relative.
 
     Args:
@@ -337,7 +338,11 @@ def family_weights(model: Model, kind: Ints, bits: Floats) -> Floats:
     Returns:
         bits, clipped to 60 either way.
     """
-    log = family_priors(model)[kind] - bits
-    top = log.max(axis=1)
-    weight = -(top + np.log2(np.exp2(log - top[:, None]).sum(axis=1)))
-    return np.asarray(np.clip(weight, -60.0, 60.0), dtype=np.float64)
+    priors = family_priors(model)
+    weight = np.empty(len(kind))
+    # A few pairs at a time stay in the processor's cache.
+    for part in (slice(at, at + _AT_ONCE) for at in range(0, len(kind), _AT_ONCE)):
+        log = priors[kind[part]] - bits[part]
+        top = log.max(axis=1)
+        weight[part] = -(top + np.log2(np.exp2(log - top[:, None]).sum(axis=1)))
+    return np.clip(weight, -60.0, 60.0)

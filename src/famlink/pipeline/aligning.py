@@ -24,7 +24,7 @@ PERHAPS = -3.0
 LEARNING = 2
 """Times the priors and the assignment are found in turn."""
 
-Cluster = Callable[[Edges, "Evidence"], Clusters]
+Cluster = Callable[[Edges, "Evidence", NDArray[np.int64] | None], Clusters]
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Evidence:
     """
 
     keys: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
-    kind: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    kind: NDArray[np.int16] = field(default_factory=lambda: np.zeros(0, dtype=np.int16))
     weight: Floats = field(default_factory=lambda: np.zeros(0))
     assigned: Floats = field(default_factory=lambda: np.zeros(0))
     records: int = 1
@@ -55,13 +55,28 @@ class Evidence:
         """Row of each pair's right record."""
         return (self.keys % self.records).astype(np.int32)
 
-    def over(self, left: Rows, right: Rows, weight: Floats) -> Floats:
-        """Weights of pairs, replaced where there is family evidence."""
-        if not len(self.keys) or not len(left):
-            return weight
-        keys = left.astype(np.int64) * self.records + right
-        at = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)
-        return np.where(self.keys[at] == keys, self.weight[at], weight)
+    def laid_over(self, edges: Edges) -> Edges:
+        """Scored pairs with the evidence in place of their weights, and the pairs that only relatives tell of.
+
+        Args:
+            edges: by left and right row.
+
+        Returns:
+            by left and right row.
+        """
+        at = places(self.keys, edges.keys(self.records))
+        known = at >= 0
+        weight = edges.weight.copy()
+        weight[known] = self.weight[at[known]]
+        extra = np.ones(len(self.keys), dtype=np.bool_)
+        extra[at[known]] = False
+        keys = self.keys[extra]
+        left, right = (keys // self.records).astype(np.int32), (keys % self.records).astype(np.int32)
+        return Edges(
+            np.concatenate([edges.left, left]),
+            np.concatenate([edges.right, right]),
+            np.concatenate([weight, self.weight[extra]]),
+        )
 
     def table(self, records: pl.DataFrame, left: Rows, right: Rows) -> pl.DataFrame:
         """Table ``shared_relatives`` for those of some pairs that share a relative.
@@ -74,7 +89,7 @@ class Evidence:
         Returns:
             the table, by pair.
         """
-        wanted = among_sorted(self.keys, np.sort(left.astype(np.int64) * self.records + right))
+        wanted = places(np.sort(left.astype(np.int64) * self.records + right), self.keys) >= 0
         found = self._only(wanted)
         names = pl.Series(kinds(), dtype=pl.String)
         return SHARED_RELATIVES.check(
@@ -96,17 +111,16 @@ class Evidence:
 
     def without(self, other: Evidence) -> Evidence:
         """The evidence of pairs the other has none of."""
-        return self._only(~among_sorted(self.keys, other.keys))
+        return self._only(places(other.keys, self.keys) < 0)
 
     def joined(self, other: Evidence) -> Evidence:
         """Both; no pair is in both."""
         keys = np.concatenate([self.keys, other.keys])
-        order = np.argsort(keys)
-        parts = [np.concatenate(pair)[order] for pair in zip(self._columns(), other._columns(), strict=True)]
-        return Evidence(keys[order], parts[0], parts[1], parts[2], self.records)
-
-    def _columns(self) -> tuple[NDArray[np.int64], Floats, Floats]:
-        return self.kind, self.weight, self.assigned
+        order = np.argsort(keys, kind="stable")
+        kind = np.concatenate([self.kind, other.kind])[order]
+        weight = np.concatenate([self.weight, other.weight])[order]
+        assigned = np.concatenate([self.assigned, other.assigned])[order]
+        return Evidence(keys[order], kind, weight, assigned, self.records)
 
     def _only(self, kept: NDArray[np.bool_]) -> Evidence:
         return Evidence(self.keys[kept], self.kind[kept], self.weight[kept], self.assigned[kept], self.records)
@@ -148,13 +162,11 @@ def aligned(
     """
     encoded = backend.encoded
     evidence = Evidence(records=max(encoded.rows, 1))
-    clusters = cluster(edges, evidence)
+    clusters = cluster(edges, evidence, None)
     if not use.families or not (use.learn or model.families):
         return clusters, evidence, model
     known = related(encoded.frame, ties)
     named = (encoded.frame["origin"] != "given").to_numpy()
-    # What was scored to complete a component is not scored again.
-    edges = clusters.edges
     changed: NDArray[np.bool_] | None = None
     for number in range(ROUNDS):
         pairs = shared(known, clusters.labels, agency=encoded.agency, named=named, through=changed)
@@ -166,7 +178,8 @@ def aligned(
         fresh = fresh if number == 0 else fresh.apart(clusters.labels)
         evidence = evidence.without(fresh).joined(fresh)
         before = clusters.labels
-        clusters = cluster(edges, evidence)
+        # What was scored to complete a component is not scored again.
+        clusters = cluster(clusters.edges, evidence, clusters.component)
         changed = _changed(before, clusters.labels)
         if not changed.any():
             break
@@ -188,12 +201,13 @@ def _maybe_one(
     return merged
 
 
-def among_sorted(values: NDArray[np.int64], known: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Whether each value is one of some sorted ones."""
-    if not len(known):
-        return np.zeros(len(values), dtype=np.bool_)
-    at = np.minimum(np.searchsorted(known, values), len(known) - 1)
-    return np.asarray(known[at] == values, dtype=np.bool_)
+def places(known: NDArray[np.int64], values: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Where each of some sorted values is among other sorted ones; -1 where it is not."""
+    from famlink.kernels.merging import find_sorted
+
+    out = np.empty(len(values), dtype=np.int64)
+    find_sorted(known, values, out)
+    return out
 
 
 def _changed(before: NDArray[np.int64], labels: NDArray[np.int64]) -> NDArray[np.bool_]:

@@ -27,8 +27,9 @@ from famlink.linkage.resolution import Pairs, links_of, people_of
 from famlink.linkage.splink.model import SplinkModel
 from famlink.linkage.uncertainty import warnings_of
 from famlink.odds import weight_of_probability
+from famlink.pipeline.binding import SIDES, Decided, among, rows_of
 from famlink.pipeline.engines import Engine, asked_of, blocks_of, counted, engine_of, plan_of, scored_by
-from famlink.pipeline.gathering import SIDES, Decided, among, gathered, rows_of
+from famlink.pipeline.gathering import gathered
 from famlink.pipeline.training import Lessons, train
 from famlink.provenance import Progress
 from famlink.spec import LinkSpec
