@@ -53,6 +53,5 @@ def named(hashes: NDArray[Any], letter: str) -> pl.Series:
         >>> named(np.array([255], dtype=np.uint64), "P").to_list()
         ['P00000000000000ff']
     """
-    digits = hashes.astype(">u8").tobytes().hex()
-    texts = pl.Series([digits[at : at + 16] for at in range(0, len(digits), 16)], dtype=pl.String)
-    return letter + texts
+    digits = hashes.astype(">u8").tobytes().hex().encode()
+    return letter + pl.Series(np.frombuffer(digits, dtype="S16"), dtype=pl.Binary).cast(pl.String)
