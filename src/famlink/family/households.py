@@ -7,7 +7,6 @@ and person, so that the least node of a group is its first person.
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +15,7 @@ from numpy.typing import NDArray
 
 from famlink.family.groups import least_connected, run_starts, starts_of
 from famlink.family.residence import Homes, codes, homes_of
+from famlink.hashes import Hashes, named, text_hashes
 from famlink.tables import HOUSEHOLDS
 from famlink.vocabulary.relationships import kinds
 
@@ -82,17 +82,24 @@ def dwell(
     periods = _periods(stays, node, homes)
     at = periods["node"].to_numpy()
     written = _written(stays, standardised, records, homes)
+    hashes = _hashes(nodes, heads, homes)
     rows = periods.select(
-        _ids(nodes, heads, homes).gather(household[at]).alias("household_id"),
-        pl.Series("person", nodes.person[at]),
+        pl.Series("hash", hashes[household[at]]),
+        pl.Series("person", nodes.person[at].astype(np.uint32)),
         written["address"].fill_null("address not recorded").gather(nodes.place[at]).alias("address"),
         written["postcode"].gather(nodes.place[at]).alias("postcode"),
         "start",
         "end",
         "sources",
-    ).sort("household_id", "person", "start", nulls_last=False)
+    )
+    # In the order of their ids, as numbers: to compare text takes ten times as long.
+    order = np.lexsort((periods["start"].to_physical().fill_null(_FIRST_DAY - 1), rows["person"], rows["hash"]))
+    rows = rows[order]
     return HOUSEHOLDS.check(
-        rows.with_columns(homes.people.gather(rows["person"]).alias("person_id")).select(HOUSEHOLDS.names)
+        rows.with_columns(
+            named(rows["hash"].to_numpy(), "h").alias("household_id"),
+            homes.people.gather(rows["person"]).alias("person_id"),
+        ).select(HOUSEHOLDS.names)
     )
 
 
@@ -129,9 +136,8 @@ def _periods(stays: pl.DataFrame, node: Ints, homes: Homes) -> pl.DataFrame:
             _source_order(homes).gather(stays["record"]).alias("order"),
             "record",
         )
-        .sort("period", "order")
-        .group_by("period", "order", maintain_order=True)
-        .agg(pl.col("record").first())
+        .sort("period", "order", "record")
+        .filter((pl.struct("period", "order") != pl.struct("period", "order").shift()).fill_null(value=True))
     )
     told = (homes.records["agency"] + ":" + homes.records["record_id"]).gather(sources["record"])
     lists = (
@@ -241,11 +247,9 @@ def _overlapping(nodes: _Nodes, some: Ints) -> Ints:
     return group
 
 
-def _ids(nodes: _Nodes, heads: Ints, homes: Homes) -> pl.Series:
-    """An opaque id for every household, the same whenever its place and first person are."""
-    texts = homes.places.gather(nodes.place[heads]) + "\x1f" + homes.people.gather(nodes.person[heads])
-    made = ["h" + hashlib.blake2b(text.encode(), digest_size=8).hexdigest() for text in texts.to_list()]
-    return pl.Series(made, dtype=pl.String)
+def _hashes(nodes: _Nodes, heads: Ints, homes: Homes) -> Hashes:
+    """What the opaque id of every household is made of: the same whenever its place and first person are."""
+    return text_hashes(homes.places.gather(nodes.place[heads]) + "\x1f" + homes.people.gather(nodes.person[heads]))
 
 
 def _written(stays: pl.DataFrame, standardised: pl.DataFrame, records: pl.DataFrame, homes: Homes) -> pl.DataFrame:

@@ -131,16 +131,14 @@ def homes_of(people: pl.DataFrame, standardised: pl.DataFrame) -> Homes:
     Returns:
         the stays :func:`stays` tells of.
     """
-    key = ["agency", "record_id"]
-    records = people if _in_order(people) else people.sort(key)
-    names = records["person_id"].unique().sort()
-    who = records.select(*key, codes(records["person_id"], names).alias("person")).with_row_index("record")
+    records = people if _in_order(people) else people.sort("agency", "record_id")
+    person, names = numbered_in_order(records["person_id"])
+    record = _record_of(standardised, records)
     placed = (
         standardised.lazy()
-        .with_row_index("row")
         .select(
-            *key,
-            "row",
+            record,
+            pl.int_range(pl.len(), dtype=pl.UInt32).alias("row"),
             "part",
             "uprn",
             (pl.coalesce("house_number", "address") + "|" + pl.col("postcode")).alias("address_key"),
@@ -149,25 +147,72 @@ def homes_of(people: pl.DataFrame, standardised: pl.DataFrame) -> Homes:
             _real("address_to").alias("end"),
             (_real("address_from").is_not_null() | _real("address_to").is_not_null()).alias("dated"),
         )
-        .filter(pl.any_horizontal(pl.col("address_key", "uprn", "household").is_not_null()))
-        .join(who.lazy(), on=key, how="inner")
-        .drop(key)
+        .filter(
+            pl.col("record").is_not_null() & pl.any_horizontal(pl.col("address_key", "uprn", "household").is_not_null())
+        )
         .collect()
     )
-    texts = _places(placed)
-    places = texts.unique(maintain_order=True)
+    place, places = numbered(_places(placed))
     rows = placed.select(
-        "person",
-        codes(texts, places).alias("place"),
+        person.gather(placed["record"]).alias("person"),
+        place.alias("place"),
         "record",
         "row",
         "part",
-        codes(placed["household"], placed["household"].drop_nulls().unique(maintain_order=True)).alias("household"),
+        numbered(placed["household"])[0].alias("household"),
         "start",
         "end",
         "dated",
     )
-    return Homes(rows, names, places, records.select(key))
+    return Homes(rows, names, places, records.select("agency", "record_id"))
+
+
+def _record_of(standardised: pl.DataFrame, records: pl.DataFrame) -> pl.Series:
+    """The place of each row's record among the records; null where it is none of them."""
+    key = ["agency", "record_id"]
+    if standardised.height >= records.height and _in_order(standardised):
+        # A run keeps rows in order of record and part: then the next record begins where the key changes.
+        agency, record = pl.col("agency"), pl.col("record_id")
+        begins = standardised.select(((agency != agency.shift()) | (record != record.shift())).fill_null(value=True))
+        if standardised.select(key).filter(begins.to_series()).equals(records.select(key)):
+            return (begins.to_series().cum_sum() - 1).cast(pl.UInt32).alias("record")
+    numbers = records.select(*key).with_row_index("record")
+    return standardised.select(key).join(numbers, on=key, how="left", maintain_order="left")["record"]
+
+
+def numbered(values: pl.Series) -> tuple[pl.Series, pl.Series]:
+    """A number for each value, in order of first appearance, null for none; and the values by number.
+
+    Args:
+        values: text.
+
+    Returns:
+        the numbers (UInt32), and the values.
+
+    Example:
+        >>> [each.to_list() for each in numbered(pl.Series(["b", None, "a", "b"]))]
+        [[0, None, 1, 0], ['b', 'a']]
+    """
+    numbers = values.cast(pl.Categorical(pl.Categories.random())).to_physical().cast(pl.UInt32)
+    first = numbers.is_first_distinct() & numbers.is_not_null()
+    names = values.filter(first)
+    order = numbers.filter(first)
+    if order.len() and not order.equals(pl.int_range(order.len(), dtype=pl.UInt32, eager=True)):
+        names = names.gather(order.arg_sort())
+    return numbers.rename(values.name), names
+
+
+def numbered_in_order(values: pl.Series) -> tuple[pl.Series, pl.Series]:
+    """As :func:`numbered`, in order of text.
+
+    Example:
+        >>> [each.to_list() for each in numbered_in_order(pl.Series(["b", "a", "b"]))]
+        [[1, 0, 1], ['a', 'b']]
+    """
+    numbers, names = numbered(values)
+    order = names.arg_sort()
+    place = pl.int_range(names.len(), dtype=pl.UInt32, eager=True).gather(order.arg_sort())
+    return place.gather(numbers).rename(values.name), names.gather(order)
 
 
 def codes(values: pl.Series, names: pl.Series) -> pl.Series:
