@@ -10,8 +10,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+import famlink as fl
 from famlink.errors import RunError
-from famlink.pipeline.run import usable, writing
+from famlink.pipeline.run import PARQUET, open_run, usable, writing
 from famlink.pipeline.shelf import Shelf
 
 TABLE = pl.DataFrame({"a": ["x", None], "b": [1, 2]})
@@ -114,3 +115,20 @@ def test_the_folder_one_stands_in_is_a_folder_like_any(tmp_path: Path, monkeypat
         shelf.put("people", TABLE)
         shelf.move(folder)
     assert [item.name for item in (tmp_path / "run").iterdir()] == ["people.parquet"]
+
+
+def test_a_run_on_disk_is_the_run_in_memory(tmp_path: Path) -> None:
+    rows = [{"record_id": f"{n}", "forename": name, "surname": "Lee", "date_of_birth": f"2010-03-0{n}", "note": "x"}
+            for n, name in enumerate(("Ann", "Bea", "Cal", "Dee"), start=1)]  # fmt: skip
+    sources = [
+        fl.Source(agency="gp", people=pl.DataFrame(rows)),
+        fl.Source(agency="edu", people=pl.DataFrame(rows[1:])),
+    ]
+    twice = [*sources, fl.Source(agency="edu", people=pl.DataFrame(rows[:1]))]
+    for given in (sources, twice):
+        kept, put = fl.link(fl.Hub(sources=given)), fl.link(fl.Hub(sources=given), to=tmp_path / "run")
+        assert kept.people["person_id"].n_unique() == 4
+        for name in (*PARQUET, "rejected"):
+            assert kept.table(name).equals(
+                put.rejected if name == "rejected" else open_run(tmp_path / "run").table(name)
+            )

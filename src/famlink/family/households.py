@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from famlink.family.groups import least_connected, run_starts, starts_of
 from famlink.family.residence import Homes, codes, homes_of
-from famlink.hashes import Hashes, named, text_hashes
 from famlink.tables import HOUSEHOLDS
+from famlink.texts import Hashes, named, text_hashes
 from famlink.vocabulary.relationships import kinds
 
 MOST_ALONE = 3

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from famlink.family.claims import OPEN_END
+from famlink.texts import numbered, numbered_in_order
 
 STAYS: dict[str, pl.DataType] = {
     "person_id": pl.String(),
@@ -178,41 +179,6 @@ def _record_of(standardised: pl.DataFrame, records: pl.DataFrame) -> pl.Series:
             return (begins.to_series().cum_sum() - 1).cast(pl.UInt32).alias("record")
     numbers = records.select(*key).with_row_index("record")
     return standardised.select(key).join(numbers, on=key, how="left", maintain_order="left")["record"]
-
-
-def numbered(values: pl.Series) -> tuple[pl.Series, pl.Series]:
-    """A number for each value, in order of first appearance, null for none; and the values by number.
-
-    Args:
-        values: text.
-
-    Returns:
-        the numbers (UInt32), and the values.
-
-    Example:
-        >>> [each.to_list() for each in numbered(pl.Series(["b", None, "a", "b"]))]
-        [[0, None, 1, 0], ['b', 'a']]
-    """
-    numbers = values.cast(pl.Categorical(pl.Categories.random())).to_physical().cast(pl.UInt32)
-    first = numbers.is_first_distinct() & numbers.is_not_null()
-    names = values.filter(first)
-    order = numbers.filter(first)
-    if order.len() and not order.equals(pl.int_range(order.len(), dtype=pl.UInt32, eager=True)):
-        names = names.gather(order.arg_sort())
-    return numbers.rename(values.name), names
-
-
-def numbered_in_order(values: pl.Series) -> tuple[pl.Series, pl.Series]:
-    """As :func:`numbered`, in order of text.
-
-    Example:
-        >>> [each.to_list() for each in numbered_in_order(pl.Series(["b", "a", "b"]))]
-        [[1, 0, 1], ['a', 'b']]
-    """
-    numbers, names = numbered(values)
-    order = names.arg_sort()
-    place = pl.int_range(names.len(), dtype=pl.UInt32, eager=True).gather(order.arg_sort())
-    return place.gather(numbers).rename(values.name), names.gather(order)
 
 
 def codes(values: pl.Series, names: pl.Series) -> pl.Series:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from famlink.linkage.derived import derived
 from famlink.linkage.library import EVER
+from famlink.waiting import Records
 
 _DATE_PRECISION = "date_of_birth_precision"
 
@@ -31,7 +32,7 @@ class Coded:
     elements: Mapping[str, NDArray[np.int32]]
 
 
-def coded(frame: pl.DataFrame, members: Sequence[str], *, lists: Sequence[str], numeric: set[str]) -> Coded:
+def coded(frame: Records, members: Sequence[str], *, lists: Sequence[str], numeric: set[str]) -> Coded:
     """Turn the fields that share a dictionary into codes.
 
     Args:
@@ -109,7 +110,7 @@ def _distinct(values: pl.Series) -> tuple[NDArray[np.int32], pl.Series]:
 _Entries = tuple[NDArray[np.int64], pl.Series]
 
 
-def _spread(frame: pl.DataFrame, name: str) -> tuple[list[str], list[_Entries]]:
+def _spread(frame: Records, name: str) -> tuple[list[str], list[_Entries]]:
     """Of a list field: the fields of one value a record, and the rows and values of those of several."""
     field, _, piece = name.partition(":")
     sources = [source for source in (EVER[field] if piece == "ever" else (field,)) if source in frame.columns]
@@ -169,7 +170,7 @@ def _held(rows: NDArray[np.int64], codes: NDArray[np.int32]) -> tuple[NDArray[np
     return firsts, elements
 
 
-def _series(frame: pl.DataFrame, name: str, *, numeric: bool) -> pl.Series:
+def _series(frame: Records, name: str, *, numeric: bool) -> pl.Series:
     """One field as text, or as a number (a date as yyyymmdd) where it is measured so."""
     field, _, piece = name.partition(":")
     made = derived(frame, name)
@@ -203,7 +204,7 @@ def _yyyymmdd(date: pl.Expr) -> pl.Expr:
     return date.dt.year() * 10000 + date.dt.month().cast(pl.Int32) * 100 + date.dt.day().cast(pl.Int32)
 
 
-def _date_number(frame: pl.DataFrame, field: str) -> pl.Expr:
+def _date_number(frame: Records, field: str) -> pl.Expr:
     number = _yyyymmdd(pl.col(field))
     if field == "date_of_birth" and _DATE_PRECISION in frame.columns:
         precision = pl.col(_DATE_PRECISION)

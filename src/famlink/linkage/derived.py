@@ -9,12 +9,13 @@ import polars as pl
 from famlink.linkage.dated import AS_OF
 from famlink.linkage.places import PLACE, place_of
 from famlink.schema import EXTRA
+from famlink.waiting import Records
 
 POSTCODE = r"^[a-z]{1,2}[0-9][0-9a-z]?[0-9][a-z]{2}$"
 """A UK postcode in small letters without spaces."""
 
 
-def derived(frame: pl.DataFrame, name: str) -> pl.Series | None:
+def derived(frame: Records, name: str) -> pl.Series | None:
     """Make a field of others.
 
     Args:
@@ -46,12 +47,12 @@ def derived(frame: pl.DataFrame, name: str) -> pl.Series | None:
     return cells.to_frame("value").join(known, on="value", how="left", maintain_order="left")["made"].rename(name)
 
 
-def _whole(frame: pl.DataFrame, made: pl.Expr, name: str) -> pl.Series:
+def _whole(frame: Records, made: pl.Expr, name: str) -> pl.Series:
     # An expression of nothing but a constant would be one row.
     return frame.select(pl.when(pl.int_range(pl.len()) >= 0).then(made).alias(name)).to_series()
 
 
-def _last_true(frame: pl.DataFrame, field: str) -> pl.Expr:
+def _last_true(frame: Records, field: str) -> pl.Expr:
     """Days since 1970 of the day a record's value was last true: an address may have ended before it was written down."""
     none = pl.lit(None, dtype=pl.Date)
     written = pl.col("recorded_on") if "recorded_on" in frame.columns else none
@@ -59,7 +60,7 @@ def _last_true(frame: pl.DataFrame, field: str) -> pl.Expr:
     return pl.min_horizontal(written, ended).cast(pl.Int32).cast(pl.Float64)
 
 
-def _place(frame: pl.DataFrame, first: str, second: str) -> pl.Expr:
+def _place(frame: Records, first: str, second: str) -> pl.Expr:
     return place_of(first, second) if {first, second} <= set(frame.columns) else pl.lit(None, dtype=pl.Float64)
 
 

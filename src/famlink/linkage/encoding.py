@@ -12,9 +12,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from famlink.hashes import run_together, text_hashes
 from famlink.linkage.coding import coded
 from famlink.linkage.model import Frequencies, Model
+from famlink.texts import run_together, text_hashes
+from famlink.waiting import Records
 
 if TYPE_CHECKING:
     from famlink.kernels.tables import Values
@@ -47,7 +48,7 @@ class Encoded:
         agencies: agencies in code order.
     """
 
-    frame: pl.DataFrame
+    frame: Records
     values: Values
     columns: Mapping[str, int]
     bases: Mapping[str, int]
@@ -86,7 +87,7 @@ class Encoded:
         return rows, found
 
 
-def encode(frame: pl.DataFrame, model: Model, *, threads: int = 1) -> Encoded:
+def encode(frame: Records, model: Model, *, threads: int = 1) -> Encoded:
     """Encode the fields a model and its blocking rules read.
 
     Args:

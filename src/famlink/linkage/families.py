@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from famlink.linkage.model import KIN, Model
 from famlink.schema import Column, Table
 from famlink.vocabulary.relationships import read_relationships
+from famlink.waiting import Records
 
 Rows = NDArray[np.int32]
 Roles = NDArray[np.int8]
@@ -154,7 +155,7 @@ def told(kind: str) -> str:
     return f"one is stated as {one} and one as {other} of one person"
 
 
-def related(frame: pl.DataFrame, ties: pl.DataFrame) -> Related:
+def related(frame: Records, ties: pl.DataFrame) -> Related:
     """Read who is what to whom, record by record.
 
     Args:
@@ -202,7 +203,7 @@ def _first_of_each(ascending: Ints) -> NDArray[np.bool_]:
     return first
 
 
-def _together(frame: pl.DataFrame, columns: tuple[str, ...], role: str) -> tuple[Rows, Rows, Roles]:
+def _together(frame: Records, columns: tuple[str, ...], role: str) -> tuple[Rows, Rows, Roles]:
     """Records of one agency that agree on some columns, from both sides."""
     from famlink.kernels.families import pairs_within
 
@@ -210,8 +211,8 @@ def _together(frame: pl.DataFrame, columns: tuple[str, ...], role: str) -> tuple
     blind = "street" in columns and "postcode" in frame.columns
     where = pl.col("postcode").is_null() if blind else pl.lit(value=True)
     homes = (
-        frame.lazy()
-        .select("agency", *columns, pl.int_range(pl.len(), dtype=pl.Int32).alias("row"), where.alias("taken"))
+        frame.select("agency", *columns, pl.int_range(pl.len(), dtype=pl.Int32).alias("row"), where.alias("taken"))
+        .lazy()
         .filter("taken")
         .drop("taken")
         .drop_nulls()

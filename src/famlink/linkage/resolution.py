@@ -8,9 +8,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from famlink.hashes import named, text_hashes
 from famlink.odds import probabilities_of_weights, weight_of_probability
 from famlink.tables import LINKS, PEOPLE
+from famlink.texts import named, text_hashes
+from famlink.waiting import Records
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -59,7 +60,7 @@ REASONS = (
 )  # fmt: skip
 
 
-def people_of(records: pl.DataFrame, labels: Ints, pairs: Pairs) -> pl.DataFrame:
+def people_of(records: Records, labels: Ints, pairs: Pairs) -> pl.DataFrame:
     """Give every record its person.
 
     Args:
@@ -83,18 +84,16 @@ def people_of(records: pl.DataFrame, labels: Ints, pairs: Pairs) -> pl.DataFrame
     # A label is the smallest row of its person, so persons are counted in the order of their labels.
     own = labels == np.arange(len(labels))
     place = (np.cumsum(own) - 1)[labels]
-    firsts = records.select("agency", "record_id").filter(own)
-    told = firsts.select(pl.concat_str("agency", pl.lit("\x1f"), "record_id")).to_series()
+    given = records.select("agency", "record_id", "origin")
+    told = given.filter(own).select(pl.concat_str("agency", pl.lit("\x1f"), "record_id")).to_series()
     ids = named(text_hashes(told), "P").gather(place).alias("person_id")
-    table = records.select(
-        "agency", "record_id", ids, pl.Series("probability", probability, dtype=pl.Float64), "origin"
-    )
+    table = given.select("agency", "record_id", ids, pl.Series("probability", probability, dtype=pl.Float64), "origin")
     # Records were found to be distinct when they were merged; looking for repeated keys in a million would cost time.
     PEOPLE.check(table.head(1000))
     return table
 
 
-def links_of(records: pl.DataFrame, labels: Ints, pairs: Pairs, *, match: float, review: float) -> pl.DataFrame:
+def links_of(records: Records, labels: Ints, pairs: Pairs, *, match: float, review: float) -> pl.DataFrame:
     """Write the pairs with their verdicts.
 
     Args:
@@ -113,12 +112,13 @@ def links_of(records: pl.DataFrame, labels: Ints, pairs: Pairs, *, match: float,
     weight, reason = pairs.weight[kept], pairs.reason[kept]
     probability = probabilities_of_weights(weight)
     names = pl.Series([text or "" for text in REASONS], dtype=pl.String)
+    agencies, ids = records.select("agency", "record_id").get_columns()
     frame = pl.DataFrame(
         {
-            "agency_left": records["agency"].gather(left),
-            "record_id_left": records["record_id"].gather(left),
-            "agency_right": records["agency"].gather(right),
-            "record_id_right": records["record_id"].gather(right),
+            "agency_left": agencies.gather(left),
+            "record_id_left": ids.gather(left),
+            "agency_right": agencies.gather(right),
+            "record_id_right": ids.gather(right),
             "match_weight": weight,
             "unadjusted_weight": pairs.unadjusted[kept],
             "match_probability": probability,

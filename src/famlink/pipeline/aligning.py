@@ -14,6 +14,7 @@ from famlink.linkage.assignment import competition
 from famlink.linkage.clustering import Clusters, Edges
 from famlink.linkage.families import SHARED_RELATIVES, Shared, family_weights, kinds, learn_families, related, shared
 from famlink.linkage.model import Model
+from famlink.waiting import Records
 
 Rows = NDArray[np.int32]
 Floats = NDArray[np.float64]
@@ -78,7 +79,7 @@ class Evidence:
             np.concatenate([weight, self.weight[extra]]),
         )
 
-    def table(self, records: pl.DataFrame, left: Rows, right: Rows) -> pl.DataFrame:
+    def table(self, records: Records, left: Rows, right: Rows) -> pl.DataFrame:
         """Table ``shared_relatives`` for those of some pairs that share a relative.
 
         Args:
@@ -92,13 +93,14 @@ class Evidence:
         wanted = places(np.sort(left.astype(np.int64) * self.records + right), self.keys) >= 0
         found = self._only(wanted)
         names = pl.Series(kinds(), dtype=pl.String)
+        agencies, ids = records.select("agency", "record_id").get_columns()
         return SHARED_RELATIVES.check(
             pl.DataFrame(
                 {
-                    "agency_left": records["agency"].gather(found.left),
-                    "record_id_left": records["record_id"].gather(found.left),
-                    "agency_right": records["agency"].gather(found.right),
-                    "record_id_right": records["record_id"].gather(found.right),
+                    "agency_left": agencies.gather(found.left),
+                    "record_id_left": ids.gather(found.left),
+                    "agency_right": agencies.gather(found.right),
+                    "record_id_right": ids.gather(found.right),
                     "shared": names.gather(found.kind),
                     "assignment": found.assigned,
                 }

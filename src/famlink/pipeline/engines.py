@@ -6,8 +6,6 @@ import os
 from collections.abc import Sequence
 from typing import Any
 
-import polars as pl
-
 from famlink.backends.local import LocalBackend, Scored, Tell
 from famlink.linkage.blocking import Blocking, block, described, planned
 from famlink.linkage.encoding import encode
@@ -15,11 +13,12 @@ from famlink.linkage.model import Model
 from famlink.linkage.splink.engine import Joined, SplinkEngine, Weighed
 from famlink.linkage.splink.model import SplinkModel
 from famlink.spec import LinkSpec
+from famlink.waiting import Records, Waiting
 
 Engine = LocalBackend | SplinkEngine
 
 
-def engine_of(merged: pl.DataFrame, model: Model, *, threads: int | None = None) -> Engine:
+def engine_of(merged: Records, model: Model, *, threads: int | None = None) -> Engine:
     """The engine that works a model.
 
     Args:
@@ -34,7 +33,8 @@ def engine_of(merged: pl.DataFrame, model: Model, *, threads: int | None = None)
         ModelError: a Splink model does not fit the records.
     """
     if isinstance(model, SplinkModel):
-        return SplinkEngine(merged, model, threads=threads)
+        # A model of Splink may name any column.
+        return SplinkEngine(merged.whole() if isinstance(merged, Waiting) else merged, model, threads=threads)
     encoded = encode(merged, model, threads=threads or os.cpu_count() or 1)
     return LocalBackend(encoded, model.comparisons, threads=threads)
 

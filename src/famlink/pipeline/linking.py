@@ -34,6 +34,7 @@ from famlink.pipeline.training import Lessons, train
 from famlink.provenance import Progress
 from famlink.spec import LinkSpec
 from famlink.tables import LINKS
+from famlink.waiting import Records
 
 Rows = NDArray[np.int32]
 
@@ -118,7 +119,7 @@ class _Clock:
 
 
 def link_records(
-    merged: pl.DataFrame,
+    merged: Records,
     ties: pl.DataFrame,
     *,
     spec: LinkSpec,
@@ -234,7 +235,7 @@ def _scored(encoded: Encoded, backend: Engine, model: Model, given: pl.DataFrame
 
 
 def plan_pairs(
-    merged: pl.DataFrame, spec: LinkSpec, *, distinct: frozenset[str] = frozenset(), model: Model | None = None
+    merged: Records, spec: LinkSpec, *, distinct: frozenset[str] = frozenset(), model: Model | None = None
 ) -> list[dict[str, Any]]:
     """Count the pairs each blocking rule gives, before any is compared.
 
@@ -252,7 +253,7 @@ def plan_pairs(
     return counted(engine, blocks_of(engine, model, distinct=distinct))
 
 
-def untrained(merged: pl.DataFrame, spec: LinkSpec) -> Model:
+def untrained(merged: Records, spec: LinkSpec) -> Model:
     """The model a hub asks for, before anything is learnt.
 
     Args:
@@ -289,17 +290,17 @@ def untrained(merged: pl.DataFrame, spec: LinkSpec) -> Model:
     return Model(comparisons=tuple(comparisons), blocking=tuple(rules), across=Stratum(1e-4))
 
 
-def filled_columns(merged: pl.DataFrame) -> tuple[str, ...]:
+def filled_columns(merged: Records) -> tuple[str, ...]:
     """Columns that may be compared, with at least two different values."""
     return tuple(name for name, n in _filled(merged)[1].items() if n > 1)
 
 
-def _filled(merged: pl.DataFrame) -> tuple[list[str], dict[str, int]]:
+def _filled(merged: Records) -> tuple[list[str], dict[str, int]]:
     columns = [name for name in merged.columns if name not in _NEVER_COMPARED]
     return columns, _variety(merged, columns)
 
 
-def _variety(merged: pl.DataFrame, columns: list[str]) -> dict[str, int]:
+def _variety(merged: Records, columns: list[str]) -> dict[str, int]:
     """Whether each column holds nothing (0), one value (1) or more (2); a list counts as more as soon as one is filled."""
     kinds = []
     for name in columns:
@@ -309,4 +310,8 @@ def _variety(merged: pl.DataFrame, columns: list[str]) -> dict[str, int]:
         else:
             several = pl.when(column.min() != column.max()).then(2).otherwise(1)
             kinds.append(pl.when(column.count() > 0).then(several).otherwise(0).alias(name))
-    return dict(zip(columns, merged.select(kinds).row(0), strict=True)) if columns and merged.height else {}
+    if not merged.height:
+        return {}
+    # A few at a time: records that wait in a file are read for it.
+    told = [merged.select(kinds[at : at + 8]) for at in range(0, len(kinds), 8)]
+    return dict(zip(columns, pl.concat(told, how="horizontal").row(0), strict=True)) if columns else {}

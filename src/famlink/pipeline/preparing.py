@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,6 +18,7 @@ from famlink.schema import EXTRA
 from famlink.spec import HubSpec, read_hub
 from famlink.tables import MUST_NOT_LINK, REASONS, RECORDS, REJECTED, STANDARDISED
 from famlink.vocabulary.column_names import named_or_counted
+from famlink.waiting import Records
 
 if TYPE_CHECKING:
     from famlink.extracts.reading import Extracts
@@ -34,7 +36,7 @@ class Prepared:
     as_at: dt.date
     extracts: Extracts
     standardised: Standardised
-    merged: pl.DataFrame
+    merged: Records
     must_not_link: pl.DataFrame
 
 
@@ -78,7 +80,12 @@ def prepare(
                 faults.append(done.rejected)
                 yield done.rows
 
-        merged = merge_agencies(rows())
+        if keep or any(part["part"].max() for part in parts):
+            merged: Records = merge_agencies(rows())
+        else:
+            # Every row is a record already, in order, and is in its file: there is no need to hold it too.
+            deque(rows(), maxlen=0)
+            merged = shelf.waiting("standardised")
         reasons, cells = pl.concat(whys), pl.concat(faults)
         if keep:
             done = Standardised(shelf.tables["standardised"], reasons, cells)
@@ -86,7 +93,7 @@ def prepare(
         told = pl.concat([extracts.rejected, with_their_columns(cells, extracts)])
         shelf.put("reasons", reasons)
         shelf.put("rejected", told.sort("source", "file", "row", "column", nulls_last=False))
-    done = Standardised(merged.clear(), reasons.clear(), cells)
+    done = Standardised(STANDARDISED.empty(), reasons.clear(), cells)
     return Prepared(spec, as_at, extracts, done, merged, must_not_link)
 
 

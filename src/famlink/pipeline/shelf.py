@@ -23,6 +23,7 @@ from polars.io.plugins import register_io_source
 from famlink.chronology.files import harmless_columns
 from famlink.errors import RunError
 from famlink.private import moved, private_folder, written
+from famlink.waiting import Records, Waiting
 
 WAITING = 1
 """Parts of a table that may wait to be written: whoever makes them waits in turn, so that they never pile up."""
@@ -124,6 +125,20 @@ class Shelf:
             return table if columns is None else table.select(columns)
         self._writing[name].result()
         return pl.read_parquet(file_of(self._folder, name), columns=None if columns is None else list(columns))
+
+    def waiting(self, name: str) -> Records:
+        """A table that was put away, its columns read when they are asked for; in memory where it is kept there.
+
+        Args:
+            name: the table, whole.
+
+        Returns:
+            the table.
+        """
+        if self._folder is None:
+            return self.tables[name]
+        self._writing[name].result()
+        return Waiting(file_of(self._folder, name))
 
     def finish(self) -> None:
         """Wait until every table is written.

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 
 from famlink.backends.local import LocalBackend
@@ -21,6 +20,7 @@ from famlink.odds import weight_of_probability
 from famlink.pipeline.linking import filled_columns, untrained
 from famlink.pipeline.training import Lessons, train
 from famlink.spec import LinkSpec
+from famlink.waiting import Records
 
 PAIRS_A_RECORD = 8
 """Pairs a suggested rule may give for each record of the hub."""
@@ -43,7 +43,7 @@ class _Reached:
 
 
 def suggest_rules(
-    merged: pl.DataFrame, spec: LinkSpec, *, lessons: Lessons, model: Model | None = None, threads: int | None = None
+    merged: Records, spec: LinkSpec, *, lessons: Lessons, model: Model | None = None, threads: int | None = None
 ) -> dict[str, list[dict[str, Any]]]:
     """Suggest blocking rules from the data.
 

@@ -9,7 +9,6 @@ import polars as pl
 from numpy.typing import NDArray
 
 from famlink.backends.local import LocalBackend, Patterns
-from famlink.hashes import text_hashes
 from famlink.linkage.blocking import Blocking, block
 from famlink.linkage.dated import straightened
 from famlink.linkage.encoding import Encoded, frequencies_of
@@ -25,6 +24,7 @@ from famlink.linkage.estimation import (
 )
 from famlink.linkage.model import KIN, Comparison, Model, Rule
 from famlink.linkage.uncertainty import Taught, with_intervals
+from famlink.texts import text_hashes
 from famlink.vocabulary.relationships import read_relationships
 
 Rows = NDArray[np.int32]
@@ -200,7 +200,7 @@ def _relatives(
         counts[number] = mine.height
         if mine.height:
             stated[name] = _counted(backend.patterns_of(mine["a"].to_numpy(), mine["b"].to_numpy()))
-    told = encoded.frame.join(ties.select("agency").unique(), on="agency", how="semi").height
+    told = encoded.frame.select("agency").join(ties.select("agency").unique(), on="agency", how="semi").height
     if counts.sum() < ENOUGH_TIES or not told:
         return stated, shipped * _families_seen(encoded, backend)
     # Agencies state some of the ties there are: the shipped numbers keep the estimate from falling to what they happen to say.

@@ -77,7 +77,7 @@ def link(
         ready = prepare(hub, allow_rejects=allow_rejects, recorder=recorder, shelf=shelf)
         spec = ready.hub
         with recorder.stage("link"):
-            asked = None if pairs is None else _asked(pairs, ready.merged)
+            asked = None if pairs is None else _asked(pairs, ready.merged.select("agency", "record_id"))
             labels = read_labels(spec.folder / spec.link.labels) if spec.link.labels else None
             options = LinkOptions(
                 model=trained, pairs=asked, threads=threads, seed=SEED, on_stage=progress, labels=labels
@@ -99,7 +99,7 @@ def link(
         shelf.put("people", people)
         shelf.put("links", linked.links)
         shelf.put("shared_relatives", linked.shared)
-        ready = replace(ready, merged=ready.merged.clear())
+        ready = replace(ready, merged=ready.must_not_link.clear())
         del linked
         _families(ready, people, recorder, shelf)
         run = Run(tables=shelf.tables, model_text=model_text, provenance={})

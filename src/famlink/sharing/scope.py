@@ -112,7 +112,7 @@ def person_name(first: tuple[str, str]) -> str:
     Args:
         first: (agency, record_id).
     """
-    from famlink.hashes import named, text_hashes
+    from famlink.texts import named, text_hashes
 
     said = pl.Series(["\x1f".join(first)])
     return str(named(text_hashes(said), "P")[0])

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+from famlink.texts import numbered
+
 REASON = "reason"
 
 
@@ -43,9 +45,8 @@ def by_value(values: pl.Series, clean: Callable[[pl.Series], pl.DataFrame]) -> p
     if empty(values):
         shape = clean(pl.Series([], dtype=values.dtype)).schema
         return pl.DataFrame({name: nothing(values.len(), dtype) for name, dtype in shape.items()})
-    uniques = values.drop_nulls().unique(maintain_order=True).to_frame("value")
-    places = values.to_frame("value").join(uniques.with_row_index("at"), on="value", how="left", maintain_order="left")
-    return _gathered(clean(uniques["value"]), places["at"])
+    places, uniques = numbered(values)
+    return _gathered(clean(uniques), places)
 
 
 def where_filled(values: pl.Series, clean: Callable[[pl.Series], pl.DataFrame]) -> pl.DataFrame:

@@ -85,7 +85,8 @@ def folded(values: pl.Series) -> pl.Series:
     """
     name = values.name
     low = pl.col("v").str.to_lowercase()
-    spaced = pl.when(pl.col("v").str.contains(r"\s\s|[^\S ]")).then(low).str.replace_all(r"\s+", " ")
+    # Of ASCII alone: what is wider is folded by itself below.
+    spaced = pl.when(pl.col("v").str.contains("  |[\t-\r\x1c-\x1f]")).then(low).str.replace_all(r"[\s\x1c-\x1f]+", " ")
     lower = values.to_frame("v").select(
         pl.coalesce(spaced, low).str.strip_chars().alias("low"),
         (pl.col("v").str.len_bytes() != pl.col("v").str.len_chars()).alias("wide"),

@@ -12,6 +12,7 @@ from famlink.errors import SpecError
 from famlink.pipeline.run import Run, open_run
 from famlink.schema import EXTRA
 from famlink.spec import HubSpec
+from famlink.waiting import Waiting
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -52,7 +53,8 @@ def standardised_records(source: Run | HubSpec | str | Path) -> pl.DataFrame:
         from famlink.pipeline.preparing import prepare
         from famlink.provenance import Recorder
 
-        return prepare(source, allow_rejects=False, recorder=Recorder(None)).merged
+        merged = prepare(source, allow_rejects=False, recorder=Recorder(None)).merged
+        return merged.whole() if isinstance(merged, Waiting) else merged
     return merge_parts(open_run(source).table("standardised"))
 
 

@@ -1,4 +1,4 @@
-"""Texts as 64-bit hashes that are the same on every machine and in every version: opaque ids, and orders nobody chose."""
+"""Texts as numbers: in order of appearance within a column, or as 64-bit hashes that are the same on every machine."""
 
 from __future__ import annotations
 
@@ -55,3 +55,34 @@ def named(hashes: NDArray[Any], letter: str) -> pl.Series:
     """
     digits = hashes.astype(">u8").tobytes().hex().encode()
     return letter + pl.Series(np.frombuffer(digits, dtype="S16"), dtype=pl.Binary).cast(pl.String)
+
+
+def numbered(values: pl.Series) -> tuple[pl.Series, pl.Series]:
+    """A number for each value, in order of first appearance, null for none; and the values by number.
+
+    Args:
+        values: text.
+
+    Returns:
+        the numbers (UInt32), and the values.
+
+    Example:
+        >>> [each.to_list() for each in numbered(pl.Series(["b", None, "a", "b"]))]
+        [[0, None, 1, 0], ['b', 'a']]
+    """
+    numbers = values.cast(pl.Categorical(pl.Categories.random())).to_physical().cast(pl.UInt32)
+    first = numbers.is_first_distinct() & numbers.is_not_null()
+    return numbers.rename(values.name), values.filter(first)
+
+
+def numbered_in_order(values: pl.Series) -> tuple[pl.Series, pl.Series]:
+    """As :func:`numbered`, in order of text.
+
+    Example:
+        >>> [each.to_list() for each in numbered_in_order(pl.Series(["b", "a", "b"]))]
+        [[1, 0, 1], ['a', 'b']]
+    """
+    numbers, names = numbered(values)
+    order = names.arg_sort()
+    place = pl.int_range(names.len(), dtype=pl.UInt32, eager=True).gather(order.arg_sort())
+    return place.gather(numbers).rename(values.name), names.gather(order)
