@@ -13,7 +13,7 @@ from naive import blocking, clustering
 
 from famlink.kernels import clustering as kernel
 from famlink.kernels.families import mix, pairs_within, sharing_pairs
-from famlink.kernels.merging import find_sorted
+from famlink.kernels.merging import find_sorted, lay_over
 from famlink.linkage.clustering import CLIP, UNSCORED, Bonds, Edges, cluster, connected, filled
 
 FEW = 15 if os.environ.get("NUMBA_DISABLE_JIT") == "1" else 120
@@ -48,12 +48,10 @@ def test_pairs_without_an_edge(labels, settled, edges, most):
     edges = sorted(edges)
     firsts, rights = _firsts([a for a, _ in edges]), np.array([b for _, b in edges], dtype=np.int32)
     groups = kernel.grouped(labels, 2)
-    empty = np.zeros(0, dtype=np.int32)
-    count = kernel.missing_pairs(*groups, firsts, rights, settled, most, empty, empty)
-    left, right = np.empty(count, dtype=np.int32), np.empty(count, dtype=np.int32)
-    kernel.missing_pairs(*groups, firsts, rights, settled, most, left, right)
+    left, right = np.empty(NODES**2, dtype=np.int32), np.empty(NODES**2, dtype=np.int32)
+    count = kernel.missing_pairs(*groups, firsts, rights, settled, most, left, right)
     expected = clustering.missing_pairs(clustering.grouped(labels.tolist(), 2), edges, settled.tolist(), most)
-    found = list(zip(left.tolist(), right.tolist(), strict=True))
+    found = list(zip(left[:count].tolist(), right[:count].tolist(), strict=True))
     assert len(found) == len(set(found))
     assert set(found) == expected
 
@@ -101,6 +99,19 @@ def test_sorted_numbers_are_found(known, values):
     out = np.empty(len(values), dtype=np.int64)
     find_sorted(np.array(known, dtype=np.int64), np.array(values, dtype=np.int64), out)
     assert out.tolist() == [known.index(v) if v in known else -1 for v in values]
+
+
+@given(EDGES, EDGES)
+@settings(max_examples=FEW, deadline=None)
+def test_pairs_with_others_laid_over_them(under, over):
+    under, over = dict(sorted(under.items())), dict(sorted(over.items()))
+    size = len(under) + len(over)
+    out = np.empty(size, dtype=np.int32), np.empty(size, dtype=np.int32), np.empty(size)
+    keys = np.array([a * NODES + b for a, b in over], dtype=np.int64)
+    left, right = (np.array([pair[side] for pair in under], dtype=np.int32) for side in (0, 1))
+    many = lay_over((left, right, np.array([*under.values()])), keys, np.array([*over.values()]), out, NODES)
+    found = [(int(a), int(b), float(bits)) for a, b, bits in zip(*out, strict=True)][:many]
+    assert found == [(a, b, bits) for (a, b), bits in sorted({**under, **over}.items())]
 
 
 TIES = st.lists(

@@ -153,10 +153,10 @@ def missing_pairs(
     """Fill left and right with the pairs of nodes of one group that have no edge; return how many there are.
 
     Edges of node i are firsts[i] to firsts[i+1], to the nodes ``rights`` above it. Pairs that are together in ``settled``
-    too, and groups of more than ``most`` nodes, are passed over. Where ``left`` is empty, pairs are counted alone.
+    too, and groups of more than ``most`` nodes, are passed over. There must be room for every pair of every other group.
     """
     stamp = np.full(len(settled), -1, dtype=np.int32)
-    filled, room = 0, len(left)
+    filled = 0
     for g in range(len(starts) - 1):
         first, last = starts[g], starts[g + 1]
         group = settled[nodes[first]]
@@ -172,9 +172,8 @@ def missing_pairs(
             for b in range(a + 1, last):
                 j = nodes[b]
                 if stamp[j] != i and settled[i] != settled[j]:
-                    if room > 0:
-                        left[filled] = i
-                        right[filled] = j
+                    left[filled] = i
+                    right[filled] = j
                     filled += 1
     return filled
 

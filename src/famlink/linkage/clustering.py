@@ -56,6 +56,25 @@ class Edges:
         """
         return self.left.astype(np.int64) * records + self.right
 
+    def under(self, keys: Ints, weight: Floats, *, records: int) -> Edges:
+        """These pairs, in order, and others laid over them.
+
+        Args:
+            keys: left * records + right of the others, ascending.
+            weight: of the others, which replaces that of the same pair here.
+            records: how many there are.
+
+        Returns:
+            both, by left and right row.
+        """
+        from famlink.kernels.merging import lay_over
+
+        size = len(self.left) + len(keys)
+        left, right = np.empty(size, dtype=np.int32), np.empty(size, dtype=np.int32)
+        bits = np.empty(size)
+        many = lay_over((self.left, self.right, self.weight), keys, weight, (left, right, bits), records)
+        return Edges(left[:many], right[:many], bits[:many])
+
 
 Score = Callable[[Rows, Rows], Edges]
 
@@ -216,18 +235,13 @@ def _completed(edges: Edges, groups: tuple[Rows, Ints], score: Score, settled: I
 
     records = len(settled)
     firsts = _firsts(edges.left, records)
-    left = right = np.zeros(0, dtype=np.int32)
+    sizes = np.diff(groups[1])
+    sizes = sizes[sizes <= ALL_PAIRS]
+    room = int((sizes * (sizes - 1) // 2).sum())
+    left, right = np.empty(room, dtype=np.int32), np.empty(room, dtype=np.int32)
     wanted = missing_pairs(*groups, firsts, edges.right, settled, ALL_PAIRS, left, right)
     if not wanted:
         return edges
-    left, right = np.empty(wanted, dtype=np.int32), np.empty(wanted, dtype=np.int32)
-    missing_pairs(*groups, firsts, edges.right, settled, ALL_PAIRS, left, right)
-    return _in_order(_both(edges, score(left, right)), records)
-
-
-def _both(one: Edges, other: Edges) -> Edges:
-    return Edges(
-        np.concatenate([one.left, other.left]),
-        np.concatenate([one.right, other.right]),
-        np.concatenate([one.weight, other.weight]),
-    )
+    left, right = left[:wanted].copy(), right[:wanted].copy()
+    fresh = _in_order(score(left, right), records)
+    return edges.under(fresh.keys(records), fresh.weight, records=records)

@@ -56,29 +56,6 @@ class Evidence:
         """Row of each pair's right record."""
         return (self.keys % self.records).astype(np.int32)
 
-    def laid_over(self, edges: Edges) -> Edges:
-        """Scored pairs with the evidence in place of their weights, and the pairs that only relatives tell of.
-
-        Args:
-            edges: by left and right row.
-
-        Returns:
-            by left and right row.
-        """
-        at = places(self.keys, edges.keys(self.records))
-        known = at >= 0
-        weight = edges.weight.copy()
-        weight[known] = self.weight[at[known]]
-        extra = np.ones(len(self.keys), dtype=np.bool_)
-        extra[at[known]] = False
-        keys = self.keys[extra]
-        left, right = (keys // self.records).astype(np.int32), (keys % self.records).astype(np.int32)
-        return Edges(
-            np.concatenate([edges.left, left]),
-            np.concatenate([edges.right, right]),
-            np.concatenate([weight, self.weight[extra]]),
-        )
-
     def table(self, records: Records, left: Rows, right: Rows) -> pl.DataFrame:
         """Table ``shared_relatives`` for those of some pairs that share a relative.
 

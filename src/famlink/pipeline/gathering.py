@@ -36,7 +36,7 @@ def gathered(
     plain = model
 
     def clustered(edges: Edges, evidence: Evidence, settled: Ints | None) -> Clusters:
-        edges = evidence.laid_over(edges)
+        edges = edges.under(evidence.keys, evidence.weight, records=encoded.rows)
         return gather(encoded.rows, edges, binding.bonds, least=least, score=likely, settled=settled)
 
     def likely(left: Rows, right: Rows) -> Edges:
