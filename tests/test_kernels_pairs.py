@@ -190,7 +190,7 @@ def test_weights(levels: list[list[int]], seed: int) -> None:
     n = len(levels)
     left, right = np.arange(n, dtype=np.int32), np.arange(n, 2 * n, dtype=np.int32)
     out = np.empty((n, 2))
-    score_pairs(left, right, np.array(levels, dtype=np.int8), codes, np.zeros(n, dtype=np.int16), weights, out)
+    score_pairs(left, right, np.array(levels, dtype=np.int8), codes, np.zeros(n, dtype=np.int16), weights, np.zeros(n), out)
     for p, row in enumerate(levels):
         extra = [[0.0] * classes, [0.0] * classes]
         a, b = codes[left[p], 0], codes[right[p], 0]

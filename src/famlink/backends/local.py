@@ -26,10 +26,10 @@ from famlink.linkage.comparison import (
     unbounded,
 )
 from famlink.linkage.model import Comparison, Model
-from famlink.linkage.scoring import score, weights_of
+from famlink.linkage.scoring import expected_bits, score, together_of, weights_of
 
 if TYPE_CHECKING:
-    from famlink.kernels.scoring import Weights
+    from famlink.kernels.scoring import Together, Weights
 
 Tell = Callable[[int, int], None] | None
 _Done = TypeVar("_Done")
@@ -90,13 +90,13 @@ class LocalBackend:
         self.width = len(comparisons)
         self.sizes = [len(comparison.levels) + 1 for comparison in comparisons]
         self.threads = max(1, threads or os.cpu_count() or 1)
-        self._weighed: tuple[Model, Weights] | None = None
+        self._weighed: tuple[Model, Weights, Together | None] | None = None
 
-    def weights(self, model: Model) -> Weights:
+    def weights(self, model: Model) -> tuple[Weights, Together | None]:
         """The tables of a model, kept for the next call with one that scores alike: family evidence is not in them."""
         if self._weighed is None or not _scores_alike(self._weighed[0], model):
-            self._weighed = (model, weights_of(model, self.encoded))
-        return self._weighed[1]
+            self._weighed = (model, weights_of(model, self.encoded), together_of(model, self.encoded))
+        return self._weighed[1:]
 
     def levels(self, left: Rows, right: Rows) -> NDArray[np.int8]:
         """Compare pairs of rows: pair x comparison."""
@@ -161,7 +161,7 @@ class LocalBackend:
         Returns:
             the pairs kept, by left and right row.
         """
-        weights = self.weights(model)
+        weights, together = self.weights(model)
         bounds = bounds_of(
             self.program, weights, comparisons=model.comparisons, cut_short=self.encoded.cut_short, least=least
         )
@@ -174,7 +174,7 @@ class LocalBackend:
                 left, right, encoded=self.encoded, program=self.program, bounds=bounds, seen=memory()
             )
             strata = strata_of(left, right, encoded=self.encoded)
-            weighed = score(left, right, levels, strata, encoded=self.encoded, weights=weights)
+            weighed = score(left, right, levels, strata, encoded=self.encoded, weights=weights, together=together)
             kept = weighed[:, 0] >= least
             return left[kept], right[kept], weighed[kept], compared
 
@@ -198,12 +198,12 @@ class LocalBackend:
 
     def score_pairs(self, left: Rows, right: Rows, model: Model) -> NDArray[np.float64]:
         """Compare and weigh given pairs: pair x (match weight, unadjusted weight)."""
-        weights = self.weights(model)
+        weights, together = self.weights(model)
 
         def work(part: slice) -> NDArray[np.float64]:
             a, b = left[part], right[part]
             levels = compare(a, b, encoded=self.encoded, program=self.program)
-            return score(a, b, levels, self.strata(a, b), encoded=self.encoded, weights=weights)
+            return score(a, b, levels, self.strata(a, b), encoded=self.encoded, weights=weights, together=together)
 
         found = self._each([slice(a, a + _CHUNK) for a in range(0, len(left), _CHUNK)], work)
         return np.concatenate(found) if found else np.empty((0, 2))
@@ -222,7 +222,7 @@ class LocalBackend:
         Returns:
             left rows, right rows and match weights of the others, in the order given.
         """
-        weights = self.weights(model)
+        weights, together = self.weights(model)
         bounds = bounds_of(
             self.program, weights, comparisons=model.comparisons, cut_short=self.encoded.cut_short, least=least
         )
@@ -232,7 +232,7 @@ class LocalBackend:
             a, b, levels = compare_within(
                 left[part], right[part], encoded=self.encoded, program=self.program, bounds=bounds, seen=memory()
             )
-            weighed = score(a, b, levels, self.strata(a, b), encoded=self.encoded, weights=weights)[:, 0]
+            weighed = score(a, b, levels, self.strata(a, b), encoded=self.encoded, weights=weights, together=together)[:, 0]
             kept = weighed >= least
             return a[kept], b[kept], weighed[kept]
 
@@ -244,13 +244,14 @@ class LocalBackend:
         """Compare given pairs: pair x class (strangers, then kin): log2 of m over the class's probability, no prior."""
         from famlink.kernels.scoring import class_bits
 
-        weights = self.weights(model)
+        weights, together = self.weights(model)
 
         def work(part: slice) -> NDArray[np.float64]:
             a, b = left[part], right[part]
             out = np.empty((len(a), weights.bits.shape[1]))
             levels = compare(a, b, encoded=self.encoded, program=self.program)
-            class_bits(a, b, levels, self.encoded.values.codes, weights, out)
+            expected = expected_bits(a, b, levels, encoded=self.encoded, weights=weights, together=together)
+            class_bits(a, b, levels, self.encoded.values.codes, weights, expected, out)
             return out
 
         found = self._each([slice(a, a + _CHUNK) for a in range(0, len(left), _CHUNK)], work)
@@ -313,7 +314,7 @@ class LocalBackend:
 def _scores_alike(one: Model, other: Model) -> bool:
     """Whether two models are one but for what neither weighs records by."""
     parts = ((one.comparisons, other.comparisons), (one.frequencies, other.frequencies), (one.within, other.within))
-    return one.across is other.across and all(a is b for a, b in parts)
+    return one.across is other.across and one.names is other.names and all(a is b for a, b in parts)
 
 
 def _told(done: _Done, number: int, total: int, tell: Tell) -> _Done:

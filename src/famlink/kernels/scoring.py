@@ -34,6 +34,62 @@ class Weights(NamedTuple):
     priors: np.ndarray
 
 
+class Together(NamedTuple):
+    """Which names go together, and which sex a forename tells.
+
+    Args:
+        forename: place of the forenames' comparison; -1 where nothing is known.
+        surname: place of the surnames' comparison.
+        sex: place of the sexes' comparison, or -1.
+        groups_forename: forename code x group; a forename's row and a surname's multiplied and summed say how many times as
+            often as by chance they go together.
+        groups_surname: the same of surname codes.
+        told: forename code: bits that agreement of sexes is worth less where the forename tells the sex.
+    """
+
+    forename: int
+    surname: int
+    sex: int
+    groups_forename: np.ndarray
+    groups_surname: np.ndarray
+    told: np.ndarray
+
+
+@njit(cache=True, nogil=True)
+def together_bits(
+    left: np.ndarray,
+    right: np.ndarray,
+    levels: np.ndarray,
+    codes: np.ndarray,
+    weights: Weights,
+    together: Together,
+    out: np.ndarray,
+) -> None:
+    """Fill out[pair] with the bits that agreements are worth less against strangers: never below 0."""
+    f, s, x = together.forename, together.surname, together.sex
+    for p in range(len(left)):
+        out[p] = 0.0
+        if levels[p, f] < 0:
+            continue
+        share = weights.share[weights.offsets[f] + levels[p, f] + 1]
+        a, b = codes[left[p], weights.columns[f]], codes[right[p], weights.columns[f]]
+        if share <= 0.0 or a < 0 or b < 0:
+            continue
+        if x >= 0 and levels[p, x] > 0:
+            out[p] += share * min(together.told[a], together.told[b])
+        if levels[p, s] < 0:
+            continue
+        share *= weights.share[weights.offsets[s] + levels[p, s] + 1]
+        c, d = codes[left[p], weights.columns[s]], codes[right[p], weights.columns[s]]
+        if share <= 0.0 or c < 0 or d < 0:
+            continue
+        one, other = 0.0, 0.0
+        for g in range(together.groups_forename.shape[1]):
+            one += together.groups_forename[a, g] * together.groups_surname[c, g]
+            other += together.groups_forename[b, g] * together.groups_surname[d, g]
+        out[p] += share * np.log2(max(1.0, one, other))
+
+
 @njit(cache=True, nogil=True)
 def score_pairs(
     left: np.ndarray,
@@ -42,9 +98,13 @@ def score_pairs(
     codes: np.ndarray,
     strata: np.ndarray,
     weights: Weights,
+    expected: np.ndarray,
     out: np.ndarray,
 ) -> None:
-    """Fill out[pair] with (match weight, unadjusted weight), in bits, clipped to +-60."""
+    """Fill out[pair] with (match weight, unadjusted weight), in bits, clipped to +-60.
+
+    ``expected`` holds for each pair the bits its agreements are worth less against strangers, because they go together.
+    """
     classes = weights.bits.shape[1]
     total = np.zeros(classes)
     for p in range(len(left)):
@@ -68,6 +128,7 @@ def score_pairs(
                     for s in range(classes):
                         if weights.adjusts[c, s]:
                             total[s] += rarer
+        total[0] -= expected[p]
         # log-sum-exp over the classes, the largest taken out
         top = -1e300
         for s in range(classes):
@@ -81,13 +142,20 @@ def score_pairs(
 
 @njit(cache=True, nogil=True)
 def class_bits(
-    left: np.ndarray, right: np.ndarray, levels: np.ndarray, codes: np.ndarray, weights: Weights, out: np.ndarray
+    left: np.ndarray,
+    right: np.ndarray,
+    levels: np.ndarray,
+    codes: np.ndarray,
+    weights: Weights,
+    expected: np.ndarray,
+    out: np.ndarray,
 ) -> None:
     """Fill out[pair, class] with log2 of m over the class's probability: no prior is in it."""
     classes = weights.bits.shape[1]
     for p in range(len(left)):
         for s in range(classes):
             out[p, s] = 0.0
+        out[p, 0] = -expected[p]
         for c in range(levels.shape[1]):
             level = levels[p, c]
             if level < 0:

@@ -175,6 +175,23 @@ class Frequencies:
 
 
 @dataclass(frozen=True)
+class NameGroups:
+    """Groups of names that go together, learnt from the records; names are kept as hashes of 16 hex digits.
+
+    Args:
+        shares: of each group among people.
+        forenames: forename -> the groups' shares among its bearers, two hex digits each.
+        surnames: the same of surnames.
+        sexes: forename -> probability that two bearers are of one sex, two hex digits.
+    """
+
+    shares: tuple[float, ...]
+    forenames: dict[str, str] = field(default_factory=dict)
+    surnames: dict[str, str] = field(default_factory=dict)
+    sexes: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Interval:
     """How sure a level's numbers are.
 
@@ -207,6 +224,7 @@ class Model:
         frequencies: by field.
         intervals: by comparison, one a level; empty where nothing was learnt.
         families: for each way two records share a relative, the priors of one person, strangers and each kin class.
+        names: which forenames and surnames go together; None: taken to be independent.
         version: of the format.
     """
 
@@ -219,6 +237,7 @@ class Model:
     frequencies: dict[str, Frequencies] = field(default_factory=dict)
     intervals: dict[str, tuple[Interval, ...]] = field(default_factory=dict)
     families: dict[str, tuple[float, ...]] = field(default_factory=dict)
+    names: NameGroups | None = None
     version: int = VERSION
 
     @property
@@ -360,6 +379,11 @@ def _interval(raw: Any) -> Interval:
     )
 
 
+def _names(raw: Any) -> NameGroups:
+    tables = [{str(key): str(row) for key, row in raw[name].items()} for name in ("forenames", "surnames", "sexes")]
+    return NameGroups(_floats(raw["shares"]), *tables)
+
+
 def _model(raw: Any) -> Model:
     return Model(
         comparisons=tuple(_comparison(c) for c in raw["comparisons"]),
@@ -376,12 +400,21 @@ def _model(raw: Any) -> Model:
         },
         intervals={str(name): tuple(_interval(i) for i in some) for name, some in raw.get("intervals", {}).items()},
         families={str(name): _floats(priors) for name, priors in raw.get("families", {}).items()},
+        names=_names(raw["names"]) if raw.get("names") else None,
         version=int(raw["version"]),
     )
 
 
 def _share(value: float) -> bool:
     return math.isfinite(value) and 0.0 <= value <= 1.0
+
+
+def _sound(names: NameGroups) -> bool:
+    digits = 2 * len(names.shares)
+    rows = [(row, digits) for table in (names.forenames, names.surnames) for row in table.values()]
+    rows += [(row, 2) for row in names.sexes.values()]
+    whole = all(len(row) == size and set(row) <= set("0123456789abcdef") for row, size in rows)
+    return bool(names.shares) and all(_share(share) and share > 0.0 for share in names.shares) and whole
 
 
 def _faults(model: Model) -> Iterable[str]:
@@ -395,6 +428,8 @@ def _faults(model: Model) -> Iterable[str]:
     for name, priors in model.families.items():
         if not all(map(_share, priors)) or len(priors) != 2 + len(KIN) or priors[0] <= 0.0:
             yield f"family prior {name!r} is not a probability for one person, for strangers and for each of {len(KIN)} kin classes"
+    if model.names is not None and not _sound(model.names):
+        yield "name groups are not one positive share a group, two hex digits a group for each name and two for its sex"
     if not 0.0 < model.review <= model.match < 1.0:
         yield "thresholds are not 0 < review <= match < 1"
     levels = {c.name: len(c.levels) for c in model.comparisons}

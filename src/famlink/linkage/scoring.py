@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 from famlink.linkage.dated import gap_told
 from famlink.linkage.encoding import Encoded, shares
 from famlink.linkage.model import KIN, Comparison, Feature, Frequencies, Model, Stratum
+from famlink.linkage.namegroups import group_shares, one_sex
 from famlink.linkage.places import apart
 
 if TYPE_CHECKING:
-    from famlink.kernels.scoring import Weights
+    from famlink.kernels.scoring import Together, Weights
 
 Rows = NDArray[np.int32]
 Levels = NDArray[np.int8]
@@ -114,8 +115,56 @@ def weights_of(model: Model, encoded: Encoded) -> Weights:
     )
 
 
+def together_of(model: Model, encoded: Encoded) -> Together | None:
+    """Turn what a model knows of names that go together into the tables the kernel reads.
+
+    Args:
+        model: trained.
+        encoded: the records it will score.
+
+    Returns:
+        the tables; None where the model knows nothing of it, or the records have no such names.
+    """
+    from famlink.kernels.scoring import Together
+
+    places = {comparison.name: place for place, comparison in enumerate(model.comparisons)}
+    if model.names is None or not {"forename", "surname"} <= set(places) & set(encoded.columns):
+        return None
+    told = np.zeros(len(encoded.dictionaries["forename"]))
+    if "sex" in places:
+        usual = max(model.comparisons[places["sex"]].levels[-1].u, LEAST)
+        told = np.log2(np.maximum(one_sex(encoded, model.names, usual=usual) / usual, 1.0))
+    return Together(
+        forename=places["forename"],
+        surname=places["surname"],
+        sex=places.get("sex", -1),
+        groups_forename=group_shares(encoded, "forename", model.names),
+        groups_surname=group_shares(encoded, "surname", model.names),
+        told=told,
+    )
+
+
+def expected_bits(
+    left: Rows, right: Rows, levels: Levels, *, encoded: Encoded, weights: Weights, together: Together | None
+) -> Floats:
+    """The bits that each pair's agreements are worth less against strangers, because they go together."""
+    from famlink.kernels.scoring import together_bits
+
+    out = np.zeros(len(left))
+    if together is not None:
+        together_bits(left, right, levels, encoded.values.codes, weights, together, out)
+    return out
+
+
 def score(
-    left: Rows, right: Rows, levels: Levels, strata: NDArray[np.int16], *, encoded: Encoded, weights: Weights
+    left: Rows,
+    right: Rows,
+    levels: Levels,
+    strata: NDArray[np.int16],
+    *,
+    encoded: Encoded,
+    weights: Weights,
+    together: Together | None = None,
 ) -> Floats:
     """Weigh compared pairs.
 
@@ -126,6 +175,7 @@ def score(
         strata: stratum of each pair.
         encoded: the records.
         weights: from :func:`weights_of`.
+        together: from :func:`together_of`; None: names are taken to be independent.
 
     Returns:
         pair x (match weight, unadjusted weight), in bits.
@@ -135,8 +185,12 @@ def score(
     from famlink.kernels.scoring import score_pairs
 
     out = np.empty((len(left), 2), dtype=np.float64)
-    score_pairs(left, right, levels, encoded.values.codes, strata, weights, out)
+    expected = expected_bits(left, right, levels, encoded=encoded, weights=weights, together=together)
+    score_pairs(left, right, levels, encoded.values.codes, strata, weights, expected, out)
     return out
+
+
+TOGETHER = "the two names (or a forename and the sex) go together, so that both agree by chance more often than each alone says"
 
 
 @dataclass(frozen=True)
@@ -157,7 +211,14 @@ class Bar:
 
 
 def bars_of(
-    pair: tuple[int, int], levels: Sequence[int], *, model: Model, encoded: Encoded, weights: Weights, stratum: int
+    pair: tuple[int, int],
+    levels: Sequence[int],
+    *,
+    model: Model,
+    encoded: Encoded,
+    weights: Weights,
+    stratum: int,
+    together: Together | None = None,
 ) -> list[Bar]:
     """Take one pair's match weight apart: the bars sum to it.
 
@@ -168,9 +229,10 @@ def bars_of(
         encoded: the records.
         weights: from :func:`weights_of`.
         stratum: of the pair.
+        together: from :func:`together_of`; None: names are taken to be independent.
 
     Returns:
-        the prior, a bar a comparison, and what the kin classes take off.
+        the prior, a bar a comparison, what names that go together take off, and what the kin classes take off.
     """
     classes = weights.bits.shape[1]
     totals = np.zeros(classes)
@@ -195,6 +257,12 @@ def bars_of(
                 told += f", a value about one record in {max(1, round(1 / common)):,} has"
         totals += parts
         bars.append(Bar(comparison.name, comparison.origin, float(parts[0]), told))
+    rows = (np.array([row], dtype=np.int32) for row in pair)
+    shown = np.array([levels], dtype=np.int8)
+    expected = float(expected_bits(*rows, shown, encoded=encoded, weights=weights, together=together)[0])
+    if expected > 0.0:
+        totals[0] -= expected
+        bars.append(Bar("names", "person", -expected, TOGETHER))
     log_odds = weights.priors[stratum] - totals
     top = float(log_odds.max())
     weight = -(top + math.log2(float(np.exp2(log_odds - top).sum())))

@@ -12,9 +12,8 @@ from numpy.typing import NDArray
 from famlink.backends.local import LocalBackend
 from famlink.linkage.assignment import competition
 from famlink.linkage.clustering import Clusters, Edges
-from famlink.linkage.families import SHARED_RELATIVES, Shared, family_weights, kinds, learn_families, related, shared
+from famlink.linkage.families import Shared, family_weights, learn_families, related, shared
 from famlink.linkage.model import Model
-from famlink.waiting import Records
 
 Rows = NDArray[np.int32]
 Floats = NDArray[np.float64]
@@ -55,34 +54,6 @@ class Evidence:
     def right(self) -> Rows:
         """Row of each pair's right record."""
         return (self.keys % self.records).astype(np.int32)
-
-    def table(self, records: Records, left: Rows, right: Rows) -> pl.DataFrame:
-        """Table ``shared_relatives`` for those of some pairs that share a relative.
-
-        Args:
-            records: the merged standardised records, in row order.
-            left: rows.
-            right: rows.
-
-        Returns:
-            the table, by pair.
-        """
-        wanted = places(np.sort(left.astype(np.int64) * self.records + right), self.keys) >= 0
-        found = self._only(wanted)
-        names = pl.Series(kinds(), dtype=pl.String)
-        agencies, ids = records.select("agency", "record_id").get_columns()
-        return SHARED_RELATIVES.check(
-            pl.DataFrame(
-                {
-                    "agency_left": agencies.gather(found.left),
-                    "record_id_left": ids.gather(found.left),
-                    "agency_right": agencies.gather(found.right),
-                    "record_id_right": ids.gather(found.right),
-                    "shared": names.gather(found.kind),
-                    "assignment": found.assigned,
-                }
-            )
-        )
 
     def apart(self, labels: NDArray[np.int64]) -> Evidence:
         """The evidence of pairs that are two people by these labels."""

@@ -11,13 +11,19 @@ from famlink.backends.local import LocalBackend
 from famlink.linkage.encoding import encode
 from famlink.linkage.families import told
 from famlink.linkage.model import Model
-from famlink.linkage.scoring import Bar, bars_of, weights_of
+from famlink.linkage.scoring import Bar, bars_of
 from famlink.linkage.splink.model import SplinkModel
 from famlink.odds import probability_of_weight, weight_of_probability
 from famlink.pipeline.run import Run
 
 LEAST_SHOWN = 0.05
-"""Bits below which one-to-one assignment has no bar of its own."""
+"""Bits below which assignment or a twin has no bar of its own."""
+EXACT = 1e-9
+LIMIT = "weights are kept within 60 bits either way"
+_TAKEN = {
+    "assignment": "another record of the same family fits one of the two as well, and each person has one counterpart",
+    "twin": "one of the two has a twin, whose record this may be",
+}
 
 
 def explain_pair(merged: pl.DataFrame, run: Run, *, left: tuple[str, str], right: tuple[str, str]) -> dict[str, Any]:
@@ -61,7 +67,10 @@ def _bars(pair: pl.DataFrame, model: Model) -> list[Bar]:
     first, second = np.zeros(1, dtype=np.int32), np.ones(1, dtype=np.int32)
     levels = [int(level) for level in backend.levels(first, second)[0]]
     stratum = int(backend.strata(first, second)[0])
-    return bars_of((0, 1), levels, model=model, encoded=encoded, weights=weights_of(model, encoded), stratum=stratum)
+    weights, together = backend.weights(model)
+    return bars_of(
+        (0, 1), levels, model=model, encoded=encoded, weights=weights, stratum=stratum, together=together
+    )
 
 
 def _bars_of_splink(pair: pl.DataFrame, run: Run, model: SplinkModel) -> list[Bar]:
@@ -77,18 +86,22 @@ def _bars_of_splink(pair: pl.DataFrame, run: Run, model: SplinkModel) -> list[Ba
 
 
 def _family_bars(run: Run, left: tuple[str, str], right: tuple[str, str], *, own: float) -> list[Bar]:
-    """What relatives add to what the two records say themselves."""
-    found = run.scan("shared_relatives").filter(_pair(left, right)).select("shared", "assignment").collect()
-    if found.is_empty():
+    """What relatives and other records add to what the two records say themselves."""
+    links = run.scan("links").filter(_pair(left, right)).select("match_weight").collect()
+    if links.is_empty():
         return []
-    kind, assigned = found.row(0)
-    weight = float(run.scan("links").filter(_pair(left, right)).select("match_weight").collect().item())
-    bars = [Bar("shared relatives", "relation", weight - own - assigned, told(kind))]
-    if assigned < -LEAST_SHOWN:
-        words = "another record of the same family fits one of the two as well, and each person has one counterpart"
-        bars.append(Bar("assignment", "constraint", assigned, words))
-    else:
-        bars[0] = replace(bars[0], bits=weight - own)
+    bars: list[Bar] = []
+    found = run.scan("shared_relatives").filter(_pair(left, right)).collect()
+    if not found.is_empty():
+        row = found.row(0, named=True)
+        bars += [Bar("shared relatives", "relation", row["relatives"], told(row["shared"]))] if row["shared"] else []
+        bars += [Bar(name, "constraint", row[name], words) for name, words in _TAKEN.items() if row[name] < -LEAST_SHOWN]
+    rest = float(links.item()) - own - sum(bar.bits for bar in bars)
+    if abs(rest) > LEAST_SHOWN or not bars:
+        return [*bars, Bar("limit", "constraint", rest, LIMIT)] if abs(rest) > EXACT else bars
+    # What is too little for a bar of its own goes to the largest.
+    largest = max(range(len(bars)), key=lambda place: abs(bars[place].bits))
+    bars[largest] = replace(bars[largest], bits=bars[largest].bits + rest)
     return bars
 
 

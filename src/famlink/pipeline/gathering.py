@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
 from famlink.backends.local import LocalBackend
@@ -19,6 +20,7 @@ from famlink.odds import weight_of_probability
 from famlink.pipeline.aligning import Evidence, Use, aligned, places
 from famlink.pipeline.binding import Bound, Decided, among, bound
 from famlink.pipeline.engines import Engine
+from famlink.pipeline.twins import told_of, twins_among
 
 Rows = NDArray[np.int32]
 Ints = NDArray[np.int64]
@@ -26,8 +28,8 @@ Ints = NDArray[np.int64]
 
 def gathered(
     encoded: Encoded, backend: Engine, model: Model, pairs: Pairs, decided: Decided
-) -> tuple[Clusters, Pairs, Evidence, Model]:
-    """Cluster, and give every pair inside a component its weights and its reason."""
+) -> tuple[Clusters, Pairs, pl.DataFrame, Model]:
+    """Cluster, and give every pair inside a component its weights, its reason and what relatives said of it."""
     # A Splink model is taken at its word: only what sources state and people decide stands beside its weights.
     own = backend if isinstance(backend, LocalBackend) else None
     binding = bound(encoded, pairs, decided, numbers=own is not None)
@@ -55,10 +57,19 @@ def gathered(
         without = decided.without
         use = Use(learn=decided.learn, families="families" not in without, assignment="assignment" not in without)
         clusters, evidence, model = aligned(own, model, edges, ties=decided.ties, use=use, cluster=clustered)
+    before, twins = clusters.edges, binding.stated[_same_day(encoded, binding.stated)]
+    if own is not None:
+        found = twins_among(own, plain, clusters, stated=twins)
+        twins = found.pairs
+        if found.known.any():
+            edges = found.over(clusters.edges, backend=own, model=plain)
+            clusters = gather(
+                encoded.rows, edges, binding.bonds, least=least, score=likely, settled=clusters.component
+            )
     clusters = replace(clusters, edges=filled(clusters.edges, clusters.labels, score=exactly))
     if own is not None:
         # A record that a person has placed is in no doubt, however well another person fits it.
-        doubtful = np.setdiff1d(_doubtful(encoded, clusters, binding, least=least), binding.placed)
+        doubtful = np.setdiff1d(_doubtful(encoded, clusters, binding, twins=twins, least=least), binding.placed)
     labels = detached(clusters.labels, doubtful) if len(doubtful) else clusters.labels
     edges = clusters.edges
     worth = (edges.weight >= resolution.SHOWN) | (labels[edges.left] == labels[edges.right])
@@ -71,7 +82,8 @@ def gathered(
     for some, words in binding.words:
         reason[among(left, right, some, encoded.rows)] = _place(words)
     reason[(decided.apart[left] >= 0) & (decided.apart[left] == decided.apart[right])] = _place(resolution.ATTESTED)
-    return replace(clusters, labels=labels), Pairs(left, right, weight, unadjusted, reason), evidence, model
+    shared = told_of(encoded.frame, Edges(left, right, weight), evidence, before, own=exactly)
+    return replace(clusters, labels=labels), Pairs(left, right, weight, unadjusted, reason), shared, model
 
 
 def _place(words: str) -> np.int8:
@@ -88,9 +100,8 @@ def _kept_apart(labels: NDArray[np.int64], edges: Edges, banned: Rows) -> NDArra
     return among(person[edges.left], person[edges.right], barred, len(labels))
 
 
-def _doubtful(encoded: Encoded, clusters: Clusters, binding: Bound, *, least: float) -> NDArray[np.int64]:
+def _doubtful(encoded: Encoded, clusters: Clusters, binding: Bound, *, twins: Rows, least: float) -> Ints:
     """Records that fit several people, or one of two twins."""
-    twins = binding.stated[_same_day(encoded, binding.stated)]
     unsure = undecided(clusters, _thin(encoded), binding.bonds, least=least)
     return np.union1d(unsure, crowded_twins(clusters, encoded.agency, twins))
 

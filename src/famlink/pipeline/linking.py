@@ -189,7 +189,7 @@ def link_records(
         # The blocks are the largest tables of a run: they are let go of before anything is made beside them.
         compared, apart = scored.compared, blocking.apart
         del scored, blocking
-        clusters, pairs, evidence, model = gathered(
+        clusters, pairs, shared, model = gathered(
             encoded,
             backend,
             model,
@@ -207,7 +207,6 @@ def link_records(
     with clock.stage("resolve"):
         people = people_of(merged, clusters.labels, pairs)
         links = links_of(merged, clusters.labels, pairs, match=model.match, review=model.review)
-    shared = evidence.table(merged, pairs.left, pairs.right)
     return Linked(links, people, shared, model, compared, plan, clock.seconds, warnings)
 
 

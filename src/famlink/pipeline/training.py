@@ -23,6 +23,7 @@ from famlink.linkage.estimation import (
     stranger_weights,
 )
 from famlink.linkage.model import KIN, Comparison, Model, Rule
+from famlink.linkage.namegroups import learn_groups
 from famlink.linkage.uncertainty import Taught, with_intervals
 from famlink.texts import text_hashes
 from famlink.vocabulary.relationships import read_relationships
@@ -95,6 +96,7 @@ def train(model: Model, backend: LocalBackend, blocking: Blocking, *, lessons: L
         c.frequency_field for c in model.comparisons if c.frequency_field and c.frequency_field in encoded.columns
     }
     model = replace(model, frequencies={name: frequencies_of(encoded, name) for name in sorted(fields)})
+    model = replace(model, names=learn_groups(encoded))
     first = model
     shipped = {comparison.name: comparison for comparison in model.comparisons}
     left, right = random_pairs(encoded)
