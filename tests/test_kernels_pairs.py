@@ -14,7 +14,7 @@ from famlink.kernels import blocking as kernel
 from famlink.kernels.clustering import components, contract
 from famlink.kernels.hashing import add_part, hash_texts, splitmix64
 from famlink.kernels.patterns import pack, tally
-from famlink.kernels.scoring import Weights, score_pairs
+from famlink.kernels.scoring import Together, Weights, score_pairs, together_bits
 
 SLOW = os.environ.get("NUMBA_DISABLE_JIT") == "1"
 FEW = 15 if SLOW else 120
@@ -189,8 +189,11 @@ def test_weights(levels: list[list[int]], seed: int) -> None:
     )
     n = len(levels)
     left, right = np.arange(n, dtype=np.int32), np.arange(n, 2 * n, dtype=np.int32)
+    expected = random.uniform(0, 4, n)
     out = np.empty((n, 2))
-    score_pairs(left, right, np.array(levels, dtype=np.int8), codes, np.zeros(n, dtype=np.int16), weights, np.zeros(n), out)
+    score_pairs(
+        left, right, np.array(levels, dtype=np.int8), codes, np.zeros(n, dtype=np.int16), weights, expected, out
+    )
     for p, row in enumerate(levels):
         extra = [[0.0] * classes, [0.0] * classes]
         a, b = codes[left[p], 0], codes[right[p], 0]
@@ -198,9 +201,47 @@ def test_weights(levels: list[list[int]], seed: int) -> None:
             common = max(frequencies[a], frequencies[b])
             share = (0.5, 1.0)[row[0]]
             extra[0] = [share * np.log2(average[0][row[0]] / common) if adjusts[0, s] else 0.0 for s in range(classes)]
-        assert out[p, 0] == pytest.approx(naive.weight(row, bits, extra, priors[0]), abs=1e-9)
+        raised = priors[0] + expected[p] * np.array([1.0, 0.0, 0.0])
+        assert out[p, 0] == pytest.approx(naive.weight(row, bits, extra, raised), abs=1e-9)
         plain = sum(bits[c][level][0] for c, level in enumerate(row) if level >= 0)
         assert out[p, 1] == pytest.approx(max(-60.0, min(60.0, plain)), abs=1e-9)
+
+
+@given(st.lists(st.lists(st.integers(-1, 1), min_size=3, max_size=3), min_size=1, max_size=12), st.integers(0, 2**32))
+@settings(max_examples=FEW, deadline=None)
+def test_names_that_go_together(levels: list[list[int]], seed: int) -> None:
+    random = np.random.default_rng(seed)
+    codes = random.integers(-1, 4, (24, 2)).astype(np.int32)
+    share = np.array([0.0, 0.0, 1.0, 0.0, 0.0, 0.5, 0.0, 0.0, 0.0])
+    weights = Weights(
+        offsets=np.array([0, 3, 6]),
+        bits=np.zeros((9, 1)),
+        average=np.ones(9),
+        share=share,
+        columns=np.array([0, 1, -1]),
+        bases=np.zeros(3, dtype=np.int64),
+        frequencies=np.ones(1),
+        adjusts=np.zeros((3, 1), dtype=np.bool_),
+        priors=np.zeros((1, 1)),
+    )
+    forenames, surnames = (random.uniform(0, 3, (4, 2)).astype(np.float32) for _ in range(2))
+    told = random.uniform(0, 1, 4)
+    n = len(levels)
+    left, right = np.arange(n, dtype=np.int32), np.arange(n, 2 * n, dtype=np.int32)
+    out = np.empty(n)
+    made = Together(0, 1, 2, forenames, surnames, told)
+    together_bits(left, right, np.array(levels, dtype=np.int8), codes, weights, made, out)
+    for p, (f, s, x) in enumerate(levels):
+        (a, c), (b, d) = codes[left[p]], codes[right[p]]
+        known = f >= 0 and min(a, b) >= 0
+        said = naive.together(
+            share[f + 1] if known else 0.0,
+            share[3 + s + 1] if s >= 0 and min(c, d) >= 0 else 0.0,
+            ((forenames[a], surnames[c]), (forenames[b], surnames[d])),
+            (told[a], told[b]),
+            x > 0,
+        )
+        assert out[p] == pytest.approx(said, abs=1e-5)
 
 
 @given(st.integers(1, 8), st.integers(0, 2**32), st.sampled_from([-100.0, 2.0, 5.0]))

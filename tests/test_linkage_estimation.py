@@ -122,7 +122,9 @@ def test_without_kin_the_weight_is_the_two_class_one():
     n = len(levels)
     out = np.empty((n, 2))
     rows = np.zeros(n, dtype=np.int32)
-    score_pairs(rows, rows, levels, np.zeros((1, 1), dtype=np.int32), np.zeros(n, dtype=np.int16), weights, np.zeros(n), out)
+    score_pairs(
+        rows, rows, levels, np.zeros((1, 1), dtype=np.int32), np.zeros(n, dtype=np.int16), weights, np.zeros(n), out
+    )
     for row, (weight, plain) in zip(levels, out, strict=True):
         odds = 0.001 / 0.999
         for level, comparison in zip(row, known.comparisons, strict=True):

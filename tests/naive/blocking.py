@@ -101,3 +101,14 @@ def contract(weights: list[list[float]], least: float) -> list[int]:
         for node in c:
             labels[node] = min(c)
     return labels
+
+
+def together(share_forename, share_surname, group_rows, told, sexes_agree) -> float:
+    """Bits that agreements are worth less: group_rows is ((forename, surname) of left, the same of right)."""
+    if share_forename <= 0.0:
+        return 0.0
+    off = share_forename * min(told) if sexes_agree else 0.0
+    if share_surname > 0.0:
+        times = [sum(a * b for a, b in zip(one, other, strict=True)) for one, other in group_rows]
+        off += share_forename * share_surname * math.log2(max(1.0, *times))
+    return off

@@ -232,7 +232,9 @@ class LocalBackend:
             a, b, levels = compare_within(
                 left[part], right[part], encoded=self.encoded, program=self.program, bounds=bounds, seen=memory()
             )
-            weighed = score(a, b, levels, self.strata(a, b), encoded=self.encoded, weights=weights, together=together)[:, 0]
+            weighed = score(a, b, levels, self.strata(a, b), encoded=self.encoded, weights=weights, together=together)[
+                :, 0
+            ]
             kept = weighed >= least
             return a[kept], b[kept], weighed[kept]
 

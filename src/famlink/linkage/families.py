@@ -69,7 +69,11 @@ SHARED_RELATIVES = Table(
         Column("record_id_left", pl.String(), "left record", null=False),
         Column("agency_right", pl.String(), "right agency", null=False),
         Column("record_id_right", pl.String(), "right record", null=False),
-        Column("shared", pl.String(), "the way they share a relative: parent+parent across given ...; null: they share none"),
+        Column(
+            "shared",
+            pl.String(),
+            "the way they share a relative: parent+parent across given ...; null: they share none",
+        ),
         Column("relatives", pl.Float64(), "bits that sharing a relative adds", null=False),
         Column("assignment", pl.Float64(), "bits that one-to-one assignment takes off, 0 or less", null=False),
         Column("twin", pl.Float64(), "bits that a known twin of one of them takes off, 0 or less", null=False),

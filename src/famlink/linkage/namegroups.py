@@ -13,7 +13,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from famlink.linkage.encoding import Encoded, value_hashes
+from famlink.hashes import text_hashes
+from famlink.linkage.encoding import Encoded
 from famlink.linkage.model import NameGroups
 
 Ints = NDArray[np.int64]
@@ -107,7 +108,11 @@ def _start(forename: Ints, surname: Ints, sizes: tuple[int, int]) -> Ints:
 
     table = csr_matrix((np.ones(len(forename)), (forename, surname)), shape=sizes)
     rows, columns = np.bincount(forename, minlength=sizes[0]), np.bincount(surname, minlength=sizes[1])
-    scaled = diags(1.0 / np.sqrt(rows + rows[rows > 0].mean())) @ table @ diags(1.0 / np.sqrt(columns + columns[columns > 0].mean()))
+    scaled = (
+        diags(1.0 / np.sqrt(rows + rows[rows > 0].mean()))
+        @ table
+        @ diags(1.0 / np.sqrt(columns + columns[columns > 0].mean()))
+    )
     directions = svds(scaled, k=GROUPS, v0=np.ones(min(sizes)), return_singular_vectors="u")[0]
     directions = directions / np.maximum(np.linalg.norm(directions, axis=1, keepdims=True), 1e-12)
     common = rows >= np.median(rows[rows > 0])
@@ -120,7 +125,10 @@ def _fitted(forename: Ints, surname: Ints, sizes: tuple[int, int], belongs: Floa
     for _ in range(ROUNDS):
         shares = belongs.mean(axis=0) + 1e-6
         shares /= shares.sum()
-        fit = (shares, *(_smoothed(codes, n, belongs, shares) for codes, n in zip((forename, surname), sizes, strict=True)))
+        fit = (
+            shares,
+            *(_smoothed(codes, n, belongs, shares) for codes, n in zip((forename, surname), sizes, strict=True)),
+        )
         belongs = _belongs(fit, forename, surname)
     return fit
 
@@ -153,7 +161,7 @@ def _sexes(encoded: Encoded) -> dict[str, str]:
 
 def _kept(encoded: Encoded, field: str, shares: Floats) -> dict[str, str]:
     often = np.flatnonzero(encoded.counts(field) >= LEAST)
-    hashes = value_hashes(encoded.dictionaries[field].gather(often))
+    hashes = text_hashes(encoded.dictionaries[field].gather(often))
     steps = np.rint(shares[often] * STEPS).astype(np.uint8)
     return {f"{int(hashes[i]):016x}": steps[i].tobytes().hex() for i in np.argsort(hashes, kind="stable")}
 
@@ -204,7 +212,7 @@ def _found(encoded: Encoded, field: str, known: dict[str, str]) -> tuple[Floats,
     keys = np.fromiter((int(text, 16) for text in known), dtype=np.uint64)
     rows = np.frombuffer(bytes.fromhex("".join(known.values())), dtype=np.uint8).reshape(len(keys), -1) / STEPS
     order = np.argsort(keys)
-    hashes = value_hashes(dictionary)
+    hashes = text_hashes(dictionary)
     place = np.minimum(np.searchsorted(keys[order], hashes), len(keys) - 1)
     hit = keys[order][place] == hashes
     return rows[order][place[hit]], np.asarray(hit, dtype=np.bool_)

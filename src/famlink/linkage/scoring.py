@@ -257,9 +257,9 @@ def bars_of(
                 told += f", a value about one record in {max(1, round(1 / common)):,} has"
         totals += parts
         bars.append(Bar(comparison.name, comparison.origin, float(parts[0]), told))
-    rows = (np.array([row], dtype=np.int32) for row in pair)
+    left, right = (np.array([row], dtype=np.int32) for row in pair)
     shown = np.array([levels], dtype=np.int8)
-    expected = float(expected_bits(*rows, shown, encoded=encoded, weights=weights, together=together)[0])
+    expected = float(expected_bits(left, right, shown, encoded=encoded, weights=weights, together=together)[0])
     if expected > 0.0:
         totals[0] -= expected
         bars.append(Bar("names", "person", -expected, TOGETHER))

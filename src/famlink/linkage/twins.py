@@ -48,7 +48,9 @@ def twins_seen(frame: Records, labels: Ints, *, differ: Callable[[Rows, Rows], N
     for home in homes:
         key = ["date_of_birth", *home]
         here = (
-            frame.select(*key, "forename", pl.int_range(pl.len(), dtype=pl.Int32).alias("row"), pl.Series("person", labels))
+            frame.select(
+                *key, "forename", pl.int_range(pl.len(), dtype=pl.Int32).alias("row"), pl.Series("person", labels)
+            )
             .drop_nulls()
             .filter((pl.col("person").n_unique().over(key) > 1) & (pl.len().over(key) <= FULLEST))
         )
@@ -70,7 +72,9 @@ def of_twins(pairs: Rows, labels: Ints) -> NDArray[np.bool_]:
     return people[labels]
 
 
-def lessened(weight: Floats, bits: Floats, strata: NDArray[np.int16], *, model: Model, agencies: tuple[str, ...]) -> Floats:
+def lessened(
+    weight: Floats, bits: Floats, strata: NDArray[np.int16], *, model: Model, agencies: tuple[str, ...]
+) -> Floats:
     """Weigh pairs again of which one is known to have a twin: across agencies the twin is as likely meant.
 
     Args:

@@ -68,9 +68,7 @@ def _bars(pair: pl.DataFrame, model: Model) -> list[Bar]:
     levels = [int(level) for level in backend.levels(first, second)[0]]
     stratum = int(backend.strata(first, second)[0])
     weights, together = backend.weights(model)
-    return bars_of(
-        (0, 1), levels, model=model, encoded=encoded, weights=weights, stratum=stratum, together=together
-    )
+    return bars_of((0, 1), levels, model=model, encoded=encoded, weights=weights, stratum=stratum, together=together)
 
 
 def _bars_of_splink(pair: pl.DataFrame, run: Run, model: SplinkModel) -> list[Bar]:
@@ -95,7 +93,9 @@ def _family_bars(run: Run, left: tuple[str, str], right: tuple[str, str], *, own
     if not found.is_empty():
         row = found.row(0, named=True)
         bars += [Bar("shared relatives", "relation", row["relatives"], told(row["shared"]))] if row["shared"] else []
-        bars += [Bar(name, "constraint", row[name], words) for name, words in _TAKEN.items() if row[name] < -LEAST_SHOWN]
+        bars += [
+            Bar(name, "constraint", row[name], words) for name, words in _TAKEN.items() if row[name] < -LEAST_SHOWN
+        ]
     rest = float(links.item()) - own - sum(bar.bits for bar in bars)
     if abs(rest) > LEAST_SHOWN or not bars:
         return [*bars, Bar("limit", "constraint", rest, LIMIT)] if abs(rest) > EXACT else bars

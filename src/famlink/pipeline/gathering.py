@@ -63,9 +63,7 @@ def gathered(
         twins = found.pairs
         if found.known.any():
             edges = found.over(clusters.edges, backend=own, model=plain)
-            clusters = gather(
-                encoded.rows, edges, binding.bonds, least=least, score=likely, settled=clusters.component
-            )
+            clusters = gather(encoded.rows, edges, binding.bonds, least=least, score=likely, settled=clusters.component)
     clusters = replace(clusters, edges=filled(clusters.edges, clusters.labels, score=exactly))
     if own is not None:
         # A record that a person has placed is in no doubt, however well another person fits it.

@@ -59,9 +59,7 @@ def twins_among(backend: LocalBackend, model: Model, clusters: Clusters, *, stat
     if model.across.kin[KIN.index("twin")] <= 0.0 or "forename" not in backend.names:
         return Twins(stated, np.zeros(len(clusters.labels), dtype=np.bool_))
     place = backend.names.index("forename")
-    seen = twins_seen(
-        backend.encoded.frame, clusters.labels, differ=lambda a, b: backend.levels(a, b)[:, place] == 0
-    )
+    seen = twins_seen(backend.encoded.frame, clusters.labels, differ=lambda a, b: backend.levels(a, b)[:, place] == 0)
     pairs = np.concatenate([stated, seen]).astype(np.int32)
     return Twins(pairs, of_twins(pairs, clusters.labels))
 
