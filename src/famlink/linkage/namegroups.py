@@ -13,9 +13,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from famlink.hashes import text_hashes
 from famlink.linkage.encoding import Encoded
 from famlink.linkage.model import NameGroups
+from famlink.texts import text_hashes
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]

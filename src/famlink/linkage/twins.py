@@ -48,9 +48,8 @@ def twins_seen(frame: Records, labels: Ints, *, differ: Callable[[Rows, Rows], N
     for home in homes:
         key = ["date_of_birth", *home]
         here = (
-            frame.select(
-                *key, "forename", pl.int_range(pl.len(), dtype=pl.Int32).alias("row"), pl.Series("person", labels)
-            )
+            frame.select(*key, "forename")
+            .with_columns(pl.int_range(pl.len(), dtype=pl.Int32).alias("row"), pl.Series("person", labels))
             .drop_nulls()
             .filter((pl.col("person").n_unique().over(key) > 1) & (pl.len().over(key) <= FULLEST))
         )
