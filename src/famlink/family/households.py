@@ -18,12 +18,10 @@ from famlink.family.residence import Homes, codes, homes_of
 from famlink.tables import HOUSEHOLDS
 from famlink.texts import Hashes, named, text_hashes
 from famlink.vocabulary.relationships import kinds
+from famlink.waiting import Records
 
 MOST_ALONE = 3
 """With more people at an address than this who are tied to nobody there, they are lodgers of a shared house, not one household."""
-
-WRITTEN = ("agency", "record_id", "part", "address")
-"""Columns of the records that say how an address was first written."""
 
 _LIVING_GROUPS = {"blood", "kin", "couple", "affinity", "care"}
 _FIRST_DAY, _LAST_DAY = -719_162, 2_932_896  # 1 January of the year 1 and 31 December 9999, from 1 January 1970
@@ -43,8 +41,8 @@ class _Nodes:
 
 def dwell(
     people: pl.DataFrame,
-    standardised: pl.DataFrame,
-    records: pl.DataFrame,
+    standardised: Records,
+    records: Records,
     *,
     as_at: dt.date | None = None,
     relations: pl.DataFrame | None = None,
@@ -252,7 +250,7 @@ def _hashes(nodes: _Nodes, heads: Ints, homes: Homes) -> Hashes:
     return text_hashes(homes.places.gather(nodes.place[heads]) + "\x1f" + homes.people.gather(nodes.person[heads]))
 
 
-def _written(stays: pl.DataFrame, standardised: pl.DataFrame, records: pl.DataFrame, homes: Homes) -> pl.DataFrame:
+def _written(stays: pl.DataFrame, standardised: Records, records: Records, homes: Homes) -> pl.DataFrame:
     """The address and postcode of each place as first written: earliest start, then agency and record in order."""
     said = _addresses(standardised, records)
     order = ["place", "start", "record", "part"]
@@ -266,7 +264,7 @@ def _written(stays: pl.DataFrame, standardised: pl.DataFrame, records: pl.DataFr
     return pl.DataFrame(columns)
 
 
-def _addresses(standardised: pl.DataFrame, records: pl.DataFrame) -> pl.Series:
+def _addresses(standardised: Records, records: Records) -> pl.Series:
     """Each standardised row's address as its record gives it."""
     key = ["agency", "record_id", "part"]
     if all(standardised[name].equals(records[name]) for name in reversed(key)):

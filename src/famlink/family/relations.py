@@ -27,6 +27,7 @@ from famlink.family.conflicts import mark_conflicts
 from famlink.family.derivation import derive
 from famlink.family.vitals import vitals_of
 from famlink.tables import RELATIONS, TIES
+from famlink.waiting import Records
 
 if TYPE_CHECKING:
     from famlink.family.residence import Homes
@@ -39,7 +40,7 @@ KEY = ["person_id", "relative_id", "relationship", "qualifier"]
 def relate(
     people: pl.DataFrame,
     ties: pl.DataFrame,
-    standardised: pl.DataFrame,
+    standardised: Records,
     *,
     barred: Barred = None,
     homes: Homes | None = None,

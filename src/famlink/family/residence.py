@@ -8,6 +8,7 @@ import polars as pl
 
 from famlink.family.claims import OPEN_END
 from famlink.texts import numbered, numbered_in_order
+from famlink.waiting import Records
 
 STAYS: dict[str, pl.DataType] = {
     "person_id": pl.String(),
@@ -22,22 +23,6 @@ STAYS: dict[str, pl.DataType] = {
     "postcode": pl.String(),
 }
 """Columns of the small table ``stays``: one row a person, address and record part."""
-
-
-HOMES = (
-    "agency",
-    "record_id",
-    "part",
-    "uprn",
-    "house_number",
-    "address",
-    "postcode",
-    "household_id",
-    "address_from",
-    "address_to",
-    "recorded_on",
-)
-"""Columns of the standardised table that say where people live."""
 
 
 @dataclass(frozen=True)
@@ -56,10 +41,10 @@ class Homes:
     rows: pl.DataFrame
     people: pl.Series
     places: pl.Series
-    records: pl.DataFrame
+    records: Records
 
 
-def stays(people: pl.DataFrame, standardised: pl.DataFrame) -> pl.DataFrame:
+def stays(people: pl.DataFrame, standardised: Records) -> pl.DataFrame:
     """Place every person at the addresses their records give.
 
     The place is house number and postcode (a postcode rarely holds one house number twice, while streets are spelt in many
@@ -77,7 +62,7 @@ def stays(people: pl.DataFrame, standardised: pl.DataFrame) -> pl.DataFrame:
     return in_words(homes_of(people, standardised), standardised)
 
 
-def dated_stays(people: pl.DataFrame, standardised: pl.DataFrame, *, homes: Homes | None = None) -> pl.DataFrame:
+def dated_stays(people: pl.DataFrame, standardised: Records, *, homes: Homes | None = None) -> pl.DataFrame:
     """The stays whose addresses a source dates.
 
     Args:
@@ -92,7 +77,7 @@ def dated_stays(people: pl.DataFrame, standardised: pl.DataFrame, *, homes: Home
     return in_words(replace(homes, rows=homes.rows.filter("dated")), standardised)
 
 
-def in_words(homes: Homes, standardised: pl.DataFrame) -> pl.DataFrame:
+def in_words(homes: Homes, standardised: Records) -> pl.DataFrame:
     """Stays in numbers as the table ``stays``.
 
     Args:
@@ -122,7 +107,7 @@ def in_words(homes: Homes, standardised: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def homes_of(people: pl.DataFrame, standardised: pl.DataFrame) -> Homes:
+def homes_of(people: pl.DataFrame, standardised: Records) -> Homes:
     """Place every person, in numbers.
 
     Args:
@@ -136,9 +121,7 @@ def homes_of(people: pl.DataFrame, standardised: pl.DataFrame) -> Homes:
     person, names = numbered_in_order(records["person_id"])
     record = _record_of(standardised, records)
     placed = (
-        standardised.lazy()
-        .select(
-            record,
+        standardised.select(
             pl.int_range(pl.len(), dtype=pl.UInt32).alias("row"),
             "part",
             "uprn",
@@ -148,10 +131,10 @@ def homes_of(people: pl.DataFrame, standardised: pl.DataFrame) -> Homes:
             _real("address_to").alias("end"),
             (_real("address_from").is_not_null() | _real("address_to").is_not_null()).alias("dated"),
         )
+        .with_columns(record)
         .filter(
             pl.col("record").is_not_null() & pl.any_horizontal(pl.col("address_key", "uprn", "household").is_not_null())
         )
-        .collect()
     )
     place, places = numbered(_places(placed))
     rows = placed.select(
@@ -168,7 +151,7 @@ def homes_of(people: pl.DataFrame, standardised: pl.DataFrame) -> Homes:
     return Homes(rows, names, places, records.select("agency", "record_id"))
 
 
-def _record_of(standardised: pl.DataFrame, records: pl.DataFrame) -> pl.Series:
+def _record_of(standardised: Records, records: Records) -> pl.Series:
     """The place of each row's record among the records; null where it is none of them."""
     key = ["agency", "record_id"]
     if standardised.height >= records.height and _in_order(standardised):
@@ -211,7 +194,7 @@ def _places(placed: pl.DataFrame) -> pl.Series:
     ).to_series()
 
 
-def _in_order(people: pl.DataFrame) -> bool:
+def _in_order(people: Records) -> bool:
     """Whether people stand in order of agency and record_id, as linkage gives them: sorting a million texts takes a second."""
     agency, record = pl.col("agency"), pl.col("record_id")
     later = (agency > agency.shift()) | ((agency == agency.shift()) & (record > record.shift()))

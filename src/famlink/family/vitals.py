@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-TOLD = ("agency", "record_id", "date_of_birth", "date_of_birth_precision", "sex")
-"""Columns of the standardised table that say when people were born, and of which sex they are."""
+from famlink.waiting import Records
 
 VITALS: dict[str, pl.DataType] = {
     "person_id": pl.String(),
@@ -16,7 +15,7 @@ VITALS: dict[str, pl.DataType] = {
 """Columns of the small table ``vitals``: one row a person."""
 
 
-def vitals_of(people: pl.DataFrame, standardised: pl.DataFrame) -> pl.DataFrame:
+def vitals_of(people: pl.DataFrame, standardised: Records) -> pl.DataFrame:
     """Each person's birth and sex as most records give them.
 
     Args:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -58,6 +59,8 @@ REASONS = (
     None, STATED, BARRED, VERIFIED, SAME_VERIFIED, AMBIGUOUS, ATTESTED, JUDGED_ONE, JUDGED_TWO, RULED_ONE, RULED_TWO,
     CLASSED_ONE, CLASSED_TWO,
 )  # fmt: skip
+AT_ONCE = 1 << 18
+"""Pairs that are put into words at once."""
 
 
 def people_of(records: Records, labels: Ints, pairs: Pairs) -> pl.DataFrame:
@@ -93,8 +96,8 @@ def people_of(records: Records, labels: Ints, pairs: Pairs) -> pl.DataFrame:
     return table
 
 
-def links_of(records: Records, labels: Ints, pairs: Pairs, *, match: float, review: float) -> pl.DataFrame:
-    """Write the pairs with their verdicts.
+def links_of(records: Records, labels: Ints, pairs: Pairs, *, match: float, review: float) -> Iterator[pl.DataFrame]:
+    """Write the pairs with their verdicts, some hundred thousand at a time: in words they take ten times their memory.
 
     Args:
         records: the merged standardised table, in row order.
@@ -103,29 +106,37 @@ def links_of(records: Records, labels: Ints, pairs: Pairs, *, match: float, revi
         match: match probability at and above which a pair may be one person.
         review: match probability at and above which a pair is put up for review.
 
-    Returns:
-        table ``links``, by left and right row.
+    Yields:
+        rows of table ``links``, by left and right row.
     """
-    inside = labels[pairs.left] == labels[pairs.right]
-    kept = inside | (pairs.weight >= SHOWN)
-    left, right, inside = pairs.left[kept], pairs.right[kept], inside[kept]
-    weight, reason = pairs.weight[kept], pairs.reason[kept]
-    probability = probabilities_of_weights(weight)
-    names = pl.Series([text or "" for text in REASONS], dtype=pl.String)
+    kept = np.flatnonzero((labels[pairs.left] == labels[pairs.right]) | (pairs.weight >= SHOWN))
     agencies, ids = records.select("agency", "record_id").get_columns()
-    frame = pl.DataFrame(
-        {
-            "agency_left": agencies.gather(left),
-            "record_id_left": ids.gather(left),
-            "agency_right": agencies.gather(right),
-            "record_id_right": ids.gather(right),
-            "match_weight": weight,
-            "unadjusted_weight": pairs.unadjusted[kept],
-            "match_probability": probability,
-            "inside": inside,
-            "why": names.gather(reason.astype(np.int64)),
-        }
-    )
+    names = pl.Series([text or "" for text in REASONS], dtype=pl.String)
+    # One part without rows says what a table without any looks like.
+    for at in range(0, max(1, len(kept)), AT_ONCE):
+        some = kept[at : at + AT_ONCE]
+        left, right = pairs.left[some], pairs.right[some]
+        frame = pl.DataFrame(
+            {
+                "agency_left": agencies.gather(left),
+                "record_id_left": ids.gather(left),
+                "agency_right": agencies.gather(right),
+                "record_id_right": ids.gather(right),
+                "match_weight": pairs.weight[some],
+                "unadjusted_weight": pairs.unadjusted[some],
+                "match_probability": probabilities_of_weights(pairs.weight[some]),
+                "inside": labels[left] == labels[right],
+                "why": names.gather(pairs.reason[some].astype(np.int64)),
+            }
+        )
+        part = frame.with_columns(*_verdict(match, review)).select(LINKS.names)
+        # Pairs of rows are distinct by construction; looking for repeated keys in millions of rows would cost a gigabyte.
+        LINKS.check(part.head(1000))
+        yield part
+
+
+def _verdict(match: float, review: float) -> tuple[pl.Expr, pl.Expr]:
+    """Verdict and reason of pairs of whose persons, probability and marks are known."""
     asked = pl.col("match_probability") >= review
     likely = pl.col("match_probability") >= match
     verdict = (
@@ -143,7 +154,4 @@ def links_of(records: Records, labels: Ints, pairs: Pairs, *, match: float, revi
         .when(~pl.col("inside") & likely)
         .then(pl.lit(OUTVOTED))
     )
-    table = frame.with_columns(verdict.alias("verdict"), told.alias("reason")).select(LINKS.names)
-    # Pairs of rows are distinct by construction; looking for repeated keys in millions of rows would cost a gigabyte.
-    LINKS.check(table.head(1000))
-    return table
+    return verdict.alias("verdict"), told.alias("reason")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -68,6 +68,7 @@ class LinkOptions:
         without: parts of the method to leave out, of :data:`PARTS`. For research: a hub never asks for it.
         labels: agency_left, record_id_left, agency_right, record_id_right of pairs known to be one person: they teach m,
             and bind nothing.
+        on_links: given the rows of table ``links``, some hundred thousand at a time; then :class:`Linked` has none.
     """
 
     model: Model | None = None
@@ -77,6 +78,7 @@ class LinkOptions:
     on_stage: Progress | None = None
     without: frozenset[str] = frozenset()
     labels: pl.DataFrame | None = None
+    on_links: Callable[[pl.DataFrame], None] | None = None
 
 
 @dataclass(frozen=True)
@@ -157,6 +159,7 @@ def link_records(
         none = np.zeros(0, dtype=np.int32)
         nothing = Pairs(none, none, np.zeros(0), np.zeros(0), np.zeros(0, dtype=np.int8))
         people = people_of(merged, np.arange(merged.height), nothing)
+        _handed(iter([LINKS.empty()]), options.on_links)
         return Linked(LINKS.empty(), people, SHARED_RELATIVES.empty(), model, 0, [], clock.seconds)
     with clock.stage("encode"):
         backend = engine_of(merged, model, threads=options.threads)
@@ -205,9 +208,20 @@ def link_records(
             ),
         )
     with clock.stage("resolve"):
+        del backend, encoded
         people = people_of(merged, clusters.labels, pairs)
-        links = links_of(merged, clusters.labels, pairs, match=model.match, review=model.review)
+        parts = links_of(merged, clusters.labels, pairs, match=model.match, review=model.review)
+        links = _handed(parts, options.on_links)
     return Linked(links, people, shared, model, compared, plan, clock.seconds, warnings)
+
+
+def _handed(parts: Iterator[pl.DataFrame], take: Callable[[pl.DataFrame], None] | None) -> pl.DataFrame:
+    """The parts as one table, or none where somebody takes them one by one."""
+    if take is None:
+        return pl.concat(parts)
+    for part in parts:
+        take(part)
+    return LINKS.empty()
 
 
 def _lost(labels: pl.DataFrame | None, found: Rows | None) -> tuple[str, ...]:

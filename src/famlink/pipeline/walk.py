@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -80,7 +81,13 @@ def link(
             asked = None if pairs is None else _asked(pairs, ready.merged.select("agency", "record_id"))
             labels = read_labels(spec.folder / spec.link.labels) if spec.link.labels else None
             options = LinkOptions(
-                model=trained, pairs=asked, threads=threads, seed=SEED, on_stage=progress, labels=labels
+                model=trained,
+                pairs=asked,
+                threads=threads,
+                seed=SEED,
+                on_stage=progress,
+                labels=labels,
+                on_links=partial(shelf.add, "links"),
             )
             linked = link_records(
                 ready.merged,
@@ -97,7 +104,7 @@ def link(
         digests = ready.extracts.digests | decided_digests(spec)
         model_text, people = linked.model.to_json(), linked.people
         shelf.put("people", people)
-        shelf.put("links", linked.links)
+        shelf.added("links")
         shelf.put("shared_relatives", linked.shared)
         ready = replace(ready, merged=ready.must_not_link.clear())
         del linked
@@ -282,16 +289,15 @@ def decided_digests(spec: HubSpec) -> dict[str, str]:
 
 def _families(ready: Prepared, people: pl.DataFrame, recorder: Recorder, shelf: Shelf) -> None:
     """From people to relations, households and incidents."""
-    from famlink.family.households import WRITTEN, dwell
+    from famlink.family.households import dwell
     from famlink.family.relations import relate
-    from famlink.family.residence import HOMES, homes_of
-    from famlink.family.vitals import TOLD
+    from famlink.family.residence import homes_of
     from famlink.incidents.grouping import group
 
     ties, events = ready.extracts.ties, ready.extracts.events
     homes = None
     with recorder.stage("relations"):
-        rows = shelf.take("standardised", list(dict.fromkeys([*HOMES, *TOLD])) if ties.height else HOMES)
+        rows = shelf.waiting("standardised")
         if ties.height:
             homes = homes_of(people, rows)
         barred = _barred_people(people, ready.must_not_link)
@@ -300,10 +306,9 @@ def _families(ready: Prepared, people: pl.DataFrame, recorder: Recorder, shelf: 
         # What households and incidents ask of relations is who is whose, not the claims behind it.
         relations = relations.select("person_id", "relative_id", "relationship")
     with recorder.stage("households"):
-        records = shelf.take("records", WRITTEN)
-        households = dwell(people, rows, records, relations=relations, as_at=ready.as_at, homes=homes)
+        households = dwell(people, rows, shelf.waiting("records"), relations=relations, as_at=ready.as_at, homes=homes)
         shelf.put("households", households)
-        del households, records, rows, homes
+        del households, homes
     with recorder.stage("incidents"):
         shelf.put("events", group(events, people, relations=relations))
 
