@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -28,6 +29,9 @@ from famlink.vocabulary.holders import HOLDERS, holder_of
 
 MOST_REJECTED = 0.2
 """Share of a file's rows above which it is probably not what hub.toml says it is."""
+
+AT_ONCE = 2
+"""Agencies that are read side by side: more would hold more files at once than they save time."""
 
 KINDS = ("people", "relationships", "events")
 
@@ -86,6 +90,7 @@ class _Reading:
     hub: HubSpec
     allow_rejects: bool
     on_step: Callable[[str], None] | None
+    offered: Mapping[int, Mapping[str, Mapping[str, str]]]
     parts: list[pl.DataFrame] = field(default_factory=list)
     ties: list[pl.DataFrame] = field(default_factory=list)
     events: list[pl.DataFrame] = field(default_factory=list)
@@ -93,9 +98,20 @@ class _Reading:
     digests: dict[str, str] = field(default_factory=dict)
     columns: dict[tuple[str, str], Mapping[str, str]] = field(default_factory=dict)
     files: dict[tuple[int, str], tuple[str, ...]] = field(default_factory=dict)
-    offered: dict[int, Mapping[str, Mapping[str, str]]] = field(default_factory=dict)
     rejects: dict[int, list[pl.DataFrame]] = field(default_factory=dict)
     adapted: dict[int, Adapted] = field(default_factory=dict)
+
+    def add(self, other: _Reading) -> None:
+        """Add what was read of another agency."""
+        self.parts += other.parts
+        self.ties += other.ties
+        self.events += other.events
+        self.rejected += other.rejected
+        self.digests |= other.digests
+        self.columns |= other.columns
+        self.files |= other.files
+        self.rejects |= other.rejects
+        self.adapted |= other.adapted
 
     def pieces(self, source: SourceSpec, kind: str) -> list[Piece]:
         """One kind of a source's tables: of its export, where its format has an adapter, or as hub.toml names them."""
@@ -185,13 +201,21 @@ def read_sources(
         TooManyRejectsError: more than a fifth of a file's rows cannot be used.
         InvariantError: a row was neither kept nor rejected.
     """
-    state = _Reading(hub, allow_rejects, on_step)
     sources = list(hub.source)
-    state.offered = {id(source): offered_columns(source) for source in sources}
+    offered = {id(source): offered_columns(source) for source in sources}
     summaries = [_summary(source) for source in sources]
-    for agency in hub.agencies:
-        own = [(source, summary) for source, summary in zip(sources, summaries, strict=True) if source.agency == agency]
-        _read_agency(state, agency, own)
+
+    def read(agency: str) -> _Reading:
+        state = _Reading(hub, allow_rejects, on_step, offered)
+        both = zip(sources, summaries, strict=True)
+        _read_agency(state, agency, [(source, summary) for source, summary in both if source.agency == agency])
+        return state
+
+    # Agencies know nothing of each other; of a file the half is read by one thread whatever the reader.
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        state = _Reading(hub, allow_rejects, on_step, offered)
+        for each in pool.map(read, hub.agencies):
+            state.add(each)
     rejected = REJECTED.check(_together(state.rejected, REJECTED.empty()))
     for source, summary in zip(sources, summaries, strict=True):
         if id(source) in state.adapted:

@@ -16,6 +16,7 @@ from famlink.pipeline.run import Run, prepared, usable, writing
 from famlink.pipeline.shelf import Shelf
 from famlink.provenance import Progress, Recorder
 from famlink.spec import HubSpec
+from famlink.tables import INCIDENTS
 
 if TYPE_CHECKING:
     from famlink.linkage.model import Model
@@ -310,7 +311,9 @@ def _families(ready: Prepared, people: pl.DataFrame, recorder: Recorder, shelf: 
         shelf.put("households", households)
         del households, homes
     with recorder.stage("incidents"):
-        shelf.put("events", group(events, people, relations=relations))
+        # To number everybody of a large hub takes a second, which a hub without events need not wait for.
+        grouped = group(events, people, relations=relations) if events.height else INCIDENTS.empty()
+        shelf.put("events", grouped)
 
 
 def _barred_people(people: pl.DataFrame, must_not_link: pl.DataFrame) -> frozenset[tuple[str, str]]:
