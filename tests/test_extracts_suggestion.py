@@ -1,5 +1,6 @@
 """Proposed column maps: right on files we know, doubtful columns left out, and no values shown."""
 
+import datetime as dt
 import tomllib
 
 import polars as pl
@@ -122,3 +123,119 @@ def test_the_table_of_names_covers_canonical_columns_only():
     assert set(OTHER_NAMES) == known
     for name in known:
         assert all(item == item.lower() and item.isalnum() for item in other_names(name))
+
+
+def days(count, form="%d/%m/%Y"):
+    return [dt.date(2012, 1 + n % 12, 1 + n % 28).strftime(form) for n in range(count)]
+
+
+def lines(header, *columns, mark=","):
+    return "\r\n".join([header, *(mark.join(cells) for cells in zip(*columns, strict=True))]) + "\r\n"
+
+
+TWENTY = [str(n) for n in range(20)]
+UNKNOWN = {
+    "case system.csv": (
+        lines("ClientRef;Surname / Family Name;First Given Name;D.O.B (dd/mm/yy);Sex (M/F);Post-Code;Mother Surname;Tel. (Home)",
+            TWENTY, ["Müller"] * 20, ["Siân"] * 20, days(20), ["F"] * 20, ["NO1 1AA"] * 20, ["Hill"] * 20, ["01632 960001"] * 20, mark=";").encode("cp1252"),
+        "people",
+        {"record_id": "ClientRef", "surname": "Surname / Family Name", "forename": "First Given Name", "date_of_birth": "D.O.B (dd/mm/yy)",
+         "sex": "Sex (M/F)", "postcode": "Post-Code", "phone": "Tel. (Home)"},
+    ),
+    "report with titles.csv": (
+        b'Children known to the team,,,\n\n"Run on 01/06/2026",,,\nCase Number,Child Name,Date Of Birth,Home Postcode\n'
+        + lines("1,x,03/05/2012,NO1 1AA", TWENTY, ['"Lee, Ann"'] * 5 + ["Bo Hill"] * 15, days(20), ["NO1 1AA"] * 20).encode(),
+        "people",
+        {"record_id": "Case Number", "surname": "Child Name", "date_of_birth": "Date Of Birth", "postcode": "Home Postcode"},
+    ),
+    "occurrences.txt": (
+        lines("Occurrence Number|Person URN|Date Reported|Crime Type|Modus Operandi|Officer In Charge",
+            TWENTY, TWENTY, days(20), ["Assault"] * 20, ["x"] * 20, ["PC 4711"] * 20, mark="|").encode(),
+        "events",
+        {"event_id": "Occurrence Number", "record_id": "Person URN", "date": "Date Reported", "category": "Crime Type",
+         "description": "Modus Operandi", "recorded_by": "Officer In Charge"},
+    ),
+    "contacts.tsv": (
+        lines("Pupil UPN\tContact Forename\tContact Surname\tRelationship to Pupil\tContact Mobile",
+            ["A123456789012"] * 20, ["Mary"] * 20, ["Lee"] * 20, ["Mother"] * 20, ["07700 900001"] * 20, mark="\t").encode("utf-16"),
+        "relationships",
+        {"record_id": "Pupil UPN", "relationship": "Relationship to Pupil", "related_forename": "Contact Forename",
+         "related_surname": "Contact Surname", "related_phone": "Contact Mobile"},
+    ),
+    "links.csv": (
+        lines("Person A ID,Person B ID,Rel Type,From Date,To Date", TWENTY, TWENTY[::-1], ["Mother"] * 20, days(20), [""] * 20).encode(),
+        "relationships",
+        {"record_id": "Person A ID", "related_record_id": "Person B ID", "relationship": "Rel Type", "start": "From Date", "end": "To Date"},
+    ),
+    "american.csv": (
+        lines("ID,FirstName,LastName,BirthDate", [str(n) for n in range(60)], ["Ann"] * 60, ["Lee"] * 60, days(60, "%m/%d/%Y")).encode(),
+        "people",
+        {"record_id": "ID", "forename": "FirstName", "surname": "LastName", "date_of_birth": "BirthDate"},
+    ),
+    "school.csv": (
+        lines("Adno,Legal Forename,Preferred Forename,Legal Surname,DOB,Address (Block)",
+            TWENTY, ["Ann"] * 20, [""] * 20, ["Lee"] * 20, days(20, "%d-%b-%Y"), ["9 New Lane"] * 20).encode(),
+        "people",
+        {"record_id": "Adno", "forename": "Legal Forename", "surname": "Legal Surname", "aliases": "Preferred Forename",
+         "date_of_birth": "DOB", "address": "Address (Block)"},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", UNKNOWN)
+def test_exports_nobody_has_seen_are_recognised_and_read_with_what_is_proposed(tmp_path, name):
+    data, kind, columns = UNKNOWN[name]
+    (tmp_path / name).write_bytes(data)
+    found = suggest_file(tmp_path / name)
+    assert found.kind == kind
+    assert {item.canonical: item.theirs for item in found.proposals} == columns
+    raw = tomllib.loads(f'[[source]]\nagency = "gp"\n{found.as_toml()}')["source"][0]
+    ids = pl.DataFrame({"record_id": [*TWENTY, "A123456789012"]})
+    got = read_sources(Hub(folder=tmp_path, sources=[Source(**{"people": ids, **raw})]), allow_rejects=True)
+    told = got.summaries[0][kind]
+    assert told["records"] > 10
+    assert told["rows"] == told["records"] + told["rejected"]
+
+
+def test_titles_above_a_header_are_told(tmp_path):
+    data, _, _ = UNKNOWN["report with titles.csv"]
+    (tmp_path / "p.csv").write_bytes(data)
+    assert suggest_file(tmp_path / "p.csv").notes == ("above the header stand titles, which are not read: 3 lines",)
+
+
+def test_a_name_that_speaks_for_a_column_and_contents_against_it_are_a_doubt(tmp_path):
+    (tmp_path / "p.csv").write_text(
+        lines("id,surname,dob,email", TWENTY, ["Lee"] * 20, days(20, "%d/%m/%y"), ["none"] * 20)
+    )
+    found = suggest_file(tmp_path / "p.csv")
+    assert found.doubts == (
+        (
+            "date_of_birth",
+            "dob",
+            "0% of its cells are dates that can be read: years of two digits are not read, write four",
+        ),
+        ("email", "email", "0% of its cells are what such a column holds"),
+    )
+    assert '# "dob" is called date_of_birth, but 0% of its cells are dates' in found.as_toml()
+
+
+def test_the_words_of_somebody_else_are_not_the_records_own():
+    _, columns = proposed(
+        {"id": ["1"], "Mother Surname": ["Lee"], "GP Postcode": ["M1 1AE"], "Next of Kin Phone": ["1"]}
+    )
+    assert columns == {"record_id": "id"}
+
+
+@pytest.mark.parametrize("name", ["c.xml", "b.json"])
+def test_a_format_of_its_own_needs_no_map(tmp_path, name):
+    (tmp_path / name).write_text("<a/>")
+    with pytest.raises(SourceError, match="have formats of their own, which need no column map"):
+        suggest_file(tmp_path / name)
+
+
+@pytest.mark.parametrize("text", ["", "\n\n", "id,surname\n"])
+def test_nothing_is_proposed_of_nothing(tmp_path, text):
+    (tmp_path / "p.csv").write_text(text)
+    found = suggest_file(tmp_path / "p.csv")
+    assert not [item for item in found.proposals if item.theirs not in ("id", "surname")]
+    assert found.notes

@@ -23,7 +23,7 @@ import polars as pl
 
 from famlink.errors import SourceError
 from famlink.extracts.tabular import BAD_QUOTES, WRONG_COUNT, TextTable, numbered, spoilt, stripped
-from famlink.vocabulary.column_names import looks_like_header, named_or_counted
+from famlink.vocabulary.column_names import MOST_TITLES, header_at, looks_like_header, named_or_counted
 
 _Places = npt.NDArray[Any]
 
@@ -35,6 +35,9 @@ _THREADS = 4
 _NEWLINE, _RETURN, _QUOTE = 10, 13, 34
 _MOST_LINES_IN_A_CELL = 500
 _MOST_BYTES_IN_A_HEADER = 1 << 20
+
+TITLES = "above the header stand titles, which are not read"
+_MARKS = ("\t", ";", "|", ",")
 
 _DECLARED = re.compile(r"sep=(.)\r?", re.IGNORECASE)  # the line Excel reads the separator from
 
@@ -122,12 +125,18 @@ def _header(data: bytes, *, file: str, separator: str) -> tuple[list[str], int, 
         offset = end + 1
     if offset >= len(data):
         return [], 0, separator, []
+    above = _titles(data[offset : offset + _MOST_BYTES_IN_A_HEADER], separator)
+    if above:
+        offset += sum(len(line) + 1 for line in above)
+        end = data.find(b"\n", offset)
+        end = len(data) if end < 0 else end
+        warnings.append(f"{TITLES}: {len(above)} lines")
     first = data[offset:end].decode("utf-8", errors="replace")
     if declared := _DECLARED.fullmatch(first):
         names, start, _, more = _header(data[end + 1 :], file=file, separator=declared.group(1))
         return names, end + 1 + start, declared.group(1), more
     if separator not in first:
-        others = [mark for mark in ("\t", ";", "|", ",") if mark in first]
+        others = [mark for mark in _MARKS if mark in first]
         if others:
             separator = others[0]
             warnings.append(f"separated by {'tabs' if separator == chr(9) else repr(separator)}")
@@ -141,6 +150,17 @@ def _header(data: bytes, *, file: str, separator: str) -> tuple[list[str], int, 
     names = [" ".join(name.replace("\u00a0", " ").replace("\ufeff", "").split()) for name in fields]
     check_header(names, file=file)
     return names, min(end + 1, len(data)), separator, warnings
+
+
+def _titles(head: bytes, separator: str) -> list[bytes]:
+    """The lines above the header that are titles of a report."""
+    lines = head.split(b"\n", MOST_TITLES + 1)[: MOST_TITLES + 1]
+    rows = []
+    for line in lines:
+        text = line.decode("utf-8", errors="replace")
+        mark = next((mark for mark in (separator, *_MARKS) if mark in text), separator)
+        rows.append([cell.strip().strip('"') for cell in text.split(mark)])
+    return lines[: header_at(rows)]
 
 
 def _scan(body: memoryview, separator: int) -> _Rows | None:

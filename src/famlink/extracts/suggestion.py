@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,13 +19,24 @@ from famlink.extracts.columns import CANONICAL, REQUIRED
 from famlink.extracts.loading import read_bytes
 from famlink.extracts.tabular import ROW, TextTable
 from famlink.tables import PEOPLE_DATES
-from famlink.vocabulary.column_names import looks_like_header, other_names
-from famlink.vocabulary.dates import parse_dates
+from famlink.vocabulary.column_names import WHOLE_NAMES, looks_like_header, other_names
+from famlink.vocabulary.column_readings import ALTERNATIVE, OF_OTHERS, PART, WHOLE, readings, squashed, words_of
+from famlink.vocabulary.dates import month_first, parse_dates
 
 MOST_ROWS_LOOKED_AT = 5000
 _DATES = {*PEOPLE_DATES, "related_date_of_birth", "start", "end", "date", "end_date"}
-_SURE, _CLOSE, _LOOKS = 1.0, 0.7, 0.6
+_CLOSE, _WHOLE, _LOOKS = 0.7, 0.65, 0.6
+"""How sure a proposal is by a name like it, as a column of whole names, by its look alone; readings of a name are surer."""
+_WORDS = {PART: "words in its name", _CLOSE: "a name like it", _WHOLE: "whole names, which are taken apart"}
+_EMPTY = 0.3
+"""What a column without a filled cell loses."""
+_ENOUGH = 0.5
+"""Share of cells that must look as the canonical column's do."""
 _NEAR = 0.86
+
+_SHAPES = (r"^\d+$", r"^\d{1,4}[-/. ][A-Za-z0-9]{1,9}[-/. ]\d{1,4}\b", r"^[A-Za-z]{1,4}[-/]?\d+", r"^\d", r"@")
+"""What cells look like that no column is named like: numbers, dates, references, addresses of electronic mail."""
+_SHORT_YEAR = r"^\d{1,2}[-/.]\d{1,2}[-/.]\d{2}$"
 
 _LOOK = {
     "nhs_number": r"^\d{3}[ -]?\d{3}[ -]?\d{4}(?:\.0)?$",
@@ -76,6 +87,8 @@ class Suggestion:
         proposals: lines of the map, in the canonical order.
         missing: required columns nothing was found for.
         unused: the file's columns that no line uses.
+        doubts: (canonical, theirs, why not): columns whose name speaks for a line and whose contents speak against it.
+        notes: what was found in reading the file.
     """
 
     file: str
@@ -83,6 +96,8 @@ class Suggestion:
     proposals: tuple[Proposal, ...]
     missing: tuple[str, ...]
     unused: tuple[str, ...]
+    doubts: tuple[tuple[str, str, str], ...] = ()
+    notes: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """The proposal as plain data."""
@@ -95,15 +110,23 @@ class Suggestion:
             },
             "missing": list(self.missing),
             "unused": list(self.unused),
+            "notes": list(self.notes),
+            "doubts": [{"canonical": name, "theirs": theirs, "why": why} for name, theirs, why in self.doubts],
         }
 
     def as_toml(self) -> str:
         """The proposal as lines of hub.toml to copy; what needs no line is a comment."""
-        lines = [f"{self.kind} = {_quoted(self.file)}", f"[source.columns.{self.kind}]"]
+        lines = [
+            "# for hub.toml: under the [[source]] of the agency, with its agency = and holder =",
+            *(f"# {note}" for note in self.notes),
+            f"{self.kind} = {_quoted(self.file)}",
+            f"[source.columns.{self.kind}]",
+        ]
         for item in self.proposals:
             mark = "# already canonical: " if item.canonical == item.theirs else ""
             lines.append(f"{mark}{item.canonical} = {_quoted(item.theirs)}  # {item.why}")
         lines += [f"# {name} is required, and no column looks like it" for name in self.missing]
+        lines += [f"# {_quoted(theirs)} is called {name}, but {why}" for name, theirs, why in self.doubts]
         if self.unused:
             lines.append(f"# not mapped: {', '.join(self.unused)}".replace("\n", " "))
         return "\n".join(lines)
@@ -126,11 +149,19 @@ def suggest_file(path: str | Path, *, kind: str | None = None) -> Suggestion:
     path = Path(path)
     if not path.is_file():
         raise MissingFileError(f"{path}: no such file; give the path of a table to look at")
+    if path.suffix.lower() in {".xml", ".json"}:
+        raise SourceError(
+            f"{path.name}: XML and JSON have formats of their own, which need no column map; "
+            "famlink check --list-formats names them"
+        )
     return suggest(read_bytes(path.read_bytes(), file=path.name, kind=kind or "people"), kind=kind)
 
 
 def suggest(table: TextTable, *, kind: str | None = None) -> Suggestion:
     """Propose a column map for a table of text.
+
+    A name is taken whole, without what stands in brackets, by its alternatives (``Surname / Family Name``) and by the words
+    in it (``Current Home Postcode``) unless they name somebody else (``Mother Surname``).
 
     Args:
         table: the file's rows under the agency's names.
@@ -148,12 +179,12 @@ def suggest(table: TextTable, *, kind: str | None = None) -> Suggestion:
         >>> [(item.canonical, item.theirs) for item in suggest(table).proposals]
         [('record_id', 'Client ID'), ('surname', 'Last Name'), ('date_of_birth', 'DOB')]
     """
-    if table.names and not looks_like_header(table.names):
+    frame = table.frame.head(MOST_ROWS_LOOKED_AT).drop(ROW)
+    if table.names and not looks_like_header(table.names) and not _is_above(frame):
         raise SourceError(
             f"{table.file}: its first line looks like a row and no header: none of its {len(table.names)} names is known; "
             "give the file a line of column names, or map its columns by hand"
         )
-    frame = table.frame.head(MOST_ROWS_LOOKED_AT).drop(ROW)
     dates = {name: _share_of_dates(frame[name]) for name in frame.columns}
     kinds = [kind] if kind else list(CANONICAL)
     found = [(name, _assigned(frame, name, dates)) for name in kinds]
@@ -165,6 +196,8 @@ def suggest(table: TextTable, *, kind: str | None = None) -> Suggestion:
         proposals=tuple(proposals),
         missing=tuple(name for name in REQUIRED[best] if name not in {item.canonical for item in proposals}),
         unused=tuple(name for name in frame.columns if name not in used),
+        doubts=tuple(_doubts(frame, best, dates, taken={item.canonical for item in proposals}, used=used)),
+        notes=table.warnings,
     )
 
 
@@ -182,7 +215,7 @@ def _assigned(frame: pl.DataFrame, kind: str, dates: Mapping[str, float]) -> lis
         offer
         for canonical in CANONICAL[kind]
         for theirs in frame.columns
-        if (offer := _offer(canonical, frame[theirs], dates[theirs])) is not None
+        if (offer := _offer(canonical, frame[theirs], dates[theirs], kind=kind)) is not None
     ]
     order = {name: place for place, name in enumerate(CANONICAL[kind])}
     taken: dict[str, Proposal] = {}
@@ -192,32 +225,71 @@ def _assigned(frame: pl.DataFrame, kind: str, dates: Mapping[str, float]) -> lis
     return sorted(taken.values(), key=lambda item: order[item.canonical])
 
 
-def _offer(canonical: str, cells: pl.Series, share_of_dates: float) -> Proposal | None:
+def _offer(canonical: str, cells: pl.Series, share_of_dates: float, *, kind: str) -> Proposal | None:
     """How well one of the file's columns suits a canonical one; None where its name or its contents speak against it."""
     theirs = cells.name
-    name = _name_score(canonical, theirs)
+    name = _name_score(canonical, theirs, kind)
     held = cells.drop_nulls()
     share, words = _content(canonical, held, share_of_dates)
-    if held.len() and share is not None and share < 0.5:
+    if held.len() and share is not None and share < _ENOUGH:
         return None
     if name:
-        sure = "its name" if name >= _SURE else "a name like it"
-        return Proposal(canonical, theirs, f"{sure}{words}", name + (0.0 if share is None else 0.05 * share))
+        sure = _WORDS.get(name, "its name")
+        empty = 0.0 if held.len() else _EMPTY
+        return Proposal(canonical, theirs, f"{sure}{words}", name - empty + (0.0 if share is None else 0.05 * share))
     if canonical in _TELLING and held.len() >= 5 and share is not None and share >= 0.9:
         return Proposal(canonical, theirs, f"its contents{words}", _LOOKS * share)
     return None
 
 
-def _name_score(canonical: str, theirs: str) -> float:
-    plain = re.sub(r"[^a-z0-9]", "", theirs.lower())
-    known = other_names(canonical)
-    bare = re.sub(r"^(?:pers|person|child|client|patient|pupil|customer|serviceuser|yp)(?=[a-z]{3})", "", plain)
+def _name_score(canonical: str, theirs: str, kind: str) -> float:
     if theirs == canonical:
-        return _SURE + 0.1
-    if plain in known or bare in known:
-        return _SURE
+        return WHOLE + 0.1
+    known = other_names(canonical)
+    if canonical == "record_id" and kind != "people":
+        known |= {"upn", "nhsnumber", "nhsno"}
+    plain = squashed(theirs)
+    if canonical == "surname" and plain in WHOLE_NAMES:
+        return _WHOLE
+    best = max((score for form, score in readings(theirs) if form in known), default=0.0)
+    if best or OF_OTHERS.intersection(words_of(theirs)):
+        return best
     near = difflib.get_close_matches(plain, sorted(item for item in known if len(item) > 4), n=1, cutoff=_NEAR)
     return _CLOSE if near else 0.0
+
+
+def _is_above(frame: pl.DataFrame) -> bool:
+    """Whether a first line nobody knows is a header all the same: cells below it have a shape that its own names have not."""
+    shaped = 0
+    for name in frame.columns:
+        held = frame[name].drop_nulls()
+        for shape in _SHAPES:
+            if held.len() and float(held.str.contains(shape).mean() or 0.0) >= 0.8:  # type: ignore[arg-type]
+                if re.search(shape, name):
+                    return False
+                shaped += 1
+                break
+    return shaped > 1
+
+
+def _doubts(
+    frame: pl.DataFrame, kind: str, dates: Mapping[str, float], *, taken: set[str], used: set[str]
+) -> Iterator[tuple[str, str, str]]:
+    """Columns left out though their name speaks for them, and why."""
+    for theirs in frame.columns:
+        if theirs in used:
+            continue
+        held = frame[theirs].drop_nulls()
+        for canonical in CANONICAL[kind]:
+            if canonical in taken or _name_score(canonical, theirs, kind) < ALTERNATIVE:
+                continue
+            share, _ = _content(canonical, held, dates[theirs])
+            if share is None or share >= _ENOUGH:
+                continue
+            words = "dates that can be read" if canonical in _DATES else "what such a column holds"
+            years = canonical in _DATES and held.str.contains(_SHORT_YEAR).mean()
+            short = ": years of two digits are not read, write four" if years and float(years) >= _ENOUGH else ""  # type: ignore[arg-type]
+            yield canonical, theirs, f"{share:.0%} of its cells are {words}{short}"
 
 
 def _content(canonical: str, held: pl.Series, share_of_dates: float) -> tuple[float | None, str]:
@@ -233,7 +305,7 @@ def _content(canonical: str, held: pl.Series, share_of_dates: float) -> tuple[fl
 
 
 def _share_of_dates(cells: pl.Series) -> float:
-    readable = parse_dates(cells)["readable"].drop_nulls()
+    readable = parse_dates(cells, american=month_first(cells))["readable"].drop_nulls()
     return float(readable.sum()) / readable.len() if readable.len() else 0.0
 
 

@@ -9,8 +9,9 @@ import polars as pl
 
 from famlink.errors import SourceError
 from famlink.extracts.decoding import bound_archive
-from famlink.extracts.delimited import check_header, without_unnamed
+from famlink.extracts.delimited import TITLES, check_header, without_unnamed
 from famlink.extracts.tabular import TextTable, numbered, trimmed
+from famlink.vocabulary.column_names import MOST_TITLES, header_at
 
 _OLD_WORKBOOK = b"\xd0\xcf\x11\xe0"  # .xls, which is no zip archive
 
@@ -102,15 +103,19 @@ def _table(raw: pl.DataFrame | None, *, file: str) -> TextTable:
         return TextTable(file, numbered(pl.DataFrame()), warnings=("the file is empty",))
     raw, notes = trimmed(raw)
     filled = raw.select(~pl.all_horizontal(pl.all().is_null())).to_series()
-    top = filled.arg_true()
-    if not top.len():
+    places = filled.arg_true()
+    if not places.len():
         return TextTable(file, numbered(pl.DataFrame()), warnings=("the file is empty",))
-    header = [" ".join((cell or "").split()) for cell in raw.row(top[0])]
+    above = header_at([[cell or "" for cell in raw.row(place)] for place in places[: MOST_TITLES + 1]])
+    if above:
+        notes = [*notes, f"{TITLES}: {above} rows"]
+    top = places[above]
+    header = [" ".join((cell or "").split()) for cell in raw.row(top)]
     check_header(header, file=file)
     columns = [name or f"column_{place}" for place, name in enumerate(header, start=1)]
-    body = raw.slice(top[0] + 1)
+    body = raw.slice(top + 1)
     body.columns = columns
-    frame = numbered(body).filter(filled.slice(top[0] + 1))
+    frame = numbered(body).filter(filled.slice(top + 1))
     frame, more = without_unnamed(frame, header)
     if not frame.height:
         more.append("the file has a header and no rows")

@@ -7,14 +7,25 @@ from types import MappingProxyType
 
 OTHER_NAMES = MappingProxyType(
     {
-        "record_id": "id personid person clientid client personref nominalid uniqueid uniqueref childuniqueid lachildid "
-        "caseid caseref patientid pupilid ref reference child memberid customerref accountref offenderid ypid persid crn",
-        "forename": "firstname forenames firstnames givenname givennames fname forename1 chosenname preferredforename",
+        "record_id": (
+            "personurn urn casenumber caseno clientnumber clientno customerid customernumber personnumber "
+            "personno recordid adno admissionnumber admissionno pupilref studentid studentref householdpersonid "
+            "personaid id personid person clientid client personref nominalid uniqueid uniqueref childuniqueid "
+            "lachildid caseid caseref patientid pupilid ref reference child memberid customerref accountref "
+            "offenderid ypid persid crn"
+        ),
+        "forename": (
+            "legalforename legalfirstname firstgivenname firstname forenames firstnames givenname givennames "
+            "fname forename1 chosenname preferredforename"
+        ),
         "middle_names": "middlename middlenames secondname othernames forename2 middle",
         "surname": "lastname familyname sname surname1 legalsurname secondsurname",
         "former_surnames": "formersurname previoussurname maidenname birthsurname formernames previousnames",
         "aliases": "alias knownas aka akanames othernamesused nickname preferredname preferredsurname",
-        "date_of_birth": "dob birthdate datebirth dateofbirth birth persondob personbirthdate bday dateofbirthdate",
+        "date_of_birth": (
+            "persondateofbirth birthday dob birthdate datebirth dateofbirth birth persondob personbirthdate bday "
+            "dateofbirthdate"
+        ),
         "expected_date_of_birth": "edd edob expecteddob duedate expecteddateofdelivery expectedpersonbirthdate expectedbirthdate",
         "date_of_death": "dod deathdate dateofdeath deceaseddate persondeathdate",
         "sex": "sexatbirth legalsex birthsex sexcode",
@@ -31,8 +42,11 @@ OTHER_NAMES = MappingProxyType(
         "cro": "cronumber crono croid",
         "uprn": "uniquepropertyreferencenumber propertyref uprnno",
         "address": "fulladdress addr homeaddress currentaddress address1 addressline1 addr1 addressline streetaddress",
-        "postcode": "postalcode pcode zip homepostcode currentpostcode personpostcode pc",
-        "phone": "telephone tel mobile phonenumber telephonenumber telno mobilenumber contactnumber phoneno",
+        "postcode": "postcodehome addresspostcode postalcode pcode zip homepostcode currentpostcode personpostcode pc",
+        "phone": (
+            "homephone hometelephone mobilephone mobiletelephone telephonehome telephonemobile telephone tel "
+            "mobile phonenumber telephonenumber telno mobilenumber contactnumber phoneno"
+        ),
         "email": "emailaddress emailaddr mail",
         "gp_practice": "gp gppractice gpname gpsurgery surgery practice gppracticename",
         "school": "schoolname currentschool setting establishment nursery",
@@ -40,10 +54,18 @@ OTHER_NAMES = MappingProxyType(
         "address_to": "addressto addressend addressenddate movedout dateto movedoutdate",
         "household_id": "household householdref householdid familyid familyref family claimid groupid",
         "restricted": "restrictedaddress addressrestricted confidential sensitiveaddress restrictedflag protected",
-        "recorded_on": "lastupdated updated updatedon modified recordedon recorddate dateupdated lastmodified createddate "
-        "daterecorded recordeddate",
-        "relationship": "relation relationshiptype relationtype relationshiptoperson relationshiptochild role",
-        "related_record_id": "relatedid relatedpersonid relativeid relatedperson associateid otherpersonid linkedpersonid",
+        "recorded_on": (
+            "lastupdated updated updatedon modified recordedon recorddate dateupdated lastmodified createddate "
+            "daterecorded recordeddate"
+        ),
+        "relationship": (
+            "reltype relationshiptopupil relationshiptohead relationtohead relation relationshiptype relationtype "
+            "relationshiptoperson relationshiptochild role"
+        ),
+        "related_record_id": (
+            "personbid relatedpersonnumber associateurn relatedid relatedpersonid relativeid relatedperson "
+            "associateid otherpersonid linkedpersonid"
+        ),
         "related_forename": "relatedforename relatedfirstname contactforename contactfirstname relativeforename",
         "related_surname": "relatedsurname relatedlastname contactsurname contactlastname relativesurname",
         "related_date_of_birth": "relateddob contactdob relativedob relateddateofbirth",
@@ -51,27 +73,72 @@ OTHER_NAMES = MappingProxyType(
         "related_address": "relatedaddress contactaddress",
         "related_postcode": "relatedpostcode contactpostcode",
         "related_phone": "relatedphone contactphone contacttelephone contactmobile",
-        "start": "startdate from datefrom validfrom began datestarted",
-        "end": "enddate to dateto validto ended dateended",
+        "start": "fromdate startdt effectivefrom startdate from datefrom validfrom began datestarted",
+        "end": "todate enddt effectiveto enddate to dateto validto ended dateended",
         "parental_responsibility": "pr parentalresp hasparentalresponsibility parentalresponsibilityflag",
         "lives_with": "liveswith sameaddress samehousehold resident livingwith",
-        "event_id": "eventid eventref incidentid occurrenceid occurrenceno contactid referralid activityid",
-        "date": "eventdate incidentdate occurrencedate contactdate referraldate activitydate dateofevent startdate visitdate",
+        "event_id": (
+            "occurrencenumber incidentnumber incidentno incidentref eventnumber eventno referralno casenoteid "
+            "logid eventid eventref incidentid occurrenceid occurrenceno contactid referralid activityid"
+        ),
+        "date": (
+            "datereported reporteddate dateofincident dateofreferral dateofcontact dateofoccurrence eventdate "
+            "incidentdate occurrencedate contactdate referraldate activitydate dateofevent startdate visitdate"
+        ),
         "end_date": "enddate eventenddate closuredate dateclosed closeddate",
         "time": "eventtime incidenttime starttime occurrencetime",
-        "category": "eventtype type incidenttype contacttype referraltype activitytype code offence reason",
-        "description": "summary notes details narrative note comments text circumstances",
+        "category": (
+            "crimetype occurrencetype offencetype eventtype type incidenttype contacttype referraltype "
+            "activitytype code offence reason"
+        ),
+        "description": "modusoperandi mo casenote freetext summary notes details narrative note comments text circumstances",
         "others": "involved involvedpersons otherpersons participants",
         "reference": "crimeref crimeno crimenumber referralref caseref logno",
         "quoted_references": "quotedreferences otherreferences externalref linkedreference",
         "action_taken": "action actiontaken actions",
-        "outcome": "result disposal outcomecode",
+        "outcome": "status disposaltype result disposal outcomecode",
         "child_seen": "childseen seen childseenalone",
-        "recorded_by": "recordedby worker workername officer author enteredby createdby",
+        "recorded_by": (
+            "officerincharge oic reportingofficer allocatedworker recordedby worker workername officer author "
+            "enteredby createdby"
+        ),
         "sensitivity": "sensitive grading marking protectivemarking",
     }
 )
 """Canonical column -> the other names it goes by."""
+
+
+WHOLE_NAMES = frozenset(
+    ("name", "fullname", "childname", "clientname", "personname", "pupilname", "customername", "patientname")
+)
+"""Columns that hold a person's whole name, as ``Surname, Forename`` or in its usual order."""
+
+MOST_TITLES = 20
+"""Lines of titles above a header that are looked past."""
+
+
+def header_at(rows: Sequence[Sequence[str]]) -> int:
+    """Which of a file's first rows is its header: a report may have titles above it, one cell a line.
+
+    Args:
+        rows: the first rows, of which any beyond the :data:`MOST_TITLES` first are not looked at.
+
+    Returns:
+        the place of the first row that looks like a header where everything above it is a title; else 0.
+
+    Example:
+        >>> header_at([["Children known"], ["Run on 1 June"], ["Client ID", "Surname", "DOB"]])
+        2
+        >>> header_at([["17", "Ann", "Example"], ["Client ID", "Surname", "DOB"]])
+        0
+    """
+    for place, row in enumerate(rows[: MOST_TITLES + 1]):
+        filled = [cell for cell in row if cell.strip()]
+        if len(filled) > 1:
+            return place if looks_like_header(filled) else 0
+        if filled and looks_like_header(filled):
+            return place
+    return 0
 
 
 def other_names(canonical: str) -> frozenset[str]:
