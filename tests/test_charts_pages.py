@@ -386,9 +386,13 @@ def test_a_check_says_counts_rejects_and_warnings() -> None:
     report = {
         "sources": [source, bare],
         "overlaps": [{"identifier": "upn", "left": "gp", "right": "new", "shared": 1200}],
+        "warnings": ["link.comparison names a <field> no source has"],
     }
     text = Reader(render(check.page(report))).text
-    assert "10 rows of 2 sources read; 2 rows cannot be used; 1 warning" in text
+    assert "10 rows of 2 sources read; 2 rows cannot be used; 2 warnings" in text
+    assert "link.comparison names a <field> no source has" in text
+    assert "gp people 10 8 2 3" in text
+    assert "new people 0 0 0 0" in text
     assert "surname 6 75.0% 5" in text
     assert "nhs_number 4 4 3 1" in text
     assert "people no record_id row 2" in text

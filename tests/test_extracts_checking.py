@@ -101,3 +101,22 @@ def test_a_person_of_client_level_data_has_a_row_for_each_event(tmp_path):
     ]
     assert extracts.events["event_id"].to_list() == ["E1", "E2", "E3"]
     assert not extracts.rejected.height
+
+
+def test_columns_that_are_not_what_they_are_called_are_told():
+    people = pl.DataFrame(
+        {
+            "record_id": [str(n) for n in range(30)],
+            "surname": ["Lee"] * 30,
+            "forename": [f"Name{chr(97 + n)}" for n in range(30)],
+            "date_of_birth": ["03/05/12"] * 20 + ["03/05/2012"] * 10,
+            "sex": [f"{n} High Street" for n in range(30)],
+            "postcode": [None] * 15 + ["NO1 1AA"] * 15,
+        }
+    )
+    report = report_of([Source(agency="gp", people=people)])
+    assert report["sources"][0]["warnings"] == [
+        "surname holds one value in 30 records; is it the right column?",
+        "20 of 30 cells of date_of_birth are no dates that can be read; a year needs four digits",
+        "sex holds 30 values in 30 records; is it the right column?",
+    ]

@@ -21,7 +21,7 @@ def page(report: Report, *, title: str = "Extracts", synthetic: bool = False) ->
     """Make a check report a page.
 
     Args:
-        report: from the check of the extracts: ``sources``, and ``overlaps`` where they are counted.
+        report: from the check of the extracts: ``sources``; ``overlaps`` where they are counted; ``warnings`` of the whole hub.
         title: the hub's name.
         synthetic: whether the people are made up.
 
@@ -37,14 +37,14 @@ def page(report: Report, *, title: str = "Extracts", synthetic: bool = False) ->
         True
     """
     sources = report["sources"]
-    sections = [_overview(sources)]
+    sections = [_overview(sources, report.get("warnings", ()))]
     sections += [_source(source, place) for place, source in enumerate(sources)]
     overlaps = _overlaps(report.get("overlaps", ()))
     if overlaps is not None:
         sections.append(overlaps)
     rows_read = sum(source[kind]["rows"] for source in sources for kind in KINDS)
     rejected = sum(source[kind]["rejected"] for source in sources for kind in KINDS)
-    warnings = sum(len(source["warnings"]) for source in sources)
+    warnings = len(report.get("warnings", ())) + sum(len(source["warnings"]) for source in sources)
     lead = (
         f"{counted(rows_read, 'row')} of {counted(len(sources), 'source')} read; {counted(rejected, 'row')} cannot be used; "
         f"{counted(warnings, 'warning')}. Nothing was linked."
@@ -54,17 +54,18 @@ def page(report: Report, *, title: str = "Extracts", synthetic: bool = False) ->
     )
 
 
-def _overview(sources: Sequence[Report]) -> Section:
+def _overview(sources: Sequence[Report], of_the_hub: Sequence[str]) -> Section:
     told, drawn = [], []
     for source in sources:
-        cells = [source["agency"], source["format"]]
         for kind in KINDS:
             counts = source[kind]
-            cells += [f"{counts['rows']:,}", f"{counts['rejected']:,}"]
+            if kind != "people" and not counts["rows"]:
+                continue
             if counts["rejected"]:
                 share = counts["rejected"] / counts["rows"]
                 drawn.append(Row(f"{source['agency']}: {kind}", percent(share), (Mark("bad", 0.0, share),)))
-        told.append((*cells, f"{source['people']['named']:,}"))
+            numbers = (f"{counts[key]:,}" for key in ("rows", "records", "rejected"))
+            told.append((source["agency"], kind, *numbers, f"{counts['named']:,}" if kind == "people" else ""))
     plot = None
     if drawn:
         plot = rows.plot(
@@ -78,23 +79,14 @@ def _overview(sources: Sequence[Report]) -> Section:
     part = Part(
         drawing=plot,
         table=Table(
-            "Rows read, and of them rejected",
-            (
-                "Agency",
-                "Format",
-                "People",
-                "rejected",
-                "Relationships",
-                "rejected",
-                "Events",
-                "rejected",
-                "Named in words",
-            ),
+            "Rows read; named are people whom only words of another row name",
+            ("Agency", "Table", "Rows", "Used", "Rejected", "Named"),
             tuple(told),
             texts=2,
         ),
     )
-    alarms = [f"{source['agency']}: {warning}" for source in sources for warning in source["warnings"]]
+    alarms = [*of_the_hub]
+    alarms += [f"{source['agency']}: {warning}" for source in sources for warning in source["warnings"]]
     words = () if drawn else ("No row was rejected.",)
     parts = (part, *(one for one in [_filled(sources)] if one is not None))
     return Section("overview", "What was read", words, parts, tuple(alarms))

@@ -8,11 +8,18 @@ from typing import Any
 import polars as pl
 
 from famlink.extracts.reading import KINDS, Extracts, with_their_columns
+from famlink.extracts.values import NO_DATE
 from famlink.schema import EXTRA
-from famlink.tables import PEOPLE_COLUMNS
+from famlink.tables import PEOPLE_COLUMNS, PEOPLE_DATES
 
 IDENTIFIERS = ("nhs_number", "upn", "uln", "ni_number", "pnc", "cro")
 DEMOTED = "column demoted"
+TELLING = ("forename", "surname", "date_of_birth", "postcode", "address", "phone", "email")
+"""Columns that should tell people apart."""
+FEW = 20
+"""Records below which nothing is said of a column's values."""
+MOST_SEXES = 15
+"""Words and codes for sex or gender that one source may reasonably use."""
 _KEY = ["agency", "record_id", "part"]
 
 
@@ -48,11 +55,12 @@ def check_report(
         )
         told = _cleaning(why.filter(own))
         identifiers = _identifiers(rows.filter(own))
+        columns = _columns(extracts.records.filter(own))
         sources.append(
             {
                 **summary,
-                "warnings": [*summary["warnings"], *_demotions(told, identifiers)],
-                "columns": _columns(extracts.records.filter(own)),
+                "warnings": [*summary["warnings"], *_demotions(told, identifiers), *_suspicious(columns, told)],
+                "columns": columns,
                 "cleaning": told,
                 "identifiers": identifiers,
                 "rejects": _rejects(rejects, later.filter(pl.col("source") == summary["agency"]), files),
@@ -100,6 +108,25 @@ def _demotions(told: Mapping[str, Mapping[str, int]], identifiers: Mapping[str, 
         for name in identifiers
         if DEMOTED in told.get(name, {})
     ]
+
+
+def _suspicious(columns: Mapping[str, Mapping[str, int]], told: Mapping[str, Mapping[str, int]]) -> list[str]:
+    """Columns that hold something else than their name says, or nothing that tells people apart."""
+    notes = []
+    for name, counts in columns.items():
+        filled, distinct = counts["filled"], counts["distinct"]
+        if filled < FEW:
+            continue
+        wrong = told.get(name, {}).get(NO_DATE, 0)
+        if name in PEOPLE_DATES and wrong > filled / 2:
+            notes.append(
+                f"{wrong:,} of {filled:,} cells of {name} are no dates that can be read; a year needs four digits"
+            )
+        if name in TELLING and distinct == 1:
+            notes.append(f"{name} holds one value in {filled:,} records; is it the right column?")
+        if name in ("sex", "gender") and distinct > MOST_SEXES:
+            notes.append(f"{name} holds {distinct:,} values in {filled:,} records; is it the right column?")
+    return notes
 
 
 def _rejects(rejects: pl.DataFrame, later: pl.DataFrame, files: Mapping[str, tuple[str, ...]]) -> list[dict[str, Any]]:
