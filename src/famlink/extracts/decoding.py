@@ -26,6 +26,7 @@ _NO_ARCHIVE = (
 """What zipfile raises for damaged archives: not BadZipFile alone."""
 _STEP = 1 << 24
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1f\x7f]")
+_STRANGE = re.compile("[\udc80-\udcff]")
 _UNDEFINED_IN_1252 = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
 
 
@@ -103,7 +104,8 @@ def utf8(data: bytes, *, file: str) -> tuple[bytes, list[str]]:
     """Re-encode text as UTF-8 without a byte order mark.
 
     UTF-8 is taken as it is; UTF-16 is known by its byte order mark or by its zero bytes; what is neither is read as
-    Windows-1252, with a warning, where every byte is a printable character of it.
+    Windows-1252, with a warning, where every byte is a printable character of it. In a text that is UTF-8 but for a few bytes,
+    as where rows of two systems were put together, those bytes alone are read so.
 
     Args:
         data: the file's bytes.
@@ -126,12 +128,19 @@ def utf8(data: bytes, *, file: str) -> tuple[bytes, list[str]]:
     data = data.removeprefix(codecs.BOM_UTF8)
     fault = _first_fault(data)
     if fault is not None:
-        if _CONTROL.search(data) or _UNDEFINED_IN_1252.search(data):
+        mixed = None if _CONTROL.search(data) else _mixed(data)
+        if mixed is not None:
+            data, strange = mixed
+            warnings.append(
+                f"UTF-8 but for {strange} bytes, read as Windows-1252; check that accented names look right"
+            )
+        elif _CONTROL.search(data) or _UNDEFINED_IN_1252.search(data):
             raise SourceError(
                 f"{file}: not text in UTF-8, UTF-16 or Windows-1252 (byte {fault + 1}); save it as UTF-8"
             ) from None
-        data = data.decode("cp1252").encode()
-        warnings.append("not UTF-8: read as Windows-1252; check that accented names look right")
+        else:
+            data = data.decode("cp1252").encode()
+            warnings.append("not UTF-8: read as Windows-1252; check that accented names look right")
     if b"\x00" in data:
         raise SourceError(f"{file}: not a text file (it holds zero bytes); give a CSV saved as UTF-8")
     return data, warnings
@@ -148,6 +157,20 @@ def _utf16(data: bytes) -> str | None:
         if even * 2 > len(head) // 2 and not odd:
             return "utf-16-be"
     return None
+
+
+def _mixed(data: bytes) -> tuple[bytes, int] | None:
+    """A text that is UTF-8 but for a few bytes of Windows-1252, and how many; None where it is not mostly UTF-8."""
+    text = data.decode("utf-8", errors="surrogateescape")
+    strange = _STRANGE.findall(text)
+    letters = len(data) - len(text)  # bytes by which the letters of UTF-8 beyond ASCII are longer than one
+    if letters < len(strange):
+        return None
+    try:
+        read = {ord(mark): bytes([ord(mark) - 0xDC00]).decode("cp1252") for mark in set(strange)}
+    except UnicodeDecodeError:
+        return None
+    return text.translate(read).encode(), len(strange)
 
 
 def _first_fault(data: bytes) -> int | None:

@@ -4,7 +4,7 @@ polars reads the cells, because it is fast; it also fills short rows in silence.
 the bytes: where each begins, and how many fields it has. A file whose quotation marks are not regular (RFC 4180) is read row
 by row instead, so that one stray mark costs its own row and not the rest of the file.
 
-A row that is wholly blank is no row and has no number.
+A line that is wholly blank is no row and has no number; a row of empty cells is no row and keeps its number.
 """
 
 from __future__ import annotations
@@ -22,7 +22,16 @@ import numpy.typing as npt
 import polars as pl
 
 from famlink.errors import SourceError
-from famlink.extracts.tabular import BAD_QUOTES, WRONG_COUNT, TextTable, numbered, spoilt, stripped
+from famlink.extracts.tabular import (
+    BAD_QUOTES,
+    WRONG_COUNT,
+    TextTable,
+    numbered,
+    spoilt,
+    stripped,
+    without_empty,
+    without_headers,
+)
 from famlink.vocabulary.column_names import MOST_TITLES, header_at, looks_like_header, named_or_counted
 
 _Places = npt.NDArray[Any]
@@ -96,6 +105,10 @@ def read_delimited(data: bytes, *, file: str, separator: str = ",") -> TextTable
     names, frame, unusable, errors = read or _by_row(body, header, separator=separator)
     notes = spoilt(errors)
     frame, more = without_unnamed(frame, names)
+    frame, empty = without_empty(frame)
+    more += empty
+    frame, again = without_headers(frame)
+    unusable = sorted([*unusable, *again])
     if not frame.height and not unusable:
         more.append("the file has a header and no rows")
     return TextTable(file, frame, tuple(unusable), (*warnings, *notes, *more))

@@ -12,7 +12,10 @@ from famlink.vocabulary.placeholders import EXCEL_ERRORS
 ROW = "famlink.row"
 """Column that carries each row's number in its file: 1 = first under the header."""
 
+_MARK = "\ufeff"
+
 WRONG_COUNT = "wrong field count"
+HEADER_AGAIN = "the header again"
 BAD_QUOTES = "wrong field count: a quotation mark is opened and not closed"
 
 
@@ -76,7 +79,12 @@ def stripped(frame: pl.DataFrame) -> tuple[pl.DataFrame, int]:
     found = frame.select(
         (pl.col(text) == "").any().name.prefix("e"),
         pl.col(text).str.starts_with("#").any().name.prefix("x"),
+        pl.col(text).str.starts_with(_MARK).any().name.prefix("m"),
     ).row(0, named=True)
+    marked = [name for name in text if found["m" + name]]
+    if marked:
+        # Files put together one after the other have a byte order mark where the second begins.
+        return stripped(frame.with_columns(pl.col(marked).str.strip_chars_start(_MARK)))
     empty = [name for name in text if found["e" + name]]
     frame = frame.with_columns(pl.when(pl.col(empty) != "").then(pl.col(empty))) if empty else frame
     doubtful = [name for name in text if found["x" + name]]
@@ -85,6 +93,51 @@ def stripped(frame: pl.DataFrame) -> tuple[pl.DataFrame, int]:
     errors = pl.col(doubtful).is_in(list(EXCEL_ERRORS))
     count = sum(frame.select(errors.sum()).row(0))
     return (frame.with_columns(pl.when(~errors).then(pl.col(doubtful))) if count else frame), count
+
+
+def without_empty(frame: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
+    """Leave out rows of empty cells, which spreadsheets write by the thousand below a table; the others keep their numbers.
+
+    Args:
+        frame: text columns and :data:`ROW`.
+
+    Returns:
+        the other rows, and a warning where there were any.
+
+    Example:
+        >>> without_empty(pl.DataFrame({"id": ["1", None], "name": ["Ann", None], ROW: [1, 2]}))[1]
+        ['1 rows of empty cells are no rows']
+    """
+    names = [name for name in frame.columns if name != ROW]
+    if not names or not frame[names[0]].null_count():
+        return frame, []
+    filled = frame.select(pl.any_horizontal(pl.col(names).is_not_null()).alias("filled"))["filled"]
+    empty = filled.len() - int(filled.sum())
+    return (frame.filter(filled), [f"{empty} rows of empty cells are no rows"]) if empty else (frame, [])
+
+
+def without_headers(frame: pl.DataFrame) -> tuple[pl.DataFrame, list[tuple[int, str]]]:
+    """Take out rows that say the header again, as where files were put together or a report has several pages.
+
+    Args:
+        frame: text columns and :data:`ROW`.
+
+    Returns:
+        the other rows, and those rows' numbers with their reason.
+
+    Example:
+        >>> without_headers(pl.DataFrame({"id": ["1", "id"], "name": ["Ann", "name"], ROW: [1, 2]}))[1]
+        [(2, 'the header again')]
+    """
+    names = [name for name in frame.columns if name != ROW]
+    if len(names) < 2 or not (frame[names[0]] == names[0]).any():
+        return frame, []
+    again = frame.select(
+        pl.all_horizontal((pl.col(name) == name).fill_null(value=False) for name in names).alias("again")
+    )["again"]
+    if not again.any():
+        return frame, []
+    return frame.filter(~again), [(row, HEADER_AGAIN) for row in frame[ROW].filter(again)]
 
 
 def rejects(source: str, file: str, rows: pl.Series, reason: str, *, level: str, column: str | None) -> pl.DataFrame:

@@ -10,14 +10,15 @@ import polars as pl
 from famlink.errors import SourceError
 from famlink.extracts.decoding import bound_archive
 from famlink.extracts.delimited import TITLES, check_header, without_unnamed
-from famlink.extracts.tabular import TextTable, numbered, trimmed
-from famlink.vocabulary.column_names import MOST_TITLES, header_at
+from famlink.extracts.sheetbounds import bound_cells
+from famlink.extracts.tabular import TextTable, numbered, trimmed, without_headers
+from famlink.vocabulary.column_names import MOST_TITLES, header_at, looks_like_header
 
 _OLD_WORKBOOK = b"\xd0\xcf\x11\xe0"  # .xls, which is no zip archive
 
 
 def read_workbook(data: bytes, *, file: str, kind: str) -> TextTable:
-    """Read the sheet named after the table (people, relationships, events), or else the first sheet.
+    """Read the sheet named after the table (people, relationships, events), or else the first that begins with a header.
 
     Every cell is read as text: whole numbers without a decimal point, dates as ISO. The first row that holds anything
     is the header; rows that hold nothing are no rows, though they keep their number.
@@ -36,17 +37,39 @@ def read_workbook(data: bytes, *, file: str, kind: str) -> TextTable:
     import fastexcel
 
     try:
-        book = _opened(data, file)
+        book, notes = _opened(data, file)
         names = book.sheet_names
-        chosen = next((name for name in names if name.strip().lower() == kind), names[0] if names else None)
-        raw = None if chosen is None else _cells(book.load_sheet(chosen, header_row=None, dtypes="string"))
+        chosen, raw = _chosen(book, kind)
     except fastexcel.FastExcelError:
         raise _unreadable(file) from None
-    warnings = [f"read from its first sheet, of {len(names)}"] if chosen is not None and len(names) > 1 else []
-    if chosen is not None and chosen.strip().lower() == kind:
-        warnings = []
+    if chosen is not None and len(names) > 1 and chosen.strip().lower() != kind:
+        notes.append(
+            f"read from one sheet, number {names.index(chosen) + 1} of {len(names)}; name a sheet {kind} to choose"
+        )
     table = _table(raw, file=file)
-    return TextTable(file, table.frame, warnings=(*warnings, *table.warnings))
+    return TextTable(file, table.frame, table.unusable, (*notes, *table.warnings))
+
+
+def _chosen(book: Any, kind: str) -> tuple[str | None, pl.DataFrame | None]:
+    """The sheet named after the table; or the first that begins with a header and is not hidden; or the first not hidden."""
+    named = [name for name in book.sheet_names if name.strip().lower() == kind]
+    first: tuple[str | None, pl.DataFrame | None] = (None, None)
+    for name in named or book.sheet_names:
+        sheet = book.load_sheet(name, header_row=None, dtypes="string")
+        if not named and sheet.visible != "visible":
+            continue
+        raw = _cells(sheet)
+        if named or _has_header(raw):
+            return name, raw
+        if first[0] is None:
+            first = (name, raw)
+    return first
+
+
+def _has_header(raw: pl.DataFrame) -> bool:
+    rows = [[cell or "" for cell in row] for row in raw.head(MOST_TITLES + 1).rows()]
+    rows = [row for row in rows if any(row)]
+    return bool(rows) and looks_like_header([cell for cell in rows[header_at(rows)] if cell])
 
 
 def read_sheets(data: bytes, *, file: str, first_cell: re.Pattern[str]) -> dict[str, TextTable]:
@@ -66,7 +89,7 @@ def read_sheets(data: bytes, *, file: str, first_cell: re.Pattern[str]) -> dict[
     import fastexcel
 
     try:
-        book = _opened(data, file)
+        book, _ = _opened(data, file)
         sheets = {name: _cells(book.load_sheet(name, header_row=None, dtypes="string")) for name in book.sheet_names}
     except fastexcel.FastExcelError:
         raise _unreadable(file) from None
@@ -85,12 +108,16 @@ def read_sheets(data: bytes, *, file: str, first_cell: re.Pattern[str]) -> dict[
     return tables
 
 
-def _opened(data: bytes, file: str) -> Any:
+def _opened(data: bytes, file: str) -> tuple[Any, list[str]]:
+    """The workbook, and what its archive tells that its cells do not."""
     import fastexcel
 
+    notes = []
     if not data.startswith(_OLD_WORKBOOK):
         bound_archive(data, file=file)
-    return fastexcel.read_excel(data)
+        if merged := bound_cells(data, file=file):
+            notes.append(f"{merged} areas of cells are merged: the value stands in the first cell alone; unmerge them")
+    return fastexcel.read_excel(data), notes
 
 
 def _unreadable(file: str) -> SourceError:
@@ -117,9 +144,10 @@ def _table(raw: pl.DataFrame | None, *, file: str) -> TextTable:
     body.columns = columns
     frame = numbered(body).filter(filled.slice(top + 1))
     frame, more = without_unnamed(frame, header)
+    frame, again = without_headers(frame)
     if not frame.height:
         more.append("the file has a header and no rows")
-    return TextTable(file, frame, warnings=(*notes, *more))
+    return TextTable(file, frame, tuple(again), (*notes, *more))
 
 
 def _cells(sheet: object) -> pl.DataFrame:

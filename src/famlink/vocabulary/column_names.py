@@ -118,26 +118,28 @@ MOST_TITLES = 20
 
 
 def header_at(rows: Sequence[Sequence[str]]) -> int:
-    """Which of a file's first rows is its header: a report may have titles above it, one cell a line.
+    """Which of a file's first rows is its header: a report may have titles above it, which fill fewer cells.
 
     Args:
         rows: the first rows, of which any beyond the :data:`MOST_TITLES` first are not looked at.
 
     Returns:
-        the place of the first row that looks like a header where everything above it is a title; else 0.
+        the place of the first row that looks like a header where every row above it fills fewer cells; else 0.
 
     Example:
-        >>> header_at([["Children known"], ["Run on 1 June"], ["Client ID", "Surname", "DOB"]])
+        >>> header_at([["Children known"], ["Run on", "1 June"], ["Client ID", "Surname", "DOB"]])
         2
         >>> header_at([["17", "Ann", "Example"], ["Client ID", "Surname", "DOB"]])
         0
     """
+    above = 0
     for place, row in enumerate(rows[: MOST_TITLES + 1]):
         filled = [cell for cell in row if cell.strip()]
-        if len(filled) > 1:
-            return place if looks_like_header(filled) else 0
-        if filled and looks_like_header(filled):
+        if place and len(filled) > max(above, 1) and looks_like_header(filled):
             return place
+        if not place and filled and looks_like_header(filled):
+            return 0
+        above = max(above, len(filled))
     return 0
 
 
