@@ -117,7 +117,10 @@ def counted(name: str, text: str, adapter: str) -> int:
         return len(re.findall(f"<{ELEMENTS[adapter]}>", text))
     if name.endswith(".ndjson"):
         return sum(bool(line.strip()) for line in text.splitlines())
-    return sum(any(cell.strip() for cell in row) for row in csv.reader(io.StringIO(text))) - 1
+    rows = [any(cell.strip() for cell in row) for row in csv.reader(io.StringIO(text))]
+    return max(
+        place for place, filled in enumerate(rows) if filled
+    )  # the header is the first; empty rows below are none
 
 
 def laid(folder: Path, files) -> None:

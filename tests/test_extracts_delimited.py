@@ -38,8 +38,10 @@ def test_blank_lines_are_no_rows():
     assert table.rows == 2
 
 
-def test_a_row_of_empty_cells_is_a_row():
-    assert rows(read_delimited(b"a,b\n,\n", file="f")) == {1: [None, None]}
+def test_a_row_of_empty_cells_is_a_row_except_below_the_table():
+    table = read_delimited(b"a,b\n,\n1,2\n,\n,\n", file="f")
+    assert rows(table) == {1: [None, None], 2: ["1", "2"]}
+    assert table.warnings == ("2 rows of empty cells below the table are no rows",)
 
 
 def test_a_mark_inside_words_costs_nothing():

@@ -64,11 +64,12 @@ def test_files_put_together_say_their_header_and_mark_again(tmp_path):
     assert got.rejected.select("row", "reason", "level").rows() == [(2, "the header again", "row")]
 
 
-def test_rows_of_empty_cells_are_no_rows(tmp_path):
-    got = read(tmp_path, "p.csv", "record_id,forename\n1,Ann\n,\n , \n2,Bo\n" + ",\n" * 50)
-    assert got.records.select("record_id", "file_row").rows() == [("1", 1), ("2", 4)]
-    assert got.summaries[0]["people"] == {"rows": 2, "records": 2, "rejected": 0, "named": 0}
-    assert notes(got) == ["52 rows of empty cells are no rows"]
+def test_rows_of_empty_cells_below_a_table_are_no_rows(tmp_path):
+    got = read(tmp_path, "p.csv", "record_id,forename\n1,Ann\n , \n2,Bo\n" + ",\n" * 50)
+    assert got.records.select("record_id", "file_row").rows() == [("1", 1), ("2", 3)]
+    assert got.summaries[0]["people"] == {"rows": 3, "records": 2, "rejected": 1, "named": 0}
+    assert got.rejected.select("row", "reason").rows() == [(2, "no record_id")]
+    assert notes(got) == ["50 rows of empty cells below the table are no rows"]
 
 
 def test_a_few_bytes_of_windows_1252_spoil_no_other_name(tmp_path):

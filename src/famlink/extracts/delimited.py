@@ -4,7 +4,7 @@ polars reads the cells, because it is fast; it also fills short rows in silence.
 the bytes: where each begins, and how many fields it has. A file whose quotation marks are not regular (RFC 4180) is read row
 by row instead, so that one stray mark costs its own row and not the rest of the file.
 
-A line that is wholly blank is no row and has no number; a row of empty cells is no row and keeps its number.
+A line that is wholly blank is no row and has no number; nor is a row of empty cells below the last filled one.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ from famlink.extracts.tabular import (
     numbered,
     spoilt,
     stripped,
-    without_empty,
     without_headers,
+    without_tail,
 )
 from famlink.vocabulary.column_names import MOST_TITLES, header_at, looks_like_header, named_or_counted
 
@@ -105,8 +105,8 @@ def read_delimited(data: bytes, *, file: str, separator: str = ",") -> TextTable
     names, frame, unusable, errors = read or _by_row(body, header, separator=separator)
     notes = spoilt(errors)
     frame, more = without_unnamed(frame, names)
-    frame, empty = without_empty(frame)
-    more += empty
+    frame, tail = without_tail(frame, unusable=unusable)
+    more += tail
     frame, again = without_headers(frame)
     unusable = sorted([*unusable, *again])
     if not frame.height and not unusable:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -95,25 +96,31 @@ def stripped(frame: pl.DataFrame) -> tuple[pl.DataFrame, int]:
     return (frame.with_columns(pl.when(~errors).then(pl.col(doubtful))) if count else frame), count
 
 
-def without_empty(frame: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
-    """Leave out rows of empty cells, which spreadsheets write by the thousand below a table; the others keep their numbers.
+def without_tail(frame: pl.DataFrame, *, unusable: Sequence[tuple[int, str]] = ()) -> tuple[pl.DataFrame, list[str]]:
+    """Leave out rows of empty cells below the last filled one, which spreadsheets write by the thousand.
+
+    A row of empty cells among the others is a row, and is rejected for having no record_id.
 
     Args:
         frame: text columns and :data:`ROW`.
+        unusable: rows that could not be read, by number; they are filled.
 
     Returns:
         the other rows, and a warning where there were any.
 
     Example:
-        >>> without_empty(pl.DataFrame({"id": ["1", None], "name": ["Ann", None], ROW: [1, 2]}))[1]
-        ['1 rows of empty cells are no rows']
+        >>> without_tail(pl.DataFrame({"id": ["1", None], "name": ["Ann", None], ROW: [1, 2]}))[1]
+        ['1 rows of empty cells below the table are no rows']
     """
     names = [name for name in frame.columns if name != ROW]
-    if not names or not frame[names[0]].null_count():
+    if not names or not frame.height or frame[names[0]][-1] is not None:
         return frame, []
-    filled = frame.select(pl.any_horizontal(pl.col(names).is_not_null()).alias("filled"))["filled"]
-    empty = filled.len() - int(filled.sum())
-    return (frame.filter(filled), [f"{empty} rows of empty cells are no rows"]) if empty else (frame, [])
+    last = max((number for number, _ in unusable), default=0)
+    filled = pl.any_horizontal(pl.col(names).is_not_null()) | (pl.col(ROW) <= last)
+    places = frame.select(filled.alias("filled"))["filled"].arg_true()
+    height = places[-1] + 1 if places.len() else 0
+    empty = frame.height - height
+    return frame.head(height), [f"{empty} rows of empty cells below the table are no rows"] if empty else []
 
 
 def without_headers(frame: pl.DataFrame) -> tuple[pl.DataFrame, list[tuple[int, str]]]:
