@@ -380,6 +380,7 @@ def test_a_check_says_counts_rejects_and_warnings() -> None:
         "columns": {"record_id": {"filled": 8, "distinct": 8}, "surname": {"filled": 6, "distinct": 5}},
         "cleaning": {"surname": {"placeholder": 4}},
         "identifiers": {"nhs_number": {"given": 4, "distinct": 4, "valid": 3, "invalid": 1}},
+        "files": [{"file": "a [List 1]", "rows": 1009, "rejected": 2, "dateless": 7}],
         "rejects": [{"table": "people", "column": None, "reason": "no record_id", "level": "row", "count": 2}],
     }  # fmt: skip
     bare = {"agency": "new", "format": "table", "people": none, "relationships": none, "events": none, "warnings": []}
@@ -393,6 +394,7 @@ def test_a_check_says_counts_rejects_and_warnings() -> None:
     assert "link.comparison names a <field> no source has" in text
     assert "gp people 10 8 2 3" in text
     assert "new people 0 0 0 0" in text
+    assert "a [List 1] 1,009 2 7" in text
     assert "surname 6 75.0% 5" in text
     assert "nhs_number 4 4 3 1" in text
     assert "people no record_id row 2" in text

@@ -85,6 +85,7 @@ def test_a_row_rejected_in_one_table_of_a_file_is_counted_once(tmp_path):
         {"table": "people", "column": "date_of_birth", "reason": "not a date that can be read", "level": "cell", "count": 1},
         {"table": "relationships", "column": "relationship", "reason": "no relationship is given; kept as unknown", "level": "cell", "count": 2},
     ]  # fmt: skip
+    assert "  file c.xml: 3 rows, 1 rejected" in render_text(report).splitlines()
 
 
 def test_a_person_of_client_level_data_has_a_row_for_each_event(tmp_path):

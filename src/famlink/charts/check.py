@@ -128,6 +128,7 @@ def _source(source: Report, place: int) -> Section:
     parts = [
         part
         for part in (
+            _files(source),
             _completeness(source, place),
             _identifiers(source, place),
             _cleaning(source),
@@ -136,6 +137,21 @@ def _source(source: Report, place: int) -> Section:
         if part is not None
     ]
     return Section(f"source-{place}", source["agency"], words, tuple(parts), tuple(source["warnings"]))
+
+
+def _files(source: Report) -> Part | None:
+    """The files of an export, where the format comes as one."""
+    found = source.get("files") or ()
+    if not found:
+        return None
+    told = tuple((item["file"], *(f"{item[key]:,}" for key in ("rows", "rejected", "dateless"))) for item in found)
+    return Part(
+        heading="Files",
+        words=(
+            "A row may give a person, ties and several events. One without a date gives no event where events are all it could give.",
+        ),
+        table=Table(f"Files of {source['agency']}", ("File", "Rows", "Rejected", "Without a date"), told),
+    )
 
 
 def _completeness(source: Report, place: int) -> Part | None:

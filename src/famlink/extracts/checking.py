@@ -192,6 +192,9 @@ def render_text(report: Mapping[str, Any]) -> str:
             words = f"{counts['rows']:,} rows: {counts['records']:,} records, {counts['rejected']:,} rejected"
             named = f", {counts['named']:,} named in words" if kind == "people" else ""
             lines.append(f"  {kind:<15} {words}{named}")
+        for item in source.get("files", []):
+            dateless = f", {item['dateless']:,} without a date" if item["dateless"] else ""
+            lines.append(f"  file {item['file']}: {item['rows']:,} rows, {item['rejected']:,} rejected{dateless}")
         lines += _column_lines(source)
         for name, counts in source.get("identifiers", {}).items():
             lines.append(

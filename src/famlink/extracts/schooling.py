@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import polars as pl
@@ -55,26 +55,28 @@ def told_once(pieces: Sequence[Piece]) -> tuple[list[Piece], int]:
     Returns:
         the pieces, and how many events were left out.
     """
-    kept: list[Piece] = []
-    left_out = 0
-    told: dict[str, pl.DataFrame] = {}
-    for piece in pieces:
-        frame, theirs = piece.table.frame, {name: piece.columns.get(name, name) for name in _TELLS}
-        own = frame.select(
-            (pl.col(column) if column in frame.columns else pl.lit(None, dtype=pl.String)).alias(name)
-            for name, column in theirs.items()
-        )
-        own = own.with_columns(_day(own["date"]), _day(own["end_date"]))
-        before = [rows for file, rows in told.items() if file != piece.table.file]
-        if before:
-            known = pl.concat(before).unique().with_columns(pl.lit(value=True).alias("known"))
-            found = own.join(known, on=_TELLS, how="left", nulls_equal=True, maintain_order="left")
-            again = found["known"].is_not_null()
-            left_out += int(again.sum())
-            piece = replace(piece, table=replace(piece.table, frame=frame.filter(~again)))  # noqa: PLW2901
-        told[piece.table.file] = pl.concat([told[piece.table.file], own]) if piece.table.file in told else own
-        kept.append(piece)
-    return kept, left_out
+    files = {name: place for place, name in enumerate(dict.fromkeys(piece.table.file for piece in pieces))}
+    told = [_told(piece.table.frame, piece.columns).with_columns(file=files[piece.table.file]) for piece in pieces]
+    if len(files) < 2:
+        return list(pieces), 0
+    whole = pl.concat(told)
+    again = whole.select(pl.col("file") > pl.col("file").min().over(_TELLS)).to_series()
+    kept, begin = [], 0
+    for piece, own in zip(pieces, told, strict=True):
+        fresh = ~again.slice(begin, own.height)
+        begin += own.height
+        kept.append(replace(piece, table=replace(piece.table, frame=piece.table.frame.filter(fresh))))
+    return kept, int(again.sum())
+
+
+def _told(frame: pl.DataFrame, columns: Mapping[str, str]) -> pl.DataFrame:
+    """What a piece's rows tell, days written one way."""
+    theirs = {name: columns.get(name, name) for name in _TELLS}
+    own = frame.select(
+        (pl.col(column) if column in frame.columns else pl.lit(None, dtype=pl.String)).alias(name)
+        for name, column in theirs.items()
+    )
+    return own.with_columns(_day(own["date"]), _day(own["end_date"]))
 
 
 def _day(dates: pl.Series) -> pl.Series:
