@@ -1,6 +1,9 @@
 """Tables as people and reports write them: titles, files put together, empty rows, sheets that hide, merge and reach far."""
 
 import datetime as dt
+import io
+import time
+import zipfile
 
 import openpyxl
 import polars as pl
@@ -10,6 +13,7 @@ from famlink.errors import SourceError
 from famlink.extracts.decoding import utf8
 from famlink.extracts.reading import read_sources
 from famlink.extracts.sheetbounds import bound_cells
+from famlink.extracts.suggestion import suggest_file
 from famlink.spec import Hub, Source
 
 
@@ -136,7 +140,7 @@ def test_merged_cells_are_told(tmp_path):
     assert notes(got) == ["1 areas of cells are merged: the value stands in the first cell alone; unmerge them"]
 
 
-@pytest.mark.parametrize("cell", ["XFD1048576", "A1048576", "XFD2"])
+@pytest.mark.parametrize("cell", ["XFD1048576", "A1048576"])
 def test_one_cell_far_away_does_not_fill_the_memory(tmp_path, cell):
     made, path = book(tmp_path, ("people", [["record_id", "forename"], [1, "Ann"]]))
     made["people"][cell] = "x"
@@ -151,20 +155,31 @@ def test_one_cell_far_away_does_not_fill_the_memory(tmp_path, cell):
     assert cell != "A1048576" or bound_cells(path.read_bytes(), file="p.xlsx") == 0
 
 
-def test_a_full_sheet_of_many_cells_is_no_far_cell(tmp_path):
-    row = "".join(f'<c r="{name}{{0}}"><v>1</v></c>' for name in ("A", "B", "AAA"))
-    sheet = (
-        "<worksheet><sheetData>"
-        + "".join(f"<row>{row.format(n)}</row>" for n in range(1, 2000))
-        + "</sheetData></worksheet>"
-    )
-    import io
-    import zipfile
-
+def a_sheet(inside):
     kept = io.BytesIO()
-    with zipfile.ZipFile(kept, "w") as archive:
-        archive.writestr("xl/worksheets/sheet1.xml", sheet)
-    assert bound_cells(kept.getvalue(), file="p.xlsx") == 0
+    with zipfile.ZipFile(kept, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/worksheets/sheet1.xml", f"<worksheet><sheetData>{inside}</sheetData></worksheet>")
+    return kept.getvalue()
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        "<row r='1048576'><c r='xfd1048576'><v>1</v></c></row>",
+        '<row r="1"><c r="XFD1"><v>1</v></c></row><row r="1048576"><c><v>1</v></c></row>',
+        '<x:row r = "1"><x:c s="1" r = "XFD1048576" t="s"><x:v>1</x:v></x:c></x:row>',
+    ],
+)
+def test_a_far_cell_however_it_is_written(inside):
+    with pytest.raises(SourceError, match="a sheet reaches to column 16,384 and row 1,048,576"):
+        bound_cells(a_sheet(inside), file="p.xlsx")
+    assert bound_cells(a_sheet('<row r="1"><c r="XFD1048576" s="1"/></row>'), file="p.xlsx") == 0
+
+
+def test_a_full_sheet_of_many_cells_is_no_far_cell():
+    row = "".join(f'<c r="{name}{{0}}"><v>1</v></c>' for name in ("A", "B", "AAA"))
+    inside = "".join(f"<row>{row.format(n)}</row>" for n in range(1, 2000))
+    assert bound_cells(a_sheet(inside), file="p.xlsx") == 0
 
 
 def test_the_public_linkage_tables_are_read_whole(samples):
@@ -188,3 +203,13 @@ def test_the_public_linkage_tables_are_read_whole(samples):
     assert two["date_of_birth"].count() == raw["dob"].count()
     assert two["surname"].n_unique() == raw["surname"].str.strip_chars().n_unique()
     assert got.records.filter(agency="one")["email"].count() == sum(bool(line.split(",")[5]) for line in lines[1:])
+
+
+def test_hostile_names_and_sheets_take_no_time(tmp_path):
+    began = time.process_time()
+    (tmp_path / "p.csv").write_text(
+        "record_id,forename,surname," + "(" * 200_000 + "," + "Word " * 20_000 + "\n1,Ann,Lee,x,y\n"
+    )
+    assert suggest_file(tmp_path / "p.csv").kind == "people"
+    assert bound_cells(a_sheet("<c " + 'r="AAA1" ' * 200_000), file="p.xlsx") == 0
+    assert time.process_time() - began < 10

@@ -19,7 +19,7 @@ MOST_UNPACKED_BYTES = 8 << 30
 MOST_TIMES_LARGER = 200
 """A compressed file that unpacks to more than this many times its size (and 64 MB) is refused."""
 _SMALL = 64 << 20
-_NO_ARCHIVE = (
+NO_ARCHIVE = (
     *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, OSError),
     *(RuntimeError, NotImplementedError, ValueError, KeyError, OverflowError),
 )
@@ -58,7 +58,7 @@ def unpacked(data: bytes, *, file: str) -> tuple[bytes, str]:
                     return _bounded(member, size=len(data), file=file), only.filename
         except SourceError:
             raise
-        except _NO_ARCHIVE:
+        except NO_ARCHIVE:
             raise SourceError(f"{file}: not a zip file that can be unpacked; export it again unencrypted") from None
     return data, file
 
@@ -79,7 +79,7 @@ def bound_archive(data: bytes, *, file: str) -> None:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             total = sum(item.file_size for item in archive.infolist())
-    except _NO_ARCHIVE:
+    except NO_ARCHIVE:
         raise SourceError(f"{file}: not an Excel workbook that can be read; save it again as .xlsx or .csv") from None
     _refuse_above(_most(len(data)), total, file)
 

@@ -8,14 +8,17 @@ import zipfile
 from collections.abc import Iterator
 
 from famlink.errors import SourceError
+from famlink.extracts.decoding import NO_ARCHIVE
 
 MOST_CELLS = 10_000_000
 """Cells between the first and the last filled one, below which nothing is asked."""
 MOST_TIMES_EMPTIER = 100
 """Above that a sheet is refused where it has room for more than this many times the cells it fills."""
 
-_FAR = re.compile(rb'r="([A-Z]{3}[0-9]{1,7}|[A-Z]{1,2}[0-9]{6,7})"')
-_FILLED = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br="([A-Z]{1,3})([0-9]{1,7})"[^>]*(?<!/)>')
+# No attribute of a cell is long; a bound keeps a hostile sheet from taking quadratic time.
+_FAR = re.compile(rb"""r\s*=\s*["'](?:[A-Za-z]{3}[0-9]{1,7}|[A-Za-z]{0,2}[0-9]{6,7})["']""")
+_FILLED = re.compile(rb"""<(?:\w+:)?c\b[^>]{0,200}?\br\s*=\s*["']([A-Za-z]{1,3})([0-9]{1,7})["'][^>]{0,200}(?<!/)>""")
+_LINE = re.compile(rb"""<(?:\w+:)?row\b[^>]{0,200}?\br\s*=\s*["']([0-9]{1,7})["']""")
 _MERGED = re.compile(rb"<(?:\w+:)?mergeCell\b")
 
 
@@ -38,7 +41,8 @@ def bound_cells(data: bytes, *, file: str) -> int:
         # Few sheets have cells beyond column ZZ or row 99,999: the others are small enough however they are filled.
         if _FAR.search(sheet) is None:
             continue
-        filled, widest, longest = 0, 0, 0
+        filled, widest = 0, 0
+        longest = max((int(line[1]) for line in _LINE.finditer(sheet)), default=0)
         for cell in _FILLED.finditer(sheet):
             filled += 1
             widest = max(widest, _column(cell[1]))
@@ -52,13 +56,15 @@ def bound_cells(data: bytes, *, file: str) -> int:
 
 
 def _sheets(data: bytes) -> Iterator[bytes]:
+    """The parts that hold cells, whatever they are called: the workbook's own list of parts may name any."""
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         for item in archive.infolist():
-            if re.search(r"worksheets/[^/]+\.xml$", item.filename, re.IGNORECASE):
-                try:
-                    yield archive.read(item)
-                except (zipfile.BadZipFile, OSError, ValueError, RuntimeError, NotImplementedError, EOFError):
-                    continue  # the reader itself refuses a damaged sheet
+            try:
+                part = archive.read(item)
+            except NO_ARCHIVE:
+                continue  # the reader itself refuses a damaged part
+            if b"sheetData" in part:
+                yield part
 
 
 def _column(letters: bytes) -> int:
@@ -69,6 +75,6 @@ def _column(letters: bytes) -> int:
         (1, 16384)
     """
     number = 0
-    for letter in letters:
+    for letter in letters.upper():
         number = number * 26 + letter - 64
     return number

@@ -27,7 +27,11 @@ SPEAKING = frozenset(_SPEAKING.split())
 """Words that tell what a column is wherever they stand in its name."""
 _LONG = {"addr": "address", "tel": "telephone", "num": "number", "postal": "post"}
 
-_BRACKETS = re.compile(r"\([^)]*\)|\[[^\]]*\]")
+MOST_LETTERS = 120
+MOST_WORDS = 12
+"""Letters and words of a name that are looked at."""
+
+_BRACKETS = re.compile(r"\([^)]{0,80}\)|\[[^\]]{0,80}\]")
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
 
 
@@ -38,7 +42,7 @@ def squashed(name: str) -> str:
         >>> squashed("D.O.B")
         'dob'
     """
-    return re.sub(r"[^a-z0-9]", "", name.lower())
+    return re.sub(r"[^a-z0-9]", "", name[:MOST_LETTERS].lower())
 
 
 def words_of(name: str) -> list[str]:
@@ -48,7 +52,7 @@ def words_of(name: str) -> list[str]:
         >>> words_of("HomeAddr Line1")
         ['home', 'address', 'line', '1']
     """
-    words = [word.lower() for word in _WORD.findall(_BRACKETS.sub(" ", name))]
+    words = [word.lower() for word in _WORD.findall(_BRACKETS.sub(" ", name[:MOST_LETTERS]))[:MOST_WORDS]]
     return [_LONG.get(word, word) for word in words]
 
 
@@ -68,6 +72,7 @@ def readings(name: str) -> list[tuple[str, float]]:
         >>> ("surname", 0.8) in readings("Mother Surname")
         False
     """
+    name = name[:MOST_LETTERS]
     bare = _BRACKETS.sub(" ", name)
     found = [(squashed(name), WHOLE), (squashed(bare), WHOLE)]
     found += [(squashed(part), ALTERNATIVE) for part in re.split(r"[/,;]| or ", bare)]
