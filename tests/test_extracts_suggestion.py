@@ -239,3 +239,23 @@ def test_nothing_is_proposed_of_nothing(tmp_path, text):
     found = suggest_file(tmp_path / "p.csv")
     assert not [item for item in found.proposals if item.theirs not in ("id", "surname")]
     assert found.notes
+
+
+@pytest.mark.parametrize("name", profile_names())
+def test_a_file_of_a_format_is_recognised_as_one(tmp_path, name):
+    for kind, columns in profile(name).columns.items():
+        theirs = [*list(columns.values())[: -1 if len(columns) > 3 else None], "something else"]
+        (tmp_path / "p.csv").write_text(",".join(theirs) + "\n")
+        found = suggest_file(tmp_path / "p.csv", kind=kind)
+        assert found.format == name or set(theirs) <= {*profile(found.format).columns[kind].values(), "something else"}
+        assert f'format = "{found.format}" with {kind} = "p.csv" and no map' in found.as_toml()
+
+
+def test_a_table_of_the_safeguarding_dataset_is_recognised_and_an_own_file_is_of_no_format(tmp_path):
+    (tmp_path / "dbo.ssd_person_2026.csv").write_text("pers_person_id,pers_forename,pers_surname\n1,Ann,Lee\n")
+    assert (
+        'format = "ssd" with files = the folder of all its tables'
+        in suggest_file(tmp_path / "dbo.ssd_person_2026.csv").as_toml()
+    )
+    (tmp_path / "p.csv").write_text("id,forename,surname,dob\n1,Ann,Lee,2012-05-03\n")
+    assert suggest_file(tmp_path / "p.csv").format is None

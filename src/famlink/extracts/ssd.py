@@ -84,7 +84,7 @@ def read(files: Iterable[ExportFile]) -> Adapted:
     tables: dict[str, TextTable] = {}
     warnings: list[str] = []
     for file in files:
-        name = _table_name(file.stem)
+        name = table_named(file.stem)
         if name is None:
             warnings.append(f"{file.name}: not named after a table of the SSD; it is not read")
         elif name in NOT_READ:
@@ -106,7 +106,7 @@ def read(files: Iterable[ExportFile]) -> Adapted:
     return Adapted(tuple(pieces), tuple(files_read), tuple(warnings))
 
 
-def _table_name(stem: str) -> str | None:
+def table_named(stem: str) -> str | None:
     """The table a file is named after: a schema before it and a date or version after it do not matter."""
     known = [*EVENTS_OF, *_PEOPLE_TABLES, *NOT_READ]
     found = [name for name in known if re.search(rf"(^|[^a-z0-9]){name}($|[^a-z])", stem)]

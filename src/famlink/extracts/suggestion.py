@@ -15,6 +15,7 @@ from typing import Any
 import polars as pl
 
 from famlink.errors import MissingFileError, SourceError
+from famlink.extracts import ssd
 from famlink.extracts.columns import CANONICAL, REQUIRED
 from famlink.extracts.loading import read_bytes
 from famlink.extracts.tabular import ROW, TextTable
@@ -22,6 +23,7 @@ from famlink.tables import PEOPLE_DATES
 from famlink.vocabulary.column_names import WHOLE_NAMES, looks_like_header, other_names
 from famlink.vocabulary.column_readings import ALTERNATIVE, OF_OTHERS, PART, WHOLE, readings, squashed, words_of
 from famlink.vocabulary.dates import month_first, parse_dates
+from famlink.vocabulary.formats import profile, profile_names
 
 MOST_ROWS_LOOKED_AT = 5000
 _DATES = {*PEOPLE_DATES, "related_date_of_birth", "start", "end", "date", "end_date"}
@@ -30,6 +32,8 @@ _CLOSE, _WHOLE, _LOOKS = 0.7, 0.65, 0.6
 _WORDS = {PART: "words in its name", _CLOSE: "a name like it", _WHOLE: "whole names, which are taken apart"}
 _EMPTY = 0.3
 """What a column without a filled cell loses."""
+_MOST_OF_A_FORMAT = 0.7
+"""Share of a profile's columns a file has, from which it is taken for an export of that system."""
 _ENOUGH = 0.5
 """Share of cells that must look as the canonical column's do."""
 _NEAR = 0.86
@@ -88,6 +92,7 @@ class Suggestion:
         missing: required columns nothing was found for.
         unused: the file's columns that no line uses.
         doubts: (canonical, theirs, why not): columns whose name speaks for a line and whose contents speak against it.
+        format: a format famlink reads without this map, if the file is of one.
         notes: what was found in reading the file.
     """
 
@@ -97,6 +102,7 @@ class Suggestion:
     missing: tuple[str, ...]
     unused: tuple[str, ...]
     doubts: tuple[tuple[str, str, str], ...] = ()
+    format: str | None = None
     notes: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
@@ -110,6 +116,7 @@ class Suggestion:
             },
             "missing": list(self.missing),
             "unused": list(self.unused),
+            "format": self.format,
             "notes": list(self.notes),
             "doubts": [{"canonical": name, "theirs": theirs, "why": why} for name, theirs, why in self.doubts],
         }
@@ -118,6 +125,7 @@ class Suggestion:
         """The proposal as lines of hub.toml to copy; what needs no line is a comment."""
         lines = [
             "# for hub.toml: under the [[source]] of the agency, with its agency = and holder =",
+            *self._known(),
             *(f"# {note}" for note in self.notes),
             f"{self.kind} = {_quoted(self.file)}",
             f"[source.columns.{self.kind}]",
@@ -130,6 +138,16 @@ class Suggestion:
         if self.unused:
             lines.append(f"# not mapped: {', '.join(self.unused)}".replace("\n", " "))
         return "\n".join(lines)
+
+    def _known(self) -> list[str]:
+        if self.format is None:
+            return []
+        how = (
+            f"{self.kind} = {_quoted(self.file)} and no map"
+            if self.format in profile_names()
+            else "files = the folder of all its tables"
+        )
+        return [f"# its columns are those of a format: format = {_quoted(self.format)} with {how} reads it"]
 
 
 def suggest_file(path: str | Path, *, kind: str | None = None) -> Suggestion:
@@ -180,7 +198,8 @@ def suggest(table: TextTable, *, kind: str | None = None) -> Suggestion:
         [('record_id', 'Client ID'), ('surname', 'Last Name'), ('date_of_birth', 'DOB')]
     """
     frame = table.frame.head(MOST_ROWS_LOOKED_AT).drop(ROW)
-    if table.names and not looks_like_header(table.names) and not _is_above(frame):
+    of_a_format = any(_format(table, name) for name in CANONICAL)
+    if table.names and not (of_a_format or looks_like_header(table.names) or _is_above(frame)):
         raise SourceError(
             f"{table.file}: its first line looks like a row and no header: none of its {len(table.names)} names is known; "
             "give the file a line of column names, or map its columns by hand"
@@ -197,8 +216,23 @@ def suggest(table: TextTable, *, kind: str | None = None) -> Suggestion:
         missing=tuple(name for name in REQUIRED[best] if name not in {item.canonical for item in proposals}),
         unused=tuple(name for name in frame.columns if name not in used),
         doubts=tuple(_doubts(frame, best, dates, taken={item.canonical for item in proposals}, used=used)),
+        format=_format(table, best),
         notes=table.warnings,
     )
+
+
+def _format(table: TextTable, kind: str) -> str | None:
+    """The format whose columns the file has, or most of them."""
+    if ssd.table_named(Path(table.file).name.lower().rsplit(".", 1)[0]):
+        return "ssd"
+    names = set(table.names)
+    shares = [
+        (len(names & set(columns.values())) / len(columns), name)
+        for name in profile_names()
+        if (columns := profile(name).columns.get(kind))
+    ]
+    best, name = max(shares)
+    return name if best >= _MOST_OF_A_FORMAT else None
 
 
 def _fit(kind: str, proposals: list[Proposal]) -> tuple[int, float]:
