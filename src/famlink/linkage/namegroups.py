@@ -59,10 +59,13 @@ def learn_groups(encoded: Encoded) -> NameGroups | None:
     people = people[:: max(1, -(-len(people) // SAMPLE))]
     if len(people) < ENOUGH:
         return None
+    # Names share one dictionary with former and other names, of which few are anybody's forename or surname here.
+    held, codes = zip(*(np.unique(people[:, side], return_inverse=True) for side in (0, 1)), strict=True)
+    people[:, 0], people[:, 1] = codes
     forename, surname = people[:, 0], people[:, 1]
-    sizes = len(encoded.dictionaries["forename"]), len(encoded.dictionaries["surname"])
+    sizes = len(held[0]), len(held[1])
     # A full name is wholly in one half, so that nobody is tried on what they taught themselves.
-    tried = _mixed(forename * sizes[1] + surname) & np.uint64(1) == 1
+    tried = _mixed(held[0][forename] * len(encoded.dictionaries["surname"]) + held[1][surname]) & np.uint64(1) == 1
     taught = ~tried
     belongs = np.zeros((int(taught.sum()), GROUPS))
     belongs[np.arange(len(belongs)), _start(forename[taught], surname[taught], sizes)[forename[taught]]] = 1.0
@@ -73,10 +76,17 @@ def learn_groups(encoded: Encoded) -> NameGroups | None:
     shares, of_forename, of_surname = _fitted(forename, surname, sizes, joined)
     return NameGroups(
         shares=tuple(float(share) for share in shares),
-        forenames=_kept(encoded, "forename", of_forename),
-        surnames=_kept(encoded, "surname", of_surname),
+        forenames=_kept(encoded, "forename", _of_all(encoded, "forename", held[0], of_forename, shares)),
+        surnames=_kept(encoded, "surname", _of_all(encoded, "surname", held[1], of_surname, shares)),
         sexes=_sexes(encoded),
     )
+
+
+def _of_all(encoded: Encoded, field: str, held: Ints, shares: Floats, usual: Floats) -> Floats:
+    """The shares of every value of a field: a name nobody was seen with has the usual mix."""
+    out = np.tile(usual, (len(encoded.dictionaries[field]), 1))
+    out[held] = shares
+    return out
 
 
 def _holding(fit: Fit, taught: Ints, tried: Ints) -> NDArray[np.bool_]:
