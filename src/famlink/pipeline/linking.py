@@ -44,13 +44,14 @@ GIVEN = "pairs given"
 _NEVER_COMPARED = {"row", "agency", "record_id", "part", "origin"}
 
 
-PARTS = ("kin", "constraints", "additive", "families", "assignment", "dates")
+PARTS = ("kin", "constraints", "additive", "families", "assignment", "dates", "names")
 """What of the method can be left out, to measure what it is worth.
 
 kin: the kin classes (two classes remain). constraints: stated relatives, verified identifiers and ``distinct`` keep
 nothing apart; the must-not-link list and what people decided stand. additive: clusters are connected components, which
 join whatever a chain of matches joins. families: what shared relatives tell. assignment: between two families a person may
-have several counterparts. dates: a disagreement counts alike however far apart two records were true.
+have several counterparts. dates: a disagreement counts alike however far apart two records were true. names: forename and
+surname are weighed as if they were drawn apart.
 """
 
 
@@ -152,6 +153,8 @@ def link_records(
     if not options.without <= set(PARTS):
         raise SpecError(f"LinkOptions.without: expected some of {', '.join(PARTS)}; give those alone")
     clock = _Clock(options.on_stage)
+    # A hub's own comparisons mean what they say: they know nothing of kin, and family evidence alone cannot part relatives.
+    without = options.without if spec.defaults else options.without | {"families", "names"}
     dated = "dates" not in options.without
     model = asked_of(options.model, spec) or untrained(merged if dated else merged.drop(DATES_OF_VALUES), spec)
     model = replace(model, match=spec.thresholds.match, review=spec.thresholds.review)
@@ -170,7 +173,8 @@ def link_records(
     if options.model is None and isinstance(backend, LocalBackend) and isinstance(blocking, Blocking):
         with clock.stage("train"):
             labels = None if options.labels is None else rows_of(encoded, options.labels, SIDES)
-            lessons = Lessons(ties, distinct, labels=labels, seed=options.seed, kin="kin" not in options.without)
+            kin, names = (part not in without for part in ("kin", "names"))
+            lessons = Lessons(ties, distinct, labels=labels, seed=options.seed, kin=kin, names=names)
             model = train(model, backend, blocking, lessons=lessons)
             warnings = (*_lost(options.labels, labels), *warnings_of(model))
     with clock.stage("compare and score") as tell:
@@ -203,8 +207,7 @@ def link_records(
                 apart,
                 judged or Judged(),
                 learn=options.model is None,
-                # Comparisons of a hub's own know nothing of kin, and family evidence alone cannot part relatives.
-                without=options.without | (frozenset() if spec.defaults else {"families"}),
+                without=without,
             ),
         )
     with clock.stage("resolve"):

@@ -70,6 +70,7 @@ class Lessons:
         labels: pair x (left row, right row) of pairs known to be one person, which teach m; None: no labels.
         seed: of the resampling that bounds what is learnt.
         kin: False trains two classes, the same person and strangers, as if nobody had relatives.
+        names: whether to learn which names go together.
     """
 
     ties: pl.DataFrame
@@ -77,6 +78,7 @@ class Lessons:
     labels: Rows | None = None
     seed: int = 0
     kin: bool = True
+    names: bool = True
 
 
 def train(model: Model, backend: LocalBackend, blocking: Blocking, *, lessons: Lessons) -> Model:
@@ -96,7 +98,7 @@ def train(model: Model, backend: LocalBackend, blocking: Blocking, *, lessons: L
         c.frequency_field for c in model.comparisons if c.frequency_field and c.frequency_field in encoded.columns
     }
     model = replace(model, frequencies={name: frequencies_of(encoded, name) for name in sorted(fields)})
-    model = replace(model, names=learn_groups(encoded))
+    model = replace(model, names=learn_groups(encoded)) if lessons.names else model
     first = model
     shipped = {comparison.name: comparison for comparison in model.comparisons}
     left, right = random_pairs(encoded)
