@@ -346,3 +346,21 @@ def test_a_source_given_wrongly_is_told_as_every_fault_of_a_hub():
 
 def test_a_frame_without_columns_conforms_to_no_rows():
     assert EVENTS.conform(pl.DataFrame()).equals(EVENTS.empty())
+
+
+def test_a_tie_that_ends_before_it_begins_is_told_and_has_no_end():
+    people = pl.DataFrame({"record_id": ["1", "2"]})
+    ties = pl.DataFrame(
+        {
+            "record_id": ["1"] * 3,
+            "related_record_id": ["2"] * 3,
+            "relationship": ["partner"] * 3,
+            "start": ["2020-05-03", "2020", "2020-05-03"],
+            "end": ["2019-05-03", "2020-02", "1900-01-01"],
+        }
+    )
+    got = read_sources(Hub(sources=[Source(agency="gp", people=people, relationships=ties)]))
+    assert [end and str(end) for end in got.ties["end"]] == [None, "2020-02-29", None]
+    assert got.rejected.select("row", "column", "reason", "level").rows() == [
+        (1, "end", "ends before it begins", "cell")
+    ]

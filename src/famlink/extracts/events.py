@@ -7,12 +7,11 @@ import polars as pl
 from famlink.extracts.columns import Canonical
 from famlink.extracts.people import NO_ID, NOT_GIVEN, Kept
 from famlink.extracts.tabular import ROW, rejects
-from famlink.extracts.values import NO_DATE, dates, known_in
+from famlink.extracts.values import BACKWARDS, NO_DATE, dates, known_in
 from famlink.tables import EVENTS, REJECTED
 from famlink.vocabulary.dates import is_open_end
 
 REPEATED_EVENT = "event_id already read for this agency"
-BACKWARDS = "ends before it begins"
 OTHERS_NOT_GIVEN = "names a record the agency did not give, which is left out of the list"
 
 

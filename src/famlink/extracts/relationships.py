@@ -9,7 +9,7 @@ import polars as pl
 from famlink.extracts.columns import Canonical
 from famlink.extracts.people import NO_ID, NOT_GIVEN
 from famlink.extracts.tabular import ROW, rejects
-from famlink.extracts.values import dates, known_in, yes_no
+from famlink.extracts.values import BACKWARDS, dates, known_in, yes_no
 from famlink.tables import PEOPLE_COLUMNS, RECORDS, REJECTED, TIES
 from famlink.vocabulary.dates import is_open_end
 
@@ -128,6 +128,9 @@ def _ties(
     theirs = canonical.theirs
     start, not_start = dates(kept, "start", canonical, agency=agency, file=file)
     end, not_end = dates(kept, "end", canonical, agency=agency, file=file)
+    open_end = end.select(is_open_end(pl.col("earliest")).fill_null(value=False)).to_series()
+    backwards = (end["latest"] < start["earliest"]).fill_null(value=False) & ~open_end
+    turned = rejects(agency, file, kept[ROW].filter(backwards), BACKWARDS, level="cell", column=theirs.get("end"))
     holds, not_holds = yes_no(kept, "parental_responsibility", canonical, agency=agency, file=file)
     lives, not_lives = yes_no(kept, "lives_with", canonical, agency=agency, file=file)
     unsaid = kept.filter(pl.col("relationship").is_null())[ROW]
@@ -138,13 +141,13 @@ def _ties(
         "relative_record_id",
         pl.col("relationship").fill_null(UNKNOWN),
         start["earliest"].alias("start"),
-        end.select(pl.when(~is_open_end(pl.col("earliest"))).then("latest")).to_series().alias("end"),
+        end.select(pl.when(~(open_end | backwards)).then("latest")).to_series().alias("end"),
         holds.alias("parental_responsibility"),
         lives.alias("lives_with"),
         pl.lit(file).alias("file"),
         pl.col(ROW).alias("file_row"),
     )
-    return TIES.conform(rows), [not_start, not_end, not_holds, not_lives, not_said]
+    return TIES.conform(rows), [not_start, not_end, turned, not_holds, not_lives, not_said]
 
 
 def _named(kept: pl.DataFrame, *, agency: str, file: str) -> pl.DataFrame:

@@ -10,6 +10,7 @@ from famlink.vocabulary.dates import month_first, parse_dates
 
 NO_DATE = "not a date that can be read"
 NO_ANSWER = "neither yes nor no"
+BACKWARDS = "ends before it begins"
 
 _YES = ("yes", "y", "true", "t", "1")
 _NO = ("no", "n", "false", "f", "0")
