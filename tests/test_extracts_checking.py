@@ -4,7 +4,9 @@ import datetime as dt
 import json
 
 import polars as pl
+import pytest
 
+from famlink.errors import SourceError
 from famlink.extracts.checking import check_report, render_text
 from famlink.extracts.reading import read_sources
 from famlink.spec import Hub, Source
@@ -121,3 +123,20 @@ def test_columns_that_are_not_what_they_are_called_are_told():
         "20 of 30 cells of date_of_birth are no dates that can be read; a year needs four digits",
         "sex holds 30 values in 30 records; is it the right column?",
     ]
+
+
+def test_the_faults_of_every_agency_are_told_at_once(tmp_path):
+    import famlink as fl
+
+    (tmp_path / "p.csv").write_text("id,forename,surname\n1,Ann,Lee\n")
+    sources = [
+        Source(agency="gp", people="p.csv"),
+        Source(agency="police", people="absent.csv"),
+        Source(agency="school", people="p.csv", columns={"people": {"record_id": "id"}}),
+    ]
+    with pytest.raises(
+        SourceError, match=r"^2 agencies cannot be read: \(1\) p\.csv: the required.*; \(2\) agency police: no such"
+    ):
+        fl.check(Hub(folder=tmp_path, sources=sources))
+    with pytest.raises(SourceError, match=r"^agency police: no such"):
+        fl.check(Hub(folder=tmp_path, sources=sources[1:]))

@@ -10,7 +10,7 @@ from typing import Any
 
 import polars as pl
 
-from famlink.errors import InvariantError, TooManyRejectsError
+from famlink.errors import InvariantError, SourceError, TooManyRejectsError
 from famlink.extracts.adapters import ADAPTERS
 from famlink.extracts.columns import Canonical, look_alikes, to_canonical
 from famlink.extracts.events import events_of
@@ -233,6 +233,25 @@ def read_sources(
         rejects=tuple(pl.concat(state.rejects.get(id(source), [NO_REJECTS])) for source in sources),
         files=tuple({kind: state.files.get((id(source), kind), ()) for kind in KINDS} for source in sources),
     )
+
+
+def reading_faults(hub: HubSpec) -> list[str]:
+    """What stops each agency from being read, so that all of it can be mended at once.
+
+    Args:
+        hub: a hub of which some source cannot be read.
+
+    Returns:
+        one sentence an agency that cannot be read.
+    """
+    faults = []
+    for agency in hub.agencies:
+        own = tuple(source for source in hub.source if source.agency == agency)
+        try:
+            read_sources(hub.model_copy(update={"source": own}), allow_rejects=True)
+        except SourceError as error:
+            faults.append(str(error))
+    return faults
 
 
 def with_their_columns(rejected: pl.DataFrame, extracts: Extracts) -> pl.DataFrame:

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from famlink.errors import FamlinkError, InvariantError
+from famlink.errors import FamlinkError, InvariantError, SourceError
 from famlink.pipeline.preparing import HUB_LIST, Prepared, prepare
 from famlink.pipeline.run import Run, prepared, usable, writing
 from famlink.pipeline.shelf import Shelf
 from famlink.provenance import Progress, Recorder
-from famlink.spec import HubSpec
+from famlink.spec import HubSpec, read_hub
 from famlink.tables import INCIDENTS
 
 if TYPE_CHECKING:
@@ -233,7 +233,7 @@ def check(hub: HubSpec | str | Path, *, progress: Progress | None = None) -> dic
         ``{"sources": [...]}``: rows, records, rejects, completeness and warnings by source.
 
     Raises:
-        SpecError, SourceError: what was given cannot be read.
+        SpecError, SourceError: what was given cannot be read; the faults of every agency are in one message.
 
     Example:
         >>> import famlink as fl
@@ -242,8 +242,17 @@ def check(hub: HubSpec | str | Path, *, progress: Progress | None = None) -> dic
         True
     """
     from famlink.extracts.checking import check_report
+    from famlink.extracts.reading import reading_faults
 
-    ready = prepare(hub, allow_rejects=True, recorder=Recorder(progress))
+    spec = hub if isinstance(hub, HubSpec) else read_hub(hub)
+    try:
+        ready = prepare(spec, allow_rejects=True, recorder=Recorder(progress))
+    except SourceError:
+        faults = reading_faults(spec)
+        if len(faults) < 2:
+            raise
+        every = "; ".join(f"({number}) {fault}" for number, fault in enumerate(faults, start=1))
+        raise SourceError(f"{len(faults)} agencies cannot be read: {every}") from None
     report = check_report(
         ready.extracts, ready.standardised.rows, ready.standardised.reasons, ready.standardised.rejected
     )
