@@ -279,3 +279,13 @@ def test_json_that_names_a_key_twice_is_no_resource_and_no_bundle(tmp_path):
     (tmp_path / "b.json").write_text('{"resourceType": "Bundle", "entry": [{"resource": ' + twice + "}]}")
     with pytest.raises(SourceError, match=r"b\.json: names a key twice in one object; export the file again"):
         read(tmp_path, "fhir", "b.json")
+
+
+def test_death_without_a_day_and_multiple_birth_are_kept(tmp_path):
+    patients = [
+        {"resourceType": "Patient", "id": "1", "deceasedBoolean": True, "multipleBirthInteger": 2},
+        {"resourceType": "Patient", "id": "2", "multipleBirthBoolean": False},
+    ]
+    (tmp_path / "b.ndjson").write_text("\n".join(map(json.dumps, patients)))
+    got = read(tmp_path, "fhir", "b.ndjson")
+    assert got.records.select("extra.deceased", "extra.multiple_birth").rows() == [("yes", "2"), (None, "no")]

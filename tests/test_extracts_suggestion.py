@@ -257,5 +257,11 @@ def test_a_table_of_the_safeguarding_dataset_is_recognised_and_an_own_file_is_of
         'format = "ssd" with files = the folder of all its tables'
         in suggest_file(tmp_path / "dbo.ssd_person_2026.csv").as_toml()
     )
-    (tmp_path / "p.csv").write_text("id,forename,surname,dob\n1,Ann,Lee,2012-05-03\n")
-    assert suggest_file(tmp_path / "p.csv").format is None
+    for name, header, known in (
+        ("p.csv", "id,forename,surname,dob", None),
+        ("episodes_2024.csv", "CHILD,DECOM,RNE,LS", "ssda903"),
+        ("list_1.csv", "Child Unique ID,Gender,Date of Birth", "annex-a"),
+        ("x.csv", "pupilonrolltableid,NativeId,dob,surname,forename,upn", "school-census"),
+    ):
+        (tmp_path / name).write_text(f"{header}\n")
+        assert suggest_file(tmp_path / name).format == known

@@ -14,7 +14,7 @@ from typing import Any
 from famlink.errors import SourceError
 from famlink.extracts.decoding import utf8
 from famlink.extracts.export import ExportFile
-from famlink.extracts.fhir_people import PEOPLE, RELATIONSHIPS, contacts_of, patient_of, related_of
+from famlink.extracts.fhir_people import EXTRAS, PEOPLE, RELATIONSHIPS, contacts_of, patient_of, related_of
 from famlink.extracts.fhir_values import Cells, day_of, dictionaries, reference, words_of
 from famlink.extracts.pieces import Adapted, FileRead, Piece, people_piece, rows_table
 from famlink.extracts.structured import KEY_TWICE, one_of_each
@@ -153,9 +153,13 @@ def _pieces(
         ("events", events, EVENT),
     ):
         if rows or unusable:
-            table = replace(rows_table(rows, columns, file=name), unusable=unusable)
-            is_people = kind == "people"
-            made.append(people_piece(table, {item: item for item in PEOPLE}) if is_people else Piece(kind, table))
+            extras = [item for item in EXTRAS if kind == "people" and any(row.get(item) for row in rows)]
+            table = replace(rows_table(rows, (*columns, *extras), file=name), unusable=unusable)
+            made.append(
+                people_piece(table, {item: item for item in PEOPLE}, extras=extras)
+                if kind == "people"
+                else Piece(kind, table)
+            )
             unusable = ()
     return made, left
 

@@ -31,6 +31,7 @@ PEOPLE = (
     "restricted",
     "recorded_on",
 )
+EXTRAS = ("deceased", "multiple_birth")
 RELATIONSHIPS = (
     "record_id",
     "relationship",
@@ -72,9 +73,15 @@ def patient_of(patient: dict[str, Any]) -> list[Cells]:
         "gp_practice": next((gp for gp in gps if gp), None),
         "restricted": _restricted(patient),
         "recorded_on": changed,
+        "deceased": _yes_no(patient.get("deceasedBoolean")),
+        "multiple_birth": _yes_no(patient.get("multipleBirthBoolean")) or text(patient.get("multipleBirthInteger")),
         **(homes[0] if homes else {}),
     }
     return [cells, *({"record_id": cells["record_id"], **home} for home in homes[1:])]
+
+
+def _yes_no(value: Any) -> str | None:
+    return {True: "yes", False: "no"}.get(value) if isinstance(value, bool) else None
 
 
 def contacts_of(patient: dict[str, Any], record_id: str | None) -> list[Cells]:

@@ -15,7 +15,8 @@ from typing import Any
 import polars as pl
 
 from famlink.errors import MissingFileError, SourceError
-from famlink.extracts import ssd
+from famlink.extracts import school_census, ssd, ssda903
+from famlink.extracts.annex_a_lists import CHILD
 from famlink.extracts.columns import CANONICAL, REQUIRED
 from famlink.extracts.loading import read_bytes
 from famlink.extracts.tabular import ROW, TextTable
@@ -223,8 +224,15 @@ def suggest(table: TextTable, *, kind: str | None = None) -> Suggestion:
 
 def _format(table: TextTable, kind: str) -> str | None:
     """The format whose columns the file has, or most of them."""
-    if ssd.table_named(Path(table.file).name.lower().rsplit(".", 1)[0]):
+    stem, lower = Path(table.file).name.lower().rsplit(".", 1)[0], {name.lower() for name in table.names}
+    if ssd.table_named(stem):
         return "ssd"
+    if ssda903.module_of(stem) and "child" in lower:
+        return "ssda903"
+    if CHILD in lower:
+        return "annex-a"
+    if lower & set(school_census.KEYS):
+        return "school-census"
     names = set(table.names)
     shares = [
         (len(names & set(columns.values())) / len(columns), name)
