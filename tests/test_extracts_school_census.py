@@ -128,11 +128,12 @@ def test_the_tables_authorities_hold_name_a_pupil_by_the_number_of_a_row(tmp_pat
         (None, None, "NO2 2BB", "census/2024_autumn_addressesonroll.csv"),
         (None, None, "NO2 2BB", "census/2024_autumn_addressesonroll.csv"),
     ]
-    bal = people.filter(record_id="r-2")  # no UPN: the row's number
-    assert bal.select("forename", "upn", "address").rows() == [
-        ("Bal", None, None),
-        ("Bal", None, None),
-        (None, None, "10, New Lane"),
+    # No UPN: the number of the row, which is of one term's copy alone.
+    bal = people.filter(pl.col("record_id").str.ends_with("/r-2"))
+    assert bal.select("record_id", "forename", "upn", "address").rows() == [
+        ("2024_autumn/r-2", "Bal", None, None),
+        ("2024_autumn/r-2", None, None, "10, New Lane"),
+        ("2025_spring/r-2", "Bal", None, None),
     ]
     assert ann["extra.termlysessionspossible"].to_list()[0] == "134.0"
     assert "extra.sourceid" not in people.columns
@@ -149,16 +150,38 @@ def test_what_two_terms_tell_is_told_once_and_two_like_events_of_one_file_are_tw
         ("A123456789012", "2015-09-01", "Joined school", None),
         ("A123456789012", "2016-07-20", "Left school", None),
         ("A123456789012", "2016-09-01", "Joined school", None),
-        ("r-2", "2017-09-01", "Joined school", None),
+        ("2024_autumn/r-2", "2017-09-01", "Joined school", None),
+        ("2025_spring/r-2", "2017-09-01", "Joined school", None),
         ("C123456789012", "2018-09-01", "Joined school", None),
         ("A123456789012", "2024-12-01", "Permanent exclusion", "reason: PP; reason: RA; sessions: 10"),
         ("A123456789012", "2024-12-02", "Lunchtime suspension", "reason: PA; sessions: 2"),
         ("A123456789012", "2024-12-02", "Lunchtime suspension", "reason: PA; sessions: 2"),
     ]
     notes = got.summaries[0]["warnings"]
-    assert "3 events are told again by a later file, in the same words, and are read once" in notes
+    assert "2 events are told again by a later file, in the same words, and are read once" in notes
     assert any("termlysessiondetailsonroll.csv: neither pupils" in note for note in notes)
     assert "census/2024_autumn_termlyexclusionsonroll.csv: columns not used: nativeid, termlyexclusionsonrolltableid, sourceid, senprovision" in notes  # fmt: skip
+
+
+def test_a_number_two_terms_use_for_two_pupils_is_read_in_its_own_term(tmp_path):
+    spring = ON_ROLL.replace("r-1,", "r-3,", 1).replace("r-3,8012002", "r-1,8012002")
+    exclusion = "pupilonrolltableid,startdate,category\nr-1,2025-Mar-01 00:00:00,PERM\nr-3,2025-Mar-02 00:00:00,PERM\n"
+    tables = {"2024_autumn_pupilonroll": ON_ROLL, "2025_spring_pupilonroll": spring}
+    for name, expected in (
+        ("2024_autumn_termlyexclusionsonroll", ["A123456789012", "C123456789012"]),
+        ("2025_spring_termlyexclusionsonroll", ["C123456789012", "A123456789012"]),
+    ):
+        folder = tmp_path / name
+        folder.mkdir()
+        got = read(written(folder, {**tables, name: exclusion}))
+        assert got.events.filter(category="Permanent exclusion").sort("date")["record_id"].to_list() == expected
+    folder = tmp_path / "alone"
+    folder.mkdir()
+    source = Source(agency="schools", format="school-census", files="census")
+    hub = Hub(folder=written(folder, {**tables, "exclusions": exclusion}), sources=[source])
+    got = read_sources(hub, allow_rejects=True)  # of no term: which of the two is meant, nobody can tell
+    assert got.rejected.filter(level="row")["reason"].unique().to_list() == ["names a record the agency did not give"]
+    assert got.rejected.filter(level="row").height == 2
 
 
 def test_a_table_without_any_number_of_a_pupil_says_so(tmp_path):

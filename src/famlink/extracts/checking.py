@@ -40,7 +40,8 @@ def check_report(
         ``identifiers`` (given, valid, invalid), ``rejects`` (table, column, reason, level, count); for each two agencies the
         identifiers they share.
     """
-    where = extracts.records.select(*_KEY, "file", "origin")
+    records = extracts.records
+    where = records.select(*_KEY, "file", "origin")
     rows = standardised_rows.select(*_KEY, *IDENTIFIERS, *(f"{name}_valid" for name in IDENTIFIERS)).join(
         where, on=_KEY, how="left", maintain_order="left"
     )
@@ -55,7 +56,7 @@ def check_report(
         )
         told = _cleaning(why.filter(own))
         identifiers = _identifiers(rows.filter(own))
-        columns = _columns(extracts.records.filter(own))
+        columns = _columns(records.filter(own))
         sources.append(
             {
                 **summary,

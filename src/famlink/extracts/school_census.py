@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import PurePosixPath
 
 import polars as pl
 
@@ -124,7 +125,7 @@ def _add_return(made: _Made, file: ExportFile) -> None:
     made.warnings += told.warnings
 
 
-def _add_table(made: _Made, table: TextTable, numbers: Mapping[str, pl.DataFrame]) -> None:
+def _add_table(made: _Made, table: TextTable, numbers: _Numbers) -> None:
     if not table.names:
         made.counts.append(FileRead(table.file, table.rows))
         return
@@ -159,32 +160,73 @@ def _keeping(name: str) -> bool:
     return name.endswith(("tableid", "orderseqcolumn")) or name == "sourceid"
 
 
-def _numbers(tables: Iterable[TextTable]) -> dict[str, pl.DataFrame]:
-    """For each of :data:`KEYS` the pupil's number by the row's number, from the tables of pupils."""
-    found: dict[str, list[pl.DataFrame]] = {key: [] for key in KEYS}
-    for table in tables:
-        if {"surname", "dob", "upn"} <= set(table.names):
-            for key in KEYS:
-                if key in table.names:
-                    found[key].append(table.frame.select(key, pl.coalesce("upn", key).alias(PUPIL)).drop_nulls())
-    return {key: pl.concat(rows).unique(key, keep="first", maintain_order=True) for key, rows in found.items() if rows}
+@dataclass(frozen=True)
+class _Numbers:
+    """Whose row a number names: a number is of one copy of the census, and another term's copy may use it for another pupil.
+
+    Args:
+        pupils: key -> the number, the copy and the pupil.
+        several: whether there are several copies.
+    """
+
+    pupils: Mapping[str, pl.DataFrame]
+    several: bool
+
+    def own(self, table: TextTable, key: str) -> pl.Expr:
+        """What a pupil without a UPN goes by."""
+        return pl.format(f"{_copy(table.file)}/{{}}", pl.col(key)) if self.several else pl.col(key)
+
+    def of(self, table: TextTable, key: str) -> pl.Series:
+        """The pupils a table's rows name: those of its own copy, else those all copies agree on."""
+        if key not in self.pupils:
+            return pl.Series([None], dtype=pl.String).new_from_index(0, table.frame.height)
+        pupils = self.pupils[key]
+        own = pupils.filter(pl.col("copy") == _copy(table.file)).unique(key, keep="first", maintain_order=True)
+        agreed = pupils.unique([key, PUPIL], maintain_order=True).unique(key, keep="none")
+        found = [
+            table.frame.select(key).join(known.select(key, PUPIL), on=key, how="left", maintain_order="left")[PUPIL]
+            for known in (own, agreed)
+        ]
+        return pl.select(pl.coalesce(found)).to_series()
 
 
-def _with_pupil(table: TextTable, numbers: Mapping[str, pl.DataFrame]) -> TextTable:
+def _copy(file: str) -> str:
+    """The copy of the census a table is of: what stands before the last part of its name, as ``2024_autumn``.
+
+    Example:
+        >>> _copy("census/2024_autumn_pupilonroll.csv"), _copy("census/pupils.csv")
+        ('2024_autumn', '')
+    """
+    return PurePosixPath(file).name.lower().partition(".")[0].rpartition("_")[0]
+
+
+def _numbers(tables: Iterable[TextTable]) -> _Numbers:
+    """The pupils by the numbers of their rows, from the tables of pupils."""
+    held = [
+        (table, key)
+        for table in tables
+        if {"surname", "dob", "upn"} <= set(table.names)
+        for key in KEYS
+        if key in table.names
+    ]
+    bare = _Numbers({}, several=len({_copy(table.file) for table, _ in held}) > 1)
+    found: dict[str, list[pl.DataFrame]] = {}
+    for table, key in held:
+        pupil = pl.coalesce("upn", bare.own(table, key)).alias(PUPIL)
+        rows = table.frame.select(key, pl.lit(_copy(table.file)).alias("copy"), pupil).drop_nulls()
+        found.setdefault(key, []).append(rows)
+    return replace(bare, pupils={key: pl.concat(rows) for key, rows in found.items()})
+
+
+def _with_pupil(table: TextTable, numbers: _Numbers) -> TextTable:
     """The table with the column :data:`PUPIL`: its UPN, or that of the pupil whose row it names."""
     key = next((name for name in KEYS if name in table.names), None)
     if key is None:
         need(table, "upn")
         return replace(table, frame=table.frame.with_columns(pl.col("upn").alias(PUPIL)))
-    if "upn" in table.names:
-        return replace(table, frame=table.frame.with_columns(pl.coalesce("upn", key).alias(PUPIL)))
-    frame = table.frame
-    if key in numbers:
-        frame = frame.join(numbers[key], on=key, how="left", maintain_order="left")
-    else:
-        frame = frame.with_columns(pl.lit(None, dtype=pl.String).alias(PUPIL))
     # A row of nobody's keeps its number, so that it is rejected as naming a record that was not given.
-    return replace(table, frame=frame.with_columns(pl.coalesce(PUPIL, key).alias(PUPIL)))
+    named = pl.col("upn") if "upn" in table.names else pl.lit(numbers.of(table, key))
+    return replace(table, frame=table.frame.with_columns(pl.coalesce(named, numbers.own(table, key)).alias(PUPIL)))
 
 
 def _with_lines(table: TextTable) -> TextTable:
