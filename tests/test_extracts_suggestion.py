@@ -110,7 +110,9 @@ def test_what_is_missing_is_said(tmp_path):
         suggest_file(tmp_path / "q.csv")
 
 
-@pytest.mark.parametrize("first", ["17,Ann,Example", "p-1,Zephaniah,2012-05-03,NE1 1AA"])
+@pytest.mark.parametrize(
+    "first", ["17,Ann,Example", "p-1,Zephaniah,2012-05-03,NE1 1AA", ",Zephaniah,,11", "A1,Zephaniah,n/a,x"]
+)
 def test_a_file_without_a_header_is_refused_and_its_first_line_is_not_shown(tmp_path, first):
     (tmp_path / "p.csv").write_text(first + "\n" + first.replace("1", "2") + "\n")
     with pytest.raises(SourceError, match=r"looks like a row and no header") as told:

@@ -305,6 +305,8 @@ def _is_above(frame: pl.DataFrame) -> bool:
     shaped = 0
     for name in frame.columns:
         held = frame[name].drop_nulls()
+        if name.startswith("column_"):
+            continue  # made for a cell that was empty, which says nothing
         for shape in _SHAPES:
             if held.len() and float(held.str.contains(shape).mean() or 0.0) >= 0.8:  # type: ignore[arg-type]
                 if re.search(shape, name):

@@ -51,18 +51,18 @@ def read_workbook(data: bytes, *, file: str, kind: str) -> TextTable:
 
 
 def _chosen(book: Any, kind: str) -> tuple[str | None, pl.DataFrame | None]:
-    """The sheet named after the table; or the first that begins with a header and is not hidden; or the first not hidden."""
+    """The sheet named after the table; or the first that begins with a header and is not hidden; or the first."""
     named = [name for name in book.sheet_names if name.strip().lower() == kind]
     first: tuple[str | None, pl.DataFrame | None] = (None, None)
+    seen = False
     for name in named or book.sheet_names:
         sheet = book.load_sheet(name, header_row=None, dtypes="string")
-        if not named and sheet.visible != "visible":
-            continue
+        shown = sheet.visible == "visible"
         raw = _cells(sheet)
-        if named or _has_header(raw):
+        if named or (shown and _has_header(raw)):
             return name, raw
-        if first[0] is None:
-            first = (name, raw)
+        if first[0] is None or (shown and not seen):
+            first, seen = (name, raw), shown
     return first
 
 
