@@ -120,34 +120,34 @@ def homes_of(people: pl.DataFrame, standardised: Records) -> Homes:
     records = people if _in_order(people) else people.sort("agency", "record_id")
     person, names = numbered_in_order(records["person_id"])
     record = _record_of(standardised, records)
-    placed = (
-        standardised.select(
-            pl.int_range(pl.len(), dtype=pl.UInt32).alias("row"),
-            "part",
-            "uprn",
-            (pl.coalesce("house_number", "address") + "|" + pl.col("postcode")).alias("address_key"),
-            (pl.col("agency") + ":" + pl.col("household_id")).alias("household"),
-            _real("address_from").fill_null(_real("recorded_on")).alias("start"),
-            _real("address_to").alias("end"),
-            (_real("address_from").is_not_null() | _real("address_to").is_not_null()).alias("dated"),
-        )
-        .with_columns(record)
-        .filter(
-            pl.col("record").is_not_null() & pl.any_horizontal(pl.col("address_key", "uprn", "household").is_not_null())
-        )
-    )
-    place, places = numbered(_places(placed))
-    rows = placed.select(
-        person.gather(placed["record"]).alias("person"),
-        place.alias("place"),
-        "record",
-        "row",
+    # Of records that wait in a file no more words are held at once than one of these needs.
+    household = standardised.select((pl.col("agency") + ":" + pl.col("household_id")).alias("household")).to_series()
+    where = standardised.select(
+        "uprn", (pl.coalesce("house_number", "address") + "|" + pl.col("postcode")).alias("address_key")
+    ).with_columns(household)
+    if record.null_count():
+        where = where.select(pl.when(record.is_not_null()).then(pl.all()))
+    place, places = numbered(_places(where))
+    del where
+    when = standardised.select(
         "part",
-        numbered(placed["household"])[0].alias("household"),
-        "start",
-        "end",
-        "dated",
+        _real("address_from").fill_null(_real("recorded_on")).alias("start"),
+        _real("address_to").alias("end"),
+        (_real("address_from").is_not_null() | _real("address_to").is_not_null()).alias("dated"),
     )
+    rows = pl.DataFrame(
+        [
+            person.gather(record).alias("person"),
+            place.alias("place"),
+            record,
+            pl.int_range(when.height, dtype=pl.UInt32, eager=True).alias("row"),
+            when["part"],
+            numbered(household)[0].alias("household"),
+            when["start"],
+            when["end"],
+            when["dated"],
+        ]
+    ).filter(pl.col("record").is_not_null() & pl.col("place").is_not_null())
     return Homes(rows, names, places, records.select("agency", "record_id"))
 
 

@@ -59,7 +59,7 @@ REASONS = (
     None, STATED, BARRED, VERIFIED, SAME_VERIFIED, AMBIGUOUS, ATTESTED, JUDGED_ONE, JUDGED_TWO, RULED_ONE, RULED_TWO,
     CLASSED_ONE, CLASSED_TWO,
 )  # fmt: skip
-AT_ONCE = 1 << 18
+AT_ONCE = 1 << 17
 """Pairs that are put into words at once."""
 
 
