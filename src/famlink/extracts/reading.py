@@ -302,7 +302,7 @@ def _read_agency(state: _Reading, agency: str, own: list[tuple[SourceSpec, dict[
             rejected = pl.concat([unusable_rejects(agency, table), ties.rejected])
             state.take(source, summary["relationships"], piece, kept=ties.rows, rejected=rejected)
     if any(rows.height for rows in records):
-        state.parts.append(_together(records, records[0].clear()))
+        state.parts.append(pl.concat(records, how="diagonal") if len(records) > 1 else records[0])
         RECORDS.conform(state.parts[-1])
     before, read = 0, pl.Series("event_id", [], dtype=pl.String)
     for source, summary in own:
