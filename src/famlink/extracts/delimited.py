@@ -179,12 +179,20 @@ def _titles(head: bytes, separator: str) -> list[bytes]:
 def _scan(body: memoryview, separator: int) -> _Rows | None:
     """Find the rows and count their fields; None where the quotation marks are not regular."""
     view = np.frombuffer(body, np.uint8)
+    # Of a file of gigabytes these places take as much memory as half its text: no number is wider than it must be.
+    width = np.int32 if len(view) + BLOCK < np.iinfo(np.int32).max else np.int64
     places = range(0, len(view), _CHUNK)
     with ThreadPoolExecutor(_THREADS) as pool:
         found = list(pool.map(lambda start: _marks(view[start : start + _CHUNK], separator), places))
     before = np.cumsum([0, *(marks.separators for marks in found)])[:-1]
-    breaks, at_break = _joined([m.breaks for m in found], places), _joined([m.at_break for m in found], before)
-    quotes, at_quote = _joined([m.quotes for m in found], places), _joined([m.at_quote for m in found], before)
+    breaks, at_break = (
+        _joined([m.breaks for m in found], places, width), _joined([m.at_break for m in found], before, width)
+    )  # fmt: skip
+    quotes, at_quote = (
+        _joined([m.quotes for m in found], places, width), _joined([m.at_quote for m in found], before, width)
+    )  # fmt: skip
+    total = int(before[-1] + found[-1].separators) if found else 0
+    del found
     if len(quotes):
         # An odd number of marks before a line's end: it stands inside a quoted cell, as do the separators of each span.
         passed = np.searchsorted(quotes, breaks)
@@ -193,12 +201,10 @@ def _scan(body: memoryview, separator: int) -> _Rows | None:
             return None
         hidden = np.concatenate([[0], np.cumsum(at_quote[1::2] - at_quote[0::2])])
         breaks, at_break = breaks[~inside], (at_break - hidden[passed // 2])[~inside]
-        total = int(before[-1] + found[-1].separators - hidden[-1])
-    else:
-        total = int(before[-1] + found[-1].separators) if found else 0
+        total -= int(hidden[-1])
     if len(view) and (not len(breaks) or breaks[-1] != len(view) - 1):
         breaks, at_break = np.append(breaks, len(view)), np.append(at_break, total)
-    starts = np.concatenate([np.zeros(min(1, len(breaks)), np.int64), breaks[:-1] + 1])
+    starts = np.concatenate([np.zeros(min(1, len(breaks)), breaks.dtype), breaks[:-1] + 1])
     return _Rows(starts, breaks, np.diff(at_break, prepend=0) + 1, quoted=len(quotes) > 0)
 
 
@@ -207,13 +213,17 @@ def _marks(chunk: _Places, separator: int) -> _Marks:
     separators = np.flatnonzero(chunk == separator)
     breaks, quotes = np.flatnonzero(chunk == _NEWLINE), np.flatnonzero(chunk == _QUOTE)
     return _Marks(
-        breaks, np.searchsorted(separators, breaks), quotes, np.searchsorted(separators, quotes), len(separators)
+        breaks.astype(np.int32),
+        np.searchsorted(separators, breaks).astype(np.int32),
+        quotes.astype(np.int32),
+        np.searchsorted(separators, quotes).astype(np.int32),
+        len(separators),
     )
 
 
-def _joined(stretches: list[_Places], offsets: Iterable[int]) -> _Places:
-    shifted = [stretch + offset for stretch, offset in zip(stretches, offsets, strict=True)]
-    return np.concatenate(shifted) if shifted else np.empty(0, np.int64)
+def _joined(stretches: list[_Places], offsets: Iterable[int], width: type[np.signedinteger[Any]]) -> _Places:
+    shifted = [stretch.astype(width) + width(offset) for stretch, offset in zip(stretches, offsets, strict=True)]
+    return np.concatenate(shifted) if shifted else np.empty(0, width)
 
 
 def _regular(view: _Places, separator: int, quotes: _Places, spans_of_breaks: _Places) -> bool:
