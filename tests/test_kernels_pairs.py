@@ -264,3 +264,13 @@ def test_components(nodes: int, edges: list[tuple[int, int]]) -> None:
     labels = np.empty(nodes, dtype=np.int64)
     components(np.array([a for a, _ in edges], dtype=np.int64), np.array([b for _, b in edges], dtype=np.int64), labels)
     assert labels.tolist() == naive.components(nodes, edges)
+
+
+@given(st.lists(st.integers(0, 2**64 - 1), max_size=300), st.integers(1, 40))
+@settings(max_examples=FEW, deadline=None)
+def test_many_entries_of_one_bucket_are_sorted(numbers: list[int], kinds: int) -> None:
+    # The top bits say the bucket: with them gone, all entries are in one.
+    keys = np.array([n % kinds + 1 if kinds < 40 else (n >> kernel.BITS) + 1 for n in numbers], dtype=np.uint64)
+    expected = sorted((int(k), row) for row, k in enumerate(keys))
+    sorted_keys, rows = kernel.group(keys, np.arange(len(keys), dtype=np.int32))
+    assert list(zip(sorted_keys.tolist(), rows.tolist(), strict=True)) == expected

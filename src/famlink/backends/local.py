@@ -141,10 +141,8 @@ class LocalBackend:
 
         def work(task: tuple[int, int, int]) -> tuple[NDArray[np.uint64], NDArray[Any]]:
             _, left, right = blocking.pairs(task)
-            levels = compare_within(
-                left, right, encoded=self.encoded, program=self.program, bounds=every, seen=memory()
-            )[2]
-            words, counts = self._words(levels, strata_of(left, right, encoded=self.encoded))
+            found = compare_within(left, right, encoded=self.encoded, program=self.program, bounds=every, seen=memory())
+            words, counts = self._words(found.levels, found.strata)
             return words, counts * scale[task[0]]
 
         return self._merged(self._each(tasks, work, tell))
@@ -170,13 +168,20 @@ class LocalBackend:
 
         def work(task: tuple[int, int, int]) -> tuple[Rows, Rows, NDArray[np.float64], int]:
             compared, left, right = blocking.pairs(task)
-            left, right, levels = compare_within(
+            found = compare_within(
                 left, right, encoded=self.encoded, program=self.program, bounds=bounds, seen=memory()
             )
-            strata = strata_of(left, right, encoded=self.encoded)
-            weighed = score(left, right, levels, strata, encoded=self.encoded, weights=weights, together=together)
+            weighed = score(
+                found.left,
+                found.right,
+                found.levels,
+                found.strata,
+                encoded=self.encoded,
+                weights=weights,
+                together=together,
+            )
             kept = weighed[:, 0] >= least
-            return left[kept], right[kept], weighed[kept], compared
+            return found.left[kept], found.right[kept], weighed[kept], compared
 
         tasks = blocking.tasks()
         done = self._each(tasks, work, tell)

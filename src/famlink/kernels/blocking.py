@@ -7,6 +7,48 @@ from numba import njit
 
 BITS = 16
 
+FEW = 16
+"""Entries that are sorted one by one."""
+
+
+@njit(cache=True, nogil=True)
+def insert_sorted(keys: np.ndarray, rows: np.ndarray, lo: int, hi: int) -> None:
+    """Sort few entries by key; those of one key stay in order."""
+    for i in range(lo + 1, hi):
+        key, row = keys[i], rows[i]
+        j = i - 1
+        while j >= lo and keys[j] > key:
+            keys[j + 1] = keys[j]
+            rows[j + 1] = rows[j]
+            j -= 1
+        keys[j + 1] = key
+        rows[j + 1] = row
+
+
+@njit(cache=True, nogil=True)
+def merge_sorted(keys: np.ndarray, rows: np.ndarray, lo: int, hi: int) -> None:
+    """Sort many entries by key; those of one key stay in order. Ever longer runs are merged."""
+    held_keys, held_rows = np.empty(hi - lo, dtype=np.uint64), np.empty(hi - lo, dtype=np.int32)
+    run = FEW
+    for first in range(lo, hi, run):
+        insert_sorted(keys, rows, first, min(first + run, hi))
+    while run < hi - lo:
+        for first in range(lo, hi - run, 2 * run):
+            middle, end = first + run, min(first + 2 * run, hi)
+            if keys[middle - 1] <= keys[middle]:
+                continue
+            for i in range(first, middle):
+                held_keys[i - first], held_rows[i - first] = keys[i], rows[i]
+            a, b = 0, middle
+            for i in range(first, end):
+                if a < run and (b == end or held_keys[a] <= keys[b]):
+                    keys[i], rows[i] = held_keys[a], held_rows[a]
+                    a += 1
+                else:
+                    keys[i], rows[i] = keys[b], rows[b]
+                    b += 1
+        run *= 2
+
 
 @njit(cache=True, nogil=True)
 def group(keys: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -24,29 +66,20 @@ def group(keys: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     total = first[1 << BITS]
     sorted_keys = np.empty(total, dtype=np.uint64)
     sorted_rows = np.empty(total, dtype=np.int32)
-    place = first[:-1].copy()
     for i in range(len(keys)):
         if keys[i] != np.uint64(0):
             b = np.int64(keys[i] >> shift)
-            sorted_keys[place[b]] = keys[i]
-            sorted_rows[place[b]] = rows[i]
-            place[b] += 1
+            sorted_keys[first[b]] = keys[i]
+            sorted_rows[first[b]] = rows[i]
+            first[b] += 1
+    lo = 0
     for b in range(1 << BITS):
-        lo, hi = first[b], first[b + 1]
-        if hi - lo > 48:
-            order = np.argsort(sorted_keys[lo:hi], kind="mergesort")
-            sorted_keys[lo:hi] = sorted_keys[lo:hi][order]
-            sorted_rows[lo:hi] = sorted_rows[lo:hi][order]
-            continue
-        for i in range(lo + 1, hi):
-            key, row = sorted_keys[i], sorted_rows[i]
-            j = i - 1
-            while j >= lo and sorted_keys[j] > key:
-                sorted_keys[j + 1] = sorted_keys[j]
-                sorted_rows[j + 1] = sorted_rows[j]
-                j -= 1
-            sorted_keys[j + 1] = key
-            sorted_rows[j + 1] = row
+        hi = first[b]
+        if hi - lo > 3 * FEW:
+            merge_sorted(sorted_keys, sorted_rows, lo, hi)
+        else:
+            insert_sorted(sorted_keys, sorted_rows, lo, hi)
+        lo = hi
     return sorted_keys, sorted_rows
 
 

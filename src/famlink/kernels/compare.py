@@ -19,15 +19,15 @@ from numba import njit
 
 EQUAL, NAME, JARO_WINKLER, JARO, DAMERAU, LEVENSHTEIN, DATE, NUMBER, OVERLAP, DAYS, SHARED, DISTANCE = range(12)
 
-LEFT, RIGHT, LEFT_BASE, RIGHT_BASE, CUT, CUTS, MEMO, MEMO_MASK, SLOT, SAME, LATER = range(1, 12)
-"""Columns of ``Program.features``; column 0 is the operation. ``SLOT`` is the feature's place in a pair's state, ``SAME`` its
-digit where the two values are one, and ``LATER`` its first digit for a grade not worked out yet (0: equality says it all)."""
+LEFT, RIGHT, LEFT_BASE, RIGHT_BASE, CUT, CUTS, MEMO, MEMO_MASK, SLOT, LATER = range(1, 11)
+"""Columns of ``Program.features``; column 0 is the operation. ``SLOT`` is the feature's place in a pair's state, and ``LATER``
+its first digit for a grade not worked out yet (0: equality says it all)."""
 
 OPEN = -2
-"""Level of a combination of grades of which one that matters has not been worked out yet."""
+"""Level that is not worked out yet, as in :mod:`famlink.kernels.states`."""
 
-MISSING, DIFFER, ONE, SEVERAL = range(4)
-"""State of two values, two bits a slot: one is missing; they differ; they are one; one is a list of several."""
+SPAN = 1024
+"""Pairs worked on together: what is known of them stays in the processor's cache."""
 
 
 @njit(cache=True, nogil=True)
@@ -143,10 +143,7 @@ def one_edit(letters: np.ndarray, a: int, la: int, b: int, lb: int, swaps: bool)
 def edits(letters: np.ndarray, a: int, la: int, b: int, lb: int, swaps: bool) -> int:
     """Edit distance; with swaps, two neighbours exchanged count once (optimal string alignment)."""
     while la > 0 and lb > 0 and letters[a] == letters[b]:
-        a += 1
-        b += 1
-        la -= 1
-        lb -= 1
+        a, b, la, lb = a + 1, b + 1, la - 1, lb - 1
     while la > 0 and lb > 0 and letters[a + la - 1] == letters[b + lb - 1]:
         la -= 1
         lb -= 1
@@ -169,10 +166,7 @@ def edits(letters: np.ndarray, a: int, la: int, b: int, lb: int, swaps: bool) ->
             ):
                 best = min(best, before[j - 2] + 1)
             now[j] = best
-        spare = before
-        before = last
-        last = now
-        now = spare
+        before, last, now = last, now, before
     return last[lb]
 
 
@@ -204,9 +198,7 @@ def date_grade(left: int, right: int) -> int:
                     swapped = (
                         left // unit % 10 == right // unit // 10 % 10 and left // unit // 10 % 10 == right // unit % 10
                     )
-            a //= 10
-            b //= 10
-            place += 1
+            a, b, place = a // 10, b // 10, place + 1
         if changed == 1 or (changed == 2 and swapped):
             return 6
     if year_a == year_b and month_a == month_b and month_a > 0:
@@ -216,18 +208,6 @@ def date_grade(left: int, right: int) -> int:
     if year_a == year_b:
         return 3 if month_a > 0 and month_b > 0 else 2
     return 1 if abs(year_a - year_b) == 1 else 0
-
-
-@njit(cache=True, nogil=True)
-def day_number(date: int) -> int:
-    """Days since 1970-01-01 of a date as yyyymmdd; unknown months and days count as the first (Hinnant's algorithm)."""
-    year, month, day = date // 10000, max(date // 100 % 100, 1), max(date % 100, 1)
-    if month <= 2:
-        year -= 1
-    era = year // 400
-    of_era = year - era * 400
-    of_year = (153 * (month + (-3 if month > 2 else 9)) + 2) // 5 + day - 1
-    return era * 146097 + of_era * 365 + of_era // 4 - of_era // 100 + of_year - 719468
 
 
 @njit(cache=True, nogil=True)
@@ -250,10 +230,10 @@ def kilometres(one: float, other: float) -> float:
 @njit(cache=True, nogil=True)
 def cuts_held(value: float, cuts: np.ndarray, sign: float) -> int:
     """How many cuts a value is at or above (sign 1) or at or below (sign -1), from the weakest, the last, up."""
+    held = 0
     for c in range(len(cuts)):
-        if sign * value >= sign * cuts[c]:
-            return len(cuts) - c
-    return 0
+        held = max(held, (len(cuts) - c) * (sign * value >= sign * cuts[c]))
+    return held
 
 
 @njit(cache=True, nogil=True)
@@ -267,12 +247,10 @@ def far_apart(op: int, floor: float, masks: tuple[np.uint64, np.uint64], shapes:
     """Whether two texts cannot reach a Jaro similarity of ``floor``, by the letters one has and the other lacks.
 
     A letter that only one has cannot be in common, so the letters in common are at most the length less those. For edit
-    distances the floor is minus the most edits: each mends one such letter. Numbers are never far apart here.
+    distances the floor is minus the most edits: each mends one such letter.
     """
     la, lb = length_of(shapes[0]), length_of(shapes[1])
     # The top bit of a shape: names are related to it.
-    if op == NUMBER or op == DAYS or op == DISTANCE:
-        return False
     if op == NAME and (shapes[0] >> np.uint64(63) or la <= 1 or lb <= 1):
         return False
     only_a, only_b = bits_of(masks[0] & ~masks[1]), bits_of(masks[1] & ~masks[0])
@@ -283,15 +261,8 @@ def far_apart(op: int, floor: float, masks: tuple[np.uint64, np.uint64], shapes:
 
 @njit(cache=True, nogil=True)
 def value_grade(op: int, va: int, vb: int, cuts: np.ndarray, texts: tuple[np.ndarray, ...]) -> int:
-    """Grade two values that are both present, by value id; ``texts`` are letters, shapes, numbers, and related values."""
-    letters, shapes, numbers, related_starts, related = texts
-    if op == NUMBER:
-        return cuts_held(abs(numbers[va] - numbers[vb]), cuts, -1.0)
-    if op == DAYS:
-        return cuts_held(float(abs(day_number(int(numbers[va])) - day_number(int(numbers[vb])))), cuts, -1.0)
-    if op == DISTANCE:
-        gap = kilometres(numbers[va], numbers[vb])
-        return -1 if gap < 0.0 else cuts_held(gap, cuts, -1.0)
+    """Grade two texts that are both present, by value id; ``texts`` are letters, shapes, and related values."""
+    letters, shapes, related_starts, related = texts
     a, b = np.int64(shapes[va, 1] & np.uint64(0xFFFFFFFFFF)), np.int64(shapes[vb, 1] & np.uint64(0xFFFFFFFFFF))
     la, lb = length_of(shapes[va, 1]), length_of(shapes[vb, 1])
     if op == NAME:
@@ -338,162 +309,192 @@ def in_common(elements: np.ndarray, a: int, b: int) -> int:
 
 
 @njit(cache=True, nogil=True)
-def digit_of(op: int, same: int, later: int, bits: int) -> int:
-    """A feature's digit as far as the state of its two values tells."""
-    if bits == DIFFER:
-        return 1 if op == OVERLAP or op == EQUAL or op == SHARED else later
-    return 0 if bits == MISSING else same if bits == ONE else later
+def grade_texts(
+    feature: tuple[int, float, np.ndarray],
+    todo: tuple[np.ndarray, int],
+    sides: tuple[np.ndarray, np.ndarray, int, int],
+    memo: tuple[np.ndarray, int, np.uint64, bool],
+    texts: tuple[np.ndarray, ...],
+    digits: np.ndarray,
+) -> None:
+    """Fill digits[p] (grade + 1) for the first todo[1] places of todo[0], of two texts by code.
 
-
-@njit(cache=True, nogil=True)
-def learn_state(slot: int, state: np.ndarray, program: Any, bounds: Any, seen: Any) -> None:
-    """Put into ``seen`` what follows from a state alone; arguments as in :func:`compare_pairs`."""
-    features, comparisons, parts = program.features, program.comparisons, program.parts
-    bounded = len(bounds.least) > 0
-    most, is_open = 0.0, False
-    for c in range(len(comparisons)):
-        place = comparisons[c, 2]
-        for q in range(comparisons[c, 0], comparisons[c, 1]):
-            f, at = parts[q, 0], features[parts[q, 0], SLOT]
-            bits = np.int64((state[at // 32] >> np.uint64(2 * (at % 32))) & np.uint64(3))
-            place += digit_of(features[f, 0], features[f, SAME], features[f, LATER], bits) * parts[q, 1]
-        seen.places[slot, c] = place
-        is_open |= program.levels[place] == OPEN
-        if bounded:
-            most += bounds.most[place]
-    seen.most[slot], seen.is_open[slot], seen.filled[slot] = most, is_open, True
-    seen.states[slot] = state
-
-
-@njit(cache=True, nogil=True)
-def compare_pairs(
-    pairs: tuple[np.ndarray, np.ndarray],
-    agency: np.ndarray,
-    values: Any,
-    program: Any,
-    bounds: Any,
-    seen: Any,
-    out: np.ndarray,
-) -> int:
-    """Fill out[pair, comparison] with the comparison level of left and right records ``pairs``; -1 missing.
-
-    The arguments are :mod:`famlink.kernels.tables`. Where there are bounds, a pair that cannot reach its stratum's is left
-    out: the others move up, in place, and how many they are is returned. Most pairs are left out by which values are equal
-    alone; what needs letters is worked out last, and only while the pair can still reach the bound.
+    ``feature`` is operation, floor and cuts; ``sides`` codes of left and right, and their bases; ``memo`` the table, the
+    feature's first place, its mask (0: none) and whether left and right may be exchanged. Each step is done for all before
+    the next, so that what they need of memory is fetched together.
     """
-    # Every array has a name of its own and short steps stand in place: a call that carries arrays costs more than they do.
+    op, floor, cut = feature
+    places, left = todo
+    ours, theirs, base_a, base_b = sides
+    table, first, mask, alike = memo
+    shapes = texts[1]
+    near, keys = np.empty(left, dtype=np.int64), np.empty(left, dtype=np.uint64)
+    kept = 0
+    for t in range(left):
+        p = places[t]
+        va, vb = ours[p] + base_a, theirs[p] + base_b
+        near[kept] = p
+        digits[p] = 1
+        kept += not far_apart(op, floor, (shapes[va, 0], shapes[vb, 0]), (shapes[va, 1], shapes[vb, 1]))
+    new = kept
+    if mask != 0:
+        new = 0
+        for t in range(kept):
+            p = near[t]
+            ca, cb = ours[p], theirs[p]
+            if alike and ca > cb:
+                ca, cb = cb, ca
+            key = (np.uint64(ca) << np.uint64(36)) | (np.uint64(cb) << np.uint64(8))
+            # One aligned 64-bit word holds key and grade, so threads may share the memo: a lost write only costs time.
+            met = table[first + spot_of(key, mask)]
+            digits[p] = np.int64(met & np.uint64(0xFF))
+            near[new], keys[new] = p, key
+            new += (met == np.uint64(0)) | ((met ^ key) >= np.uint64(256))
+    for t in range(new):
+        p = near[t]
+        if mask == 0:
+            digits[p] = 1 + value_grade(op, ours[p] + base_a, theirs[p] + base_b, cut, texts)
+            continue
+        spot = first + spot_of(keys[t], mask)
+        met = table[spot]
+        if met == np.uint64(0) or (met ^ keys[t]) >= np.uint64(256):
+            ca, cb = np.int64(keys[t] >> np.uint64(36)), np.int64((keys[t] >> np.uint64(8)) & np.uint64(0xFFFFFFF))
+            met = keys[t] | np.uint64(1 + value_grade(op, ca + base_a, cb + base_b, cut, texts))
+            table[spot] = met
+        digits[p] = np.int64(met & np.uint64(0xFF))
+
+
+@njit(cache=True, nogil=True)
+def spot_of(key: np.uint64, mask: np.uint64) -> int:
+    """Where a memo keeps two codes."""
+    mixed = (key ^ (key >> np.uint64(29))) * np.uint64(0x9E3779B97F4A7C15)
+    return np.int64((mixed >> np.uint64(32)) & mask)
+
+
+@njit(cache=True, nogil=True)
+def grade_others(
+    feature: tuple[int, np.ndarray],
+    todo: tuple[np.ndarray, int],
+    sides: tuple[np.ndarray, np.ndarray, int, int],
+    elements: np.ndarray,
+    numbers: np.ndarray,
+    digits: np.ndarray,
+) -> None:
+    """As :func:`grade_texts`, of lists, dates and numbers."""
+    op, cut = feature
+    places, left = todo
+    ours, theirs, base_a, base_b = sides
+    for t in range(left):
+        p = places[t]
+        if op == OVERLAP:
+            digits[p] = 1 + min(1, in_common(elements, ours[p], theirs[p]))
+        elif op == SHARED:
+            digits[p] = 1 + cuts_held(float(in_common(elements, ours[p], theirs[p])), cut, 1.0)
+        else:
+            one, other = numbers[ours[p] + base_a], numbers[theirs[p] + base_b]
+            if op == DATE:
+                digits[p] = 1 + date_grade(np.int64(one), np.int64(other))
+            elif op == DISTANCE:
+                gap = kilometres(one, other)
+                digits[p] = 0 if gap < 0.0 else 1 + cuts_held(gap, cut, -1.0)
+            else:
+                digits[p] = 1 + cuts_held(abs(one - other), cut, -1.0)
+
+
+@njit(cache=True, nogil=True)
+def work_out(pairs: tuple[np.ndarray, np.ndarray], values: Any, program: Any, bounds: Any, look: Any) -> int:
+    """Work out the levels that :func:`famlink.kernels.states.first_look` left open in ``look.levels``, the cheap ones first.
+
+    Where there are bounds, a pair is left out as soon as it cannot reach its own: the others move up, in place, and how
+    many they are is returned.
+    """
     left, right = pairs
-    codes, elements, numbers, shapes = values.codes, values.elements, values.numbers, values.shapes
-    texts = (values.letters, shapes, numbers, values.related_starts, values.related)
-    features, floors, cuts, memo, order = program.features, program.floors, program.cuts, program.memo, program.order
-    comparisons, parts, levels, crossed = program.comparisons, program.parts, program.levels, program.crossed
-    at_most, share, average, rare, rare_columns = bounds.most, bounds.share, bounds.average, bounds.rare, bounds.columns
-    bases, frequencies, leasts = bounds.bases, bounds.frequencies, bounds.least
-    filled, states, most_of, open_of, places = seen.filled, seen.states, seen.most, seen.is_open, seen.places
-    same, words, bounded = program.same, states.shape[1], len(leasts) > 0
-    digits, stamp = np.zeros(len(features), dtype=np.int64), np.full(len(features), -1, dtype=np.int64)
-    state, count = np.zeros(words, dtype=np.uint64), 0
-    for p in range(len(left)):
-        i, j = np.int64(left[p]), np.int64(right[p])
-        for w in range(words):
-            word = np.uint64(0)
-            ours, theirs = codes[i, w * 32 :], codes[j, w * 32 :]
-            for k in range(min(same - w * 32, 32)):
-                a, b = ours[k], theirs[k]
-                bits = np.uint64(SEVERAL) if (a < -1) | (b < -1) else np.uint64(DIFFER) + np.uint64(a == b)
-                bits = np.uint64(MISSING) if (a == -1) | (b == -1) else bits
-                word |= bits << np.uint64(2 * k)
-            state[w] = word
-        for k in range(len(crossed)):
-            a, b = codes[i, crossed[k, 0]], codes[j, crossed[k, 1]]
-            if a != -1 and b != -1:
-                bits = np.uint64(SEVERAL) if min(a, b) < -1 else np.uint64(ONE) if a == b else np.uint64(DIFFER)
-                state[(same + k) >> 5] |= bits << np.uint64(2 * ((same + k) & 31))
-        mixed = np.uint64(0)
-        for w in range(words):
-            mixed = (mixed ^ state[w]) * np.uint64(0x9E3779B97F4A7C15)
-            mixed ^= mixed >> np.uint64(32)
-        slot = np.int64(mixed & np.uint64(len(filled) - 1))
-        known = filled[slot]
-        for w in range(words):
-            known &= states[slot, w] == state[w]
-        if not known:
-            learn_state(slot, state, program, bounds, seen)
-        most, least = 0.0, 0.0
-        if bounded:
-            least = leasts[agency[i] + 1 if agency[i] == agency[j] else 0]
-            most = most_of[slot]
-            for q in range(len(rare)):
-                c = rare[q]
-                place = places[slot, c]
-                if share[place] > 0.0 and rare_columns[c] >= 0:
-                    a, b = codes[i, rare_columns[c]], codes[j, rare_columns[c]]
-                    if a >= 0 and b >= 0:
-                        rarer = average[place] - max(frequencies[bases[c] + a], frequencies[bases[c] + b])
-                        if rarer > 0.0 or levels[place] != OPEN:
-                            most += share[place] * rarer
-            if most < least:
+    codes, texts = values.codes, (values.letters, values.shapes, values.related_starts, values.related)
+    features, comparisons, parts, levels = program.features, program.comparisons, program.parts, program.levels
+    at_most, share, average, rare_columns = bounds.most, bounds.share, bounds.average, bounds.columns
+    bases, frequencies, bounded = bounds.bases, bounds.frequencies, len(bounds.least) > 0
+    states, found, mosts, leasts = look.states, look.levels, look.most, look.least
+    digits = np.empty((len(features), SPAN), dtype=np.int64)
+    fresh = np.empty(len(features), dtype=np.bool_)
+    alive, some, todo = np.empty(SPAN, dtype=np.int64), np.empty(SPAN, dtype=np.int64), np.empty(SPAN, dtype=np.int64)
+    ours, theirs = np.empty(SPAN, dtype=np.int64), np.empty(SPAN, dtype=np.int64)
+    count = 0
+    for begin in range(0, len(left), SPAN):
+        living = min(SPAN, len(left) - begin)
+        for n in range(living):
+            alive[n] = n
+        for f in range(len(features)):
+            fresh[f] = True
+        for c in program.order:
+            here = 0
+            for n in range(living):
+                some[here] = alive[n]
+                here += found[begin + alive[n], c] == OPEN
+            if here == 0:
                 continue
-        for c in range(len(comparisons)):
-            out[count, c] = levels[places[slot, c]]
-        for n in range(len(order) if open_of[slot] else 0):
-            c = order[n]
-            if out[count, c] != OPEN:
-                continue
-            place = comparisons[c, 2]
             for q in range(comparisons[c, 0], comparisons[c, 1]):
                 f = parts[q, 0]
-                if stamp[f] != p:
-                    stamp[f] = p
-                    op, later, at = features[f, 0], features[f, LATER], features[f, SLOT]
-                    bits = np.int64((state[at >> 5] >> np.uint64(2 * (at & 31))) & np.uint64(3))
-                    digits[f] = digit_of(op, features[f, SAME], later, bits)
-                    if later > 0 and digits[f] >= later:
-                        ca, cb = np.int64(codes[i, features[f, LEFT]]), np.int64(codes[j, features[f, RIGHT]])
-                        va, vb = ca + features[f, LEFT_BASE], cb + features[f, RIGHT_BASE]
-                        cut = cuts[features[f, CUT] : features[f, CUT] + features[f, CUTS]]
-                        if op == OVERLAP:
-                            digits[f] = 1 + min(1, in_common(elements, ca, cb))
-                        elif op == SHARED:
-                            digits[f] = 1 + cuts_held(float(in_common(elements, ca, cb)), cut, 1.0)
-                        elif op == DATE:
-                            digits[f] = 1 + date_grade(np.int64(numbers[va]), np.int64(numbers[vb]))
-                        elif far_apart(op, floors[f], (shapes[va, 0], shapes[vb, 0]), (shapes[va, 1], shapes[vb, 1])):
-                            digits[f] = 1
-                        else:
-                            mask = features[f, MEMO_MASK]
-                            if mask != 0 and features[f, LEFT] == features[f, RIGHT] and ca > cb:
-                                ca, cb = cb, ca
-                                va, vb = vb, va
-                            key = (np.uint64(ca) << np.uint64(36)) | (np.uint64(cb) << np.uint64(8))
-                            mixed = (key ^ (key >> np.uint64(29))) * np.uint64(0x9E3779B97F4A7C15)
-                            spot = features[f, MEMO] + np.int64((mixed >> np.uint64(32)) & np.uint64(mask))
-                            # One aligned 64-bit word holds key and grade, so threads may share the memo: a lost
-                            # write only costs time.
-                            met = memo[spot]
-                            if mask != 0 and met != np.uint64(0) and (met ^ key) < np.uint64(256):
-                                digits[f] = np.int64(met & np.uint64(0xFF))
-                            else:
-                                digits[f] = 1 + value_grade(op, va, vb, cut, texts)
-                                if mask != 0:
-                                    memo[spot] = key | np.uint64(digits[f])
-                place += digits[f] * parts[q, 1]
-            out[count, c] = levels[place]
+                if fresh[f]:
+                    for n in range(SPAN):
+                        digits[f, n] = -1
+                    fresh[f] = False
+                op, later, at = features[f, 0], features[f, LATER], features[f, SLOT]
+                wanted = 0
+                for n in range(here):
+                    p = some[n]
+                    if digits[f, p] < 0:
+                        bits = np.int64((states[begin + p, at >> 5] >> np.uint64(2 * (at & 31))) & np.uint64(3))
+                        digits[f, p] = program.digits[f, bits]
+                        todo[wanted] = p
+                        wanted += (later > 0) & (digits[f, p] >= later)
+                if wanted == 0:
+                    continue
+                for n in range(wanted):
+                    p = todo[n]
+                    ours[p] = codes[left[begin + p], features[f, LEFT]]
+                    theirs[p] = codes[right[begin + p], features[f, RIGHT]]
+                cut = program.cuts[features[f, CUT] : features[f, CUT] + features[f, CUTS]]
+                sides = ours, theirs, features[f, LEFT_BASE], features[f, RIGHT_BASE]
+                if op == OVERLAP or op == SHARED or op == DATE or op == NUMBER or op == DAYS or op == DISTANCE:
+                    numbers = values.days if op == DAYS else values.numbers
+                    grade_others((op, cut), (todo, wanted), sides, values.elements, numbers, digits[f])
+                else:
+                    alike = features[f, LEFT] == features[f, RIGHT]
+                    memo = program.memo, features[f, MEMO], np.uint64(features[f, MEMO_MASK]), alike
+                    grade_texts((op, program.floors[f], cut), (todo, wanted), sides, memo, texts, digits[f])
+            for n in range(here):
+                ours[n], theirs[n] = comparisons[c, 2], comparisons[c, 2]
+            for q in range(comparisons[c, 0], comparisons[c, 1]):
+                f, at, radix = parts[q, 0], features[parts[q, 0], SLOT], parts[q, 1]
+                for n in range(here):
+                    ours[n] += digits[f, some[n]] * radix
+                    bits = np.int64((states[begin + some[n], at >> 5] >> np.uint64(2 * (at & 31))) & np.uint64(3))
+                    theirs[n] += program.digits[f, bits] * radix
+            for n in range(here):
+                p, place, before = some[n], ours[n], theirs[n]
+                found[begin + p, c] = levels[place]
+                if bounded:
+                    most = mosts[begin + p] + (at_most[place] - at_most[before])
+                    if rare_columns[c] >= 0 and (share[place] > 0.0 or share[before] > 0.0):
+                        a, b = codes[left[begin + p], rare_columns[c]], codes[right[begin + p], rare_columns[c]]
+                        if a >= 0 and b >= 0:
+                            frequency = max(frequencies[bases[c] + a], frequencies[bases[c] + b])
+                            if share[place] > 0.0:
+                                most += share[place] * (average[place] - frequency)
+                            if share[before] > 0.0:
+                                most -= share[before] * max(average[before] - frequency, 0.0)
+                    mosts[begin + p] = most
             if bounded:
-                before = places[slot, c]
-                most += at_most[place] - at_most[before]
-                if rare_columns[c] >= 0 and (share[place] > 0.0 or share[before] > 0.0):
-                    a, b = codes[i, rare_columns[c]], codes[j, rare_columns[c]]
-                    if a >= 0 and b >= 0:
-                        frequency = max(frequencies[bases[c] + a], frequencies[bases[c] + b])
-                        if share[place] > 0.0:
-                            most += share[place] * (average[place] - frequency)
-                        if share[before] > 0.0:
-                            most -= share[before] * max(average[before] - frequency, 0.0)
-                if most < least:
-                    break
-        if bounded and most < least:
-            continue
-        left[count], right[count] = left[p], right[p]
-        count += 1
+                still = 0
+                for n in range(living):
+                    alive[still] = alive[n]
+                    still += not mosts[begin + alive[n]] < leasts[begin + alive[n]]
+                living = still
+        for n in range(living):
+            p = begin + alive[n]
+            if count != p:
+                left[count], right[count], look.strata[count] = left[p], right[p], look.strata[p]
+                for c in range(len(comparisons)):
+                    found[count, c] = found[p, c]
+            count += 1
     return count

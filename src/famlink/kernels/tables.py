@@ -17,6 +17,7 @@ class Values(NamedTuple):
             (from bit 40), and whether names are related to it (bit 63): together, so that one look finds all.
         letters: code points of every value.
         numbers: value id -> number, or date as yyyymmdd (month or day 0 where unknown).
+        days: value id -> day number of a date; empty where no feature counts days.
         related_starts: value id -> first related value.
         related: value ids related to each (nicknames), sorted within each.
         elements: of each list of several: how many, then their codes, sorted.
@@ -26,6 +27,7 @@ class Values(NamedTuple):
     shapes: np.ndarray
     letters: np.ndarray
     numbers: np.ndarray
+    days: np.ndarray
     related_starts: np.ndarray
     related: np.ndarray
     elements: np.ndarray
@@ -39,6 +41,7 @@ class Program(NamedTuple):
 
     Args:
         features: one row a feature: operation, then the columns named above.
+        digits: feature x state of its two values (see :mod:`famlink.kernels.states`): its digit as far as that tells.
         floors: feature -> Jaro similarity below which its grade is 0; -1 for a feature that is not of that kind.
         cuts: thresholds of all features.
         same: columns of ``codes`` that are compared with themselves: they come first.
@@ -46,11 +49,12 @@ class Program(NamedTuple):
         comparisons: first and last-but-one part, first place in ``levels``.
         order: comparisons, those whose levels cost least to work out first.
         parts: feature, and what its digit is multiplied by.
-        levels: level of each combination of digits, or :data:`famlink.kernels.compare.OPEN`.
+        levels: level of each combination of digits, or :data:`famlink.kernels.states.OPEN`.
         memo: grades met before: left code, right code, grade + 1 in one word; 0 empty.
     """
 
     features: np.ndarray
+    digits: np.ndarray
     floors: np.ndarray
     cuts: np.ndarray
     same: int
@@ -93,12 +97,30 @@ class Seen(NamedTuple):
         filled: whether there is one.
         states: the state, in words.
         most: bits of its combinations in all, at most.
-        is_open: whether the level of a comparison is open.
         places: comparison -> its combination.
+        levels: comparison -> the level of that.
     """
 
     filled: np.ndarray
     states: np.ndarray
     most: np.ndarray
-    is_open: np.ndarray
     places: np.ndarray
+    levels: np.ndarray
+
+
+class Look(NamedTuple):
+    """What is known of some pairs, one row each.
+
+    Args:
+        states: the state, in words.
+        levels: comparison -> level, or :data:`famlink.kernels.states.OPEN`.
+        strata: 0 across agencies, 1 + the agency's code within one.
+        most: bits at most; no rows where there are no bounds.
+        least: bits below which the pair is left out; no rows where there are no bounds.
+    """
+
+    states: np.ndarray
+    levels: np.ndarray
+    strata: np.ndarray
+    most: np.ndarray
+    least: np.ndarray

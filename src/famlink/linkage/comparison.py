@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -65,6 +66,7 @@ def program_of(comparisons: Sequence[Comparison], encoded: Encoded) -> Program:
     from famlink.kernels.tables import Program
 
     features: list[list[int]] = []
+    digits: list[list[int]] = []
     cuts: list[float] = []
     floors: list[float] = []
     spans: list[tuple[int, int, int]] = []
@@ -93,10 +95,10 @@ def program_of(comparisons: Sequence[Comparison], encoded: Encoded) -> Program:
                         memos << bits if memo else 0,
                         (1 << bits) - 1 if memo else 0,
                         0,
-                        _same(feature),
                         _top(feature) + 2 if feature.op != "equal" else 0,
                     ]
                 )
+                digits.append(_digits(feature))
                 cuts += feature.cuts
                 floors.append(_floor(feature))
                 memos += memo
@@ -110,10 +112,11 @@ def program_of(comparisons: Sequence[Comparison], encoded: Encoded) -> Program:
         spans.append((first, len(parts), sum(map(len, levels))))
         costs.append(max((_COSTS.get(feature.op, 2) for feature in comparison.features), default=0))
         levels.append(_decided(found.ravel(order="F")))
-    table = np.array(features, dtype=np.int64).reshape(-1, 12)
+    table = np.array(features, dtype=np.int64).reshape(-1, 11)
     crossed = _slots(table)
     return Program(
         features=table,
+        digits=np.array(digits, dtype=np.int64).reshape(-1, 4),
         floors=np.array(floors, dtype=np.float64),
         cuts=np.array(cuts, dtype=np.float64),
         same=int(table[table[:, 1] == table[:, 2], 1].max(initial=-1)) + 1,
@@ -237,7 +240,7 @@ def bounds_of(
 
 def _decided(masks: NDArray[np.uint64]) -> Levels:
     """The level of each combination of digits, or that it is open."""
-    from famlink.kernels.compare import OPEN
+    from famlink.kernels.states import OPEN
 
     levels = np.full(len(masks), OPEN, dtype=np.int8)
     for level in range(-1, _MOST_LEVELS):
@@ -245,11 +248,17 @@ def _decided(masks: NDArray[np.uint64]) -> Levels:
     return levels
 
 
-def _same(feature: Feature) -> int:
-    """A feature's digit where its two values are one: a date in the column of its own, one value shared, else the top."""
-    if feature.op == "shared":
-        return 1 + sum(cut <= 1.0 for cut in feature.cuts)
-    return _top(feature) + (3 if feature.op == "date" else 1)
+def _digits(feature: Feature) -> list[int]:
+    """A feature's digit by the state of its two values: one missing, different, one value, a list of several."""
+    top = _top(feature)
+    # A date has a column of its own for two that are one: of which only a part may be known.
+    one = (
+        1 + sum(cut <= 1.0 for cut in feature.cuts)
+        if feature.op == "shared"
+        else top + (3 if feature.op == "date" else 1)
+    )
+    later = top + 2 if feature.op != "equal" else 0
+    return [0, 1 if feature.op in ("overlap", "equal", "shared") else later, one, later]
 
 
 def _top(feature: Feature) -> int:
@@ -288,12 +297,29 @@ def compare(left: Rows, right: Rows, *, encoded: Encoded, program: Program) -> L
         pair x comparison: the comparison level, -1 missing.
     """
     bounds, seen = unbounded(), seen_for(program, states=min(_SEEN, 16 << len(left).bit_length()))
-    return compare_within(left, right, encoded=encoded, program=program, bounds=bounds, seen=seen)[2]
+    return compare_within(left, right, encoded=encoded, program=program, bounds=bounds, seen=seen).levels
+
+
+@dataclass(frozen=True)
+class Compared:
+    """Pairs that can reach a weight.
+
+    Args:
+        left: row of each left record.
+        right: row of each right record.
+        levels: pair x comparison: the comparison level, -1 missing.
+        strata: the stratum of each pair.
+    """
+
+    left: Rows
+    right: Rows
+    levels: Levels
+    strata: NDArray[np.int16]
 
 
 def compare_within(
     left: Rows, right: Rows, *, encoded: Encoded, program: Program, bounds: Bounds, seen: Seen
-) -> tuple[Rows, Rows, Levels]:
+) -> Compared:
     """Compare pairs of records that can reach a weight.
 
     Args:
@@ -305,14 +331,24 @@ def compare_within(
         seen: from :func:`seen_for`, of the same program and bounds, used by no other thread at the time.
 
     Returns:
-        left rows, right rows and levels of the pairs that can; some of them may still fall short.
+        the pairs that can; some of them may still fall short.
     """
-    from famlink.kernels.compare import compare_pairs
+    from famlink.kernels.compare import work_out
+    from famlink.kernels.states import first_look
+    from famlink.kernels.tables import Look
 
     left, right = left.astype(np.int32), right.astype(np.int32)
-    out = np.empty((len(left), len(program.comparisons)), dtype=np.int8)
-    kept = compare_pairs((left, right), encoded.agency, encoded.values, program, bounds, seen, out)
-    return left[:kept], right[:kept], out[:kept]
+    bounded = len(left) if len(bounds.least) else 0
+    look = Look(
+        states=np.empty((len(left), seen.states.shape[1]), dtype=np.uint64),
+        levels=np.empty((len(left), len(program.comparisons)), dtype=np.int8),
+        strata=np.empty(len(left), dtype=np.int16),
+        most=np.empty(bounded),
+        least=np.empty(bounded),
+    )
+    kept = first_look((left, right), encoded.agency, encoded.values.codes, program, bounds, seen, look)
+    kept = work_out((left[:kept], right[:kept]), encoded.values, program, bounds, look)
+    return Compared(left[:kept], right[:kept], look.levels[:kept], look.strata[:kept])
 
 
 def unbounded() -> Bounds:
@@ -340,8 +376,8 @@ def seen_for(program: Program, *, states: int = _SEEN) -> Seen:
         filled=np.zeros(states, dtype=np.bool_),
         states=np.zeros((states, words), dtype=np.uint64),
         most=np.zeros(states),
-        is_open=np.zeros(states, dtype=np.bool_),
         places=np.zeros((states, len(program.comparisons)), dtype=np.int32),
+        levels=np.zeros((states, len(program.comparisons)), dtype=np.int8),
     )
 
 

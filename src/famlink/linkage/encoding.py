@@ -98,6 +98,7 @@ def encode(frame: Records, model: Model, *, threads: int = 1) -> Encoded:
     Returns:
         the records as numbers.
     """
+    from famlink.kernels.days import days_of
     from famlink.kernels.tables import Values
 
     singles, lists, text, numeric = _wanted(model)
@@ -138,6 +139,8 @@ def encode(frame: Records, model: Model, *, threads: int = 1) -> Encoded:
                 lengths.append(length)
                 numbers.append(_numbers(dictionary) if needs_number else np.zeros(len(dictionary)))
     related_starts, related = _nicknames(nicknames, size)
+    figures = _flat(numbers, np.float64)
+    counted = any(feature.op == "days" for comparison in model.comparisons for feature in comparison.features)
     agencies = tuple(sorted(frame["agency"].unique().to_list()))
     return Encoded(
         frame=frame,
@@ -145,7 +148,8 @@ def encode(frame: Records, model: Model, *, threads: int = 1) -> Encoded:
             codes=codes,
             shapes=_shapes(_flat(letters, np.uint32), _flat(lengths, np.int64), np.diff(related_starts) > 0),
             letters=_flat(letters, np.uint32),
-            numbers=_flat(numbers, np.float64),
+            numbers=figures,
+            days=days_of(figures) if counted else np.empty(0),
             related_starts=related_starts,
             related=related,
             elements=_flat(elements, np.int32),
