@@ -30,6 +30,7 @@ from famlink.linkage.scoring import expected_bits, score, together_of, weights_o
 
 if TYPE_CHECKING:
     from famlink.kernels.scoring import Together, Weights
+    from famlink.kernels.tables import Bounds, Seen
 
 Tell = Callable[[int, int], None] | None
 _Done = TypeVar("_Done")
@@ -159,7 +160,7 @@ class LocalBackend:
         Returns:
             the pairs kept, by left and right row.
         """
-        weights, together = self.weights(model)
+        weights, _ = self.weights(model)
         bounds = bounds_of(
             self.program, weights, comparisons=model.comparisons, cut_short=self.encoded.cut_short, least=least
         )
@@ -168,20 +169,7 @@ class LocalBackend:
 
         def work(task: tuple[int, int, int]) -> tuple[Rows, Rows, NDArray[np.float64], int]:
             compared, left, right = blocking.pairs(task)
-            found = compare_within(
-                left, right, encoded=self.encoded, program=self.program, bounds=bounds, seen=memory()
-            )
-            weighed = score(
-                found.left,
-                found.right,
-                found.levels,
-                found.strata,
-                encoded=self.encoded,
-                weights=weights,
-                together=together,
-            )
-            kept = weighed[:, 0] >= least
-            return found.left[kept], found.right[kept], weighed[kept], compared
+            return *self._reaching((left, right), model, bounds, memory(), least=least), compared
 
         tasks = blocking.tasks()
         done = self._each(tasks, work, tell)
@@ -227,25 +215,37 @@ class LocalBackend:
         Returns:
             left rows, right rows and match weights of the others, in the order given.
         """
-        weights, together = self.weights(model)
+        weights, _ = self.weights(model)
         bounds = bounds_of(
             self.program, weights, comparisons=model.comparisons, cut_short=self.encoded.cut_short, least=least
         )
         memory = _each_thread(lambda: seen_for(self.program))
 
         def work(part: slice) -> tuple[Rows, Rows, NDArray[np.float64]]:
-            a, b, levels = compare_within(
-                left[part], right[part], encoded=self.encoded, program=self.program, bounds=bounds, seen=memory()
-            )
-            weighed = score(a, b, levels, self.strata(a, b), encoded=self.encoded, weights=weights, together=together)[
-                :, 0
-            ]
-            kept = weighed >= least
-            return a[kept], b[kept], weighed[kept]
+            a, b, weighed = self._reaching((left[part], right[part]), model, bounds, memory(), least=least)
+            return a, b, weighed[:, 0]
 
         found = self._each([slice(a, a + _CHUNK) for a in range(0, len(left), _CHUNK)], work)
         lefts, rights = _joined([part[0] for part in found], np.int32), _joined([part[1] for part in found], np.int32)
         return lefts, rights, np.concatenate([part[2] for part in found]) if found else np.empty(0)
+
+    def _reaching(
+        self, pairs: tuple[Rows, Rows], model: Model, bounds: Bounds, seen: Seen, *, least: float
+    ) -> tuple[Rows, Rows, NDArray[np.float64]]:
+        """Left rows, right rows and weights of those of some pairs that reach a match weight."""
+        weights, together = self.weights(model)
+        found = compare_within(*pairs, encoded=self.encoded, program=self.program, bounds=bounds, seen=seen)
+        weighed = score(
+            found.left,
+            found.right,
+            found.levels,
+            found.strata,
+            encoded=self.encoded,
+            weights=weights,
+            together=together,
+        )
+        kept = weighed[:, 0] >= least
+        return found.left[kept], found.right[kept], weighed[kept]
 
     def class_bits(self, left: Rows, right: Rows, model: Model) -> NDArray[np.float64]:
         """Compare given pairs: pair x class (strangers, then kin): log2 of m over the class's probability, no prior."""
