@@ -47,6 +47,11 @@ def test_without_dates_a_disagreement_counts_alike_at_any_age():
     assert not any(comparison.fading for comparison in without("dates").model.comparisons)
 
 
+def test_without_twins_no_twin_changes_a_weight():
+    assert (world().linked.shared["twin"] < 0.0).any()
+    assert (without("twins").shared["twin"] == 0.0).all()
+
+
 def test_components_join_whatever_an_edge_over_the_threshold_joins():
     found = without("additive")
     ids = found.people.select("agency", "record_id", "person_id")

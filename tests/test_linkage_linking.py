@@ -255,15 +255,15 @@ def test_a_huge_block_is_split_by_a_second_key_and_reported():
     assert told["pairs"] == count // 2
 
 
-def test_rare_values_weigh_as_two_records_have_them_in_a_model_and_out_of_it():
-    rows = frame([person(name, "lee", dt.date(2000, 1, day)) for day, name in enumerate("aaabbc", 1)])
+def test_a_value_weighs_by_the_other_records_that_have_it_one_at_the_least():
+    rows = frame([person(name, "lee", dt.date(2000, 1, day)) for day, name in enumerate("aaaaabbc", 1)])
     model = replace(untrained(rows, LinkSpec()), across=Stratum(0.1))
     encoded = encode(rows, model)
     known = frequencies_of(encoded, "forename")
-    assert known.total == 6
-    assert list(known.counts.values()) == [3]
+    assert known.total == 8
+    assert list(known.counts.values()) == [5]
     found = dict(zip(encoded.dictionaries["forename"], shares(encoded, "forename", known), strict=True))
-    assert found == pytest.approx({"a": 0.5, "b": 2 / 6, "c": 2 / 6, "lee": 2 / 6})
+    assert found == pytest.approx({"a": 3 / 8, "b": 1 / 8, "c": 1 / 8, "lee": 1 / 8})
 
 
 def test_thresholds_are_the_models_own():

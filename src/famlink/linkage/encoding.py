@@ -182,7 +182,10 @@ def frequencies_of(encoded: Encoded, field: str) -> Frequencies:
 
 
 def shares(encoded: Encoded, field: str, frequencies: Frequencies) -> NDArray[np.float64]:
-    """The share of records that have each value of a field, as a model knows it.
+    """The share of other records that have each value of a field, as a model knows it.
+
+    A pair that agrees on a value is itself two of the records that have it. In a small hub most who have a rare value are
+    one person: with them every value looks common.
 
     Args:
         encoded: the records.
@@ -190,10 +193,11 @@ def shares(encoded: Encoded, field: str, frequencies: Frequencies) -> NDArray[np
         frequencies: the model's.
 
     Returns:
-        one share for each code; a value the model does not list counts as one that two records have.
+        one share for each code; a value the model does not list, or that hardly any others have, counts as one that one
+        other has.
     """
     dictionary = encoded.dictionaries[field]
-    counts = np.full(len(dictionary), 2, dtype=np.int64)
+    counts = np.ones(len(dictionary), dtype=np.int64)
     if frequencies.counts and len(dictionary):
         known = np.fromiter((int(text, 16) for text in frequencies.counts), dtype=np.uint64)
         amounts = np.fromiter(frequencies.counts.values(), dtype=np.int64)
@@ -201,7 +205,7 @@ def shares(encoded: Encoded, field: str, frequencies: Frequencies) -> NDArray[np
         hashes = text_hashes(dictionary)
         place = np.minimum(np.searchsorted(known[order], hashes), len(known) - 1)
         hit = known[order][place] == hashes
-        counts[hit] = amounts[order][place[hit]]
+        counts[hit] = np.maximum(amounts[order][place[hit]] - 2, 1)
     return np.asarray(counts / max(frequencies.total, 2), dtype=np.float64)
 
 

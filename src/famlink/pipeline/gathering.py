@@ -58,7 +58,7 @@ def gathered(
         use = Use(learn=decided.learn, families="families" not in without, assignment="assignment" not in without)
         clusters, evidence, model = aligned(own, model, edges, ties=decided.ties, use=use, cluster=clustered)
     before, twins = clusters.edges, binding.stated[_same_day(encoded, binding.stated)]
-    if own is not None:
+    if own is not None and "twins" not in decided.without:
         found = twins_among(own, plain, clusters, stated=twins)
         twins = found.pairs
         if found.known.any():

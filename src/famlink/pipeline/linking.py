@@ -44,14 +44,14 @@ GIVEN = "pairs given"
 _NEVER_COMPARED = {"row", "agency", "record_id", "part", "origin"}
 
 
-PARTS = ("kin", "constraints", "additive", "families", "assignment", "dates", "names")
+PARTS = ("kin", "constraints", "additive", "families", "assignment", "dates", "names", "twins")
 """What of the method can be left out, to measure what it is worth.
 
 kin: the kin classes (two classes remain). constraints: stated relatives, verified identifiers and ``distinct`` keep
 nothing apart; the must-not-link list and what people decided stand. additive: clusters are connected components, which
 join whatever a chain of matches joins. families: what shared relatives tell. assignment: between two families a person may
 have several counterparts. dates: a disagreement counts alike however far apart two records were true. names: forename and
-surname are weighed as if they were drawn apart.
+surname are weighed as if they were drawn apart. twins: only stated twins are known, and a twin changes no weight.
 """
 
 
