@@ -74,17 +74,20 @@ def prepare(
         extracts = extracts if keep else replace(extracts, parts=())
         whys, faults = [REASONS.empty()], [REJECTED.empty()]
 
-        def rows() -> Iterator[pl.DataFrame]:
+        def cleaned() -> Iterator[pl.DataFrame]:
             for done in _standardised(parts, as_at=as_at, shelf=shelf):
                 whys.append(done.reasons)
                 faults.append(done.rejected)
-                yield done.rows
+                rows = done.rows
+                del done
+                yield rows
+                del rows
 
         if keep or any(part["part"].max() for part in parts):
-            merged: Records = merge_agencies(rows())
+            merged: Records = merge_agencies(cleaned())
         else:
             # Every row is a record already, in order, and is in its file: there is no need to hold it too.
-            deque(rows(), maxlen=0)
+            deque(cleaned(), maxlen=0)
             merged = shelf.waiting("standardised")
         reasons, cells = pl.concat(whys), pl.concat(faults)
         if keep:
@@ -118,6 +121,7 @@ def _standardised(parts: list[pl.DataFrame], *, as_at: dt.date, shelf: Shelf) ->
         shelf.add("standardised", STANDARDISED.complete(done.rows, extras=extras))
         del records
         yield done
+        del done
     shelf.added("records")
     shelf.added("standardised")
 
