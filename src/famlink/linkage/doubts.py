@@ -102,17 +102,20 @@ def crowded_twins(clusters: Clusters, agency: NDArray[np.int16], twins: Rows) ->
     fit = np.zeros(len(labels))
     for side in (edges.left, edges.right):
         fit += np.bincount(side[foreign], weights=edges.weight[foreign], minlength=len(labels))
-    order = np.argsort(labels, kind="stable")
-    starts = np.searchsorted(labels[order], pairs.ravel(), side="left").reshape(pairs.shape)
-    ends = np.searchsorted(labels[order], pairs.ravel(), side="right").reshape(pairs.shape)
-    found: set[int] = set()
-    for (one, other), (one_end, other_end) in zip(starts.tolist(), ends.tolist(), strict=True):
-        members, theirs = order[one:one_end], agency[order[other:other_end]]
-        for code in np.setdiff1d(agency[members], theirs).tolist():
-            here = members[agency[members] == code]
-            keep = here[np.argmax(fit[here])]
-            found |= {int(row) for row in here if row != keep}
-    return np.array(sorted(found), dtype=np.int64)
+    rows = np.flatnonzero(np.isin(labels, pairs))
+    rows = rows[np.argsort(labels[rows], kind="stable")]
+    agencies = np.int64(agency.max()) + 1
+    known = labels[rows] * agencies + agency[rows]
+    # Every record of one twin, beside each of the twins it has.
+    starts, ends = (np.searchsorted(labels[rows], pairs[:, 0], side=side) for side in ("left", "right"))
+    sizes = ends - starts
+    pair = np.repeat(np.arange(len(pairs)), sizes)
+    record = rows[np.arange(len(pair)) + np.repeat(starts - np.cumsum(sizes) + sizes, sizes)]
+    lacks = ~np.isin(pairs[pair, 1] * agencies + agency[record], known)
+    group, record = (pair * agencies + agency[record])[lacks], record[lacks]
+    order = np.lexsort((record, -fit[record], group))
+    group, record = group[order], record[order]
+    return np.unique(record[1:][group[1:] == group[:-1]])
 
 
 def detached(labels: Ints, rows: Ints) -> Ints:
