@@ -34,7 +34,8 @@ if TYPE_CHECKING:
 
 Tell = Callable[[int, int], None] | None
 _Done = TypeVar("_Done")
-_CHUNK = 1 << 18
+_CHUNK = 1 << 16
+"""Pairs of one range of work: few enough that what is known of them stays in the processor's cache."""
 _SAMPLE = 1 << 14
 """Pairs of one range of work when a sample is wanted: small, so that a sample spreads over many blocks."""
 
@@ -171,7 +172,7 @@ class LocalBackend:
             compared, left, right = blocking.pairs(task)
             return *self._reaching((left, right), model, bounds, memory(), least=least), compared
 
-        tasks = blocking.tasks()
+        tasks = blocking.tasks(most=_CHUNK)
         done = self._each(tasks, work, tell)
         rule_pairs = [0] * len(blocking.blocks)
         for task, part in zip(tasks, done, strict=True):
@@ -191,12 +192,11 @@ class LocalBackend:
 
     def score_pairs(self, left: Rows, right: Rows, model: Model) -> NDArray[np.float64]:
         """Compare and weigh given pairs: pair x (match weight, unadjusted weight)."""
-        weights, together = self.weights(model)
+        self.weights(model)
+        memory, every = _each_thread(lambda: seen_for(self.program)), unbounded()
 
         def work(part: slice) -> NDArray[np.float64]:
-            a, b = left[part], right[part]
-            levels = compare(a, b, encoded=self.encoded, program=self.program)
-            return score(a, b, levels, self.strata(a, b), encoded=self.encoded, weights=weights, together=together)
+            return self._reaching((left[part], right[part]), model, every, memory())[2]
 
         found = self._each([slice(a, a + _CHUNK) for a in range(0, len(left), _CHUNK)], work)
         return np.concatenate(found) if found else np.empty((0, 2))
@@ -230,9 +230,9 @@ class LocalBackend:
         return lefts, rights, np.concatenate([part[2] for part in found]) if found else np.empty(0)
 
     def _reaching(
-        self, pairs: tuple[Rows, Rows], model: Model, bounds: Bounds, seen: Seen, *, least: float
+        self, pairs: tuple[Rows, Rows], model: Model, bounds: Bounds, seen: Seen, *, least: float | None = None
     ) -> tuple[Rows, Rows, NDArray[np.float64]]:
-        """Left rows, right rows and weights of those of some pairs that reach a match weight."""
+        """Left rows, right rows and weights of those of some pairs that reach a match weight; None: of all."""
         weights, together = self.weights(model)
         found = compare_within(*pairs, encoded=self.encoded, program=self.program, bounds=bounds, seen=seen)
         weighed = score(
@@ -244,6 +244,8 @@ class LocalBackend:
             weights=weights,
             together=together,
         )
+        if least is None:
+            return found.left, found.right, weighed
         kept = weighed[:, 0] >= least
         return found.left[kept], found.right[kept], weighed[kept]
 

@@ -135,8 +135,13 @@ def score_pairs(
             top = max(top, weights.priors[strata[p], s] - total[s])
         summed = 0.0
         for s in range(classes):
-            summed += 2.0 ** (weights.priors[strata[p], s] - total[s] - top)
-        out[p, 0] = min(60.0, max(-60.0, -(top + np.log2(summed))))
+            less = weights.priors[strata[p], s] - total[s] - top
+            # The largest counts one; what is far below it is lost in rounding.
+            if less == 0.0:
+                summed += 1.0
+            elif less > -100.0:
+                summed += 2.0**less
+        out[p, 0] = min(60.0, max(-60.0, -(top + (np.log2(summed) if summed != 1.0 else 0.0))))
         out[p, 1] = min(60.0, max(-60.0, plain))
 
 
