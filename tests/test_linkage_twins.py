@@ -3,10 +3,13 @@
 import numpy as np
 import polars as pl
 import pytest
+from planted import world
 
 from famlink.linkage.model import Model, Stratum
 from famlink.linkage.scoring import prior_bits
 from famlink.linkage.twins import FULLEST, TWIN, lessened, of_twins, twins_seen
+from famlink.pipeline.explaining import LEAST_SHOWN, explain_pair
+from famlink.pipeline.run import Run
 
 COLUMNS = ["forename", "date_of_birth", "postcode", "house_number", "street"]
 
@@ -65,3 +68,24 @@ def test_a_known_twin_is_as_likely_meant_across_agencies():
     gap = prior_bits(model.within["a"])[TWIN] - prior_bits(model.across)[TWIN]
     assert less[2] == pytest.approx(3.0 - gap, abs=1e-4)
     assert (less <= weight).all()
+
+
+def test_an_explanation_names_the_twin_and_sums_to_the_weight():
+    made = world()
+    tables = {"links": made.linked.links, "people": made.linked.people, "shared_relatives": made.linked.shared}
+    run = Run(tables=tables, model_text=made.linked.model.to_json(), provenance={})
+    told = made.linked.shared.filter(pl.col("twin") < -1.0)
+    assert told.height > 5
+    for row in told.head(5).iter_rows(named=True):
+        left, right = (row["agency_left"], row["record_id_left"]), (row["agency_right"], row["record_id_right"])
+        said = explain_pair(made.merged, run, left=left, right=right)
+        link = made.linked.links.filter(
+            (pl.col("agency_left") == left[0])
+            & (pl.col("record_id_left") == left[1])
+            & (pl.col("agency_right") == right[0])
+            & (pl.col("record_id_right") == right[1])
+        )
+        assert sum(bar["bits"] for bar in said["bars"]) == pytest.approx(link["match_weight"].item(), abs=1e-9)
+        assert [bar["bits"] for bar in said["bars"] if bar["field"] == "twin"] == [
+            pytest.approx(row["twin"], abs=LEAST_SHOWN)
+        ]
