@@ -63,9 +63,10 @@ def test_pairs_without_an_edge(labels, settled, edges, most):
     st.lists(st.integers(-1, 1), min_size=NODES, max_size=NODES),
     st.integers(0, 9),
     st.sampled_from([-30.0, 0.0, 4.0]),
+    st.lists(st.integers(-1, 2), min_size=NODES, max_size=NODES),
 )
 @settings(max_examples=FEW, deadline=None)
-def test_every_group_is_contracted(labels, edges, bonds, apart, small, least):
+def test_every_group_is_contracted(labels, edges, bonds, apart, small, least, before):
     edges = dict(sorted(edges.items()))
     bonds = sorted(bonds, key=lambda bond: bond[0][0])
     found = labels.copy()
@@ -79,17 +80,62 @@ def test_every_group_is_contracted(labels, edges, bonds, apart, small, least):
             np.array([bits for _, bits in bonds]),
         ),
         np.array(apart, dtype=np.int16) if max(apart) >= 0 else np.zeros(0, dtype=np.int16),
+        np.array(before, dtype=np.int32) if max(before) >= 0 else np.zeros(0, dtype=np.int32),
         absent,
-        (17.0, least),
+        (17.0, least, least - 2.0),
         found,
     )
     expected = list(range(NODES))
     plain = [(a, b, bits) for (a, b), bits in bonds]
     for members in clustering.grouped(labels.tolist(), 1):
-        own = blocking.contract(clustering.matrix(members, edges, plain, apart, absent, 17.0), least)
+        needed = [[least - 2.0 * (before[i] == before[j] >= 0) for j in members] for i in members]
+        own = blocking.contract(clustering.matrix(members, edges, plain, apart, absent, 17.0), needed)
         for node, place in zip(members, own, strict=True):
             expected[node] = members[place]
     assert found.tolist() == expected
+
+
+@given(st.integers(4, 12), st.integers(0, 2**32))
+@settings(max_examples=FEW, deadline=None)
+def test_bridges(nodes, seed):
+    random = np.random.default_rng(seed)
+    weights = np.triu(np.where(random.random((nodes, nodes)) < 2.2 / nodes, 9.0, -1.0), 1)
+    weights += np.triu(random.normal(0, 1, (nodes, nodes)).round(3), 1)
+    weights = weights + weights.T
+    needed = np.full((nodes, nodes), 4.0)
+    members, side = np.arange(nodes), np.zeros(nodes, dtype=np.bool_)
+    found = kernel.weakest_bridge(weights, needed, 100.0, members, side)
+    strong = {(a, b) for a, b in itertools.combinations(range(nodes), 2) if weights[a, b] >= 4.0}
+    sides = blocking.sides_of_bridges(range(nodes), strong)
+    assert found == bool(sides)
+    if found:
+        across = [sum(weights[a, b] for a in one for b in set(range(nodes)) - one) for one in sides]
+        chosen = set(np.flatnonzero(side).tolist())
+        best = [one for one, bits in zip(sides, across, strict=True) if bits <= min(across) + 1e-9]
+        assert any(chosen in (one, set(range(nodes)) - one) for one in best)
+
+
+def test_two_people_that_one_pair_joins_are_parted_but_not_where_it_was_decided():
+    def matrix(bridge):
+        weights = np.full((10, 10), -0.5)
+        weights[:5, :5] = weights[5:, 5:] = 9.0
+        weights[4, 5] = weights[5, 4] = bridge
+        return weights
+
+    needed = np.full((10, 10), 4.0)
+    for bridge, expected in ((17.0, [0] * 5 + [5] * 5), (1e5, [0] * 10), (3.0, [0] * 10)):
+        labels = np.zeros(10, dtype=np.int64)
+        kernel.part_at_bridges(matrix(bridge), needed, 34.0, labels)
+        assert labels.tolist() == expected
+    # With nine records the sum of all pairs is trusted; and one record that hangs by an edge stays.
+    labels = np.zeros(9, dtype=np.int64)
+    kernel.part_at_bridges(matrix(17.0)[:9, :9].copy(), needed, 34.0, labels)
+    assert labels.tolist() == [0] * 9
+    lone = np.full((10, 10), 9.0)
+    lone[9, 1:] = lone[1:, 9] = -0.5
+    labels = np.zeros(10, dtype=np.int64)
+    kernel.part_at_bridges(lone, needed, 34.0, labels)
+    assert labels.tolist() == [0] * 10
 
 
 @given(st.lists(st.integers(0, 30), max_size=20), st.lists(st.integers(0, 30), max_size=20))
@@ -210,6 +256,23 @@ def test_a_component_too_large_for_every_pair_weighs_those_unscored_a_little():
     assert 15.0 + UNSCORED >= 4.0
     assert found.labels[0] == found.labels[1]
     assert len(set(found.labels.tolist())) < n // 2
+
+
+def test_records_of_one_person_before_part_only_well_below_the_weight_that_joins():
+    def found(bits, before):
+        bonds = Bonds(NONE, NONE, np.full(2, -1), np.array(before, dtype=np.int32))
+        return cluster(2, _edges({(0, 1): bits}), bonds, least=4.0, score=_scored({}, [])).labels.tolist()
+
+    together, apart, new = [7, 7], [7, 8], [-1, -1]
+    assert [found(bits, apart) for bits in (4.1, 3.9)] == [[0, 0], [0, 1]]
+    assert [found(bits, new) for bits in (4.1, 3.9)] == [[0, 0], [0, 1]]
+    assert [found(bits, together) for bits in (3.9, 2.1, 1.9)] == [[0, 0], [0, 0], [0, 1]]
+
+
+def test_a_better_fitting_person_is_preferred_to_the_one_before():
+    weights = {(0, 1): 3.0, (1, 2): 12.0, (0, 2): -10.0}
+    bonds = Bonds(NONE, NONE, np.full(3, -1), np.array([5, 5, 6], dtype=np.int32))
+    assert cluster(3, _edges(weights), bonds, least=4.0, score=_scored({}, [])).labels.tolist() == [0, 1, 1]
 
 
 def test_edges_may_come_in_any_order():

@@ -244,17 +244,19 @@ def test_names_that_go_together(levels: list[list[int]], seed: int) -> None:
         assert out[p] == pytest.approx(said, abs=1e-5)
 
 
-@given(st.integers(1, 8), st.integers(0, 2**32), st.sampled_from([-100.0, 2.0, 5.0]))
+@given(st.integers(1, 8), st.integers(0, 2**32), st.sampled_from([-100.0, 2.0, 5.0]), st.booleans())
 @settings(max_examples=FEW, deadline=None)
-def test_contraction(nodes: int, seed: int, least: float) -> None:
+def test_contraction(nodes: int, seed: int, least: float, held: bool) -> None:
     random = np.random.default_rng(seed)
     upper = np.triu(random.normal(0, 6, (nodes, nodes)).round(3), 1)
     upper[random.random((nodes, nodes)) < 0.1] = -1e6
     upper = np.triu(upper, 1)
     weights = upper + upper.T
+    before = random.integers(0, 3, nodes)
+    needed = np.where(held & (before[:, None] == before[None, :]), least - 2.0, least)
     labels = np.empty(nodes, dtype=np.int64)
-    contract(weights.copy(), least, labels)
-    assert labels.tolist() == naive.contract(weights.tolist(), least)
+    contract(weights.copy(), needed.copy(), labels)
+    assert labels.tolist() == naive.contract(weights.tolist(), needed.tolist())
 
 
 @given(st.integers(1, 12), st.lists(st.tuples(st.integers(0, 11), st.integers(0, 11)), max_size=15))

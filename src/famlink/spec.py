@@ -247,6 +247,7 @@ class LinkSpec(_Frozen):
         thresholds: match probabilities at and above which a pair is a match, or is put up for review.
         must_not_link: CSV of pairs that may never be one person.
         judgements: log of decisions, which bind.
+        previous: run directory of the run before: its people part only well below the threshold at which people join.
         labels: pairs of records known to be one person or two, which teach m and bind nothing: CSV or a log of judgements.
         comparison: further comparisons.
         blocking: further blocking rules.
@@ -258,6 +259,7 @@ class LinkSpec(_Frozen):
     thresholds: Thresholds = Field(default_factory=Thresholds)
     must_not_link: str | None = None
     judgements: str | None = None
+    previous: str | None = None
     labels: str | None = None
     comparison: tuple[ComparisonSpec, ...] = ()
     blocking: tuple[BlockingSpec, ...] = ()

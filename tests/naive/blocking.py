@@ -77,18 +77,15 @@ def components(nodes: int, edges: list[tuple[int, int]]) -> list[int]:
     return labels
 
 
-def contract(weights: list[list[float]], least: float) -> list[int]:
+def contract(weights: list[list[float]], needed: list[list[float]]) -> list[int]:
     """Greedy additive contraction, worked out afresh at each step: label of each node, the smallest of its cluster."""
     clusters = [{i} for i in range(len(weights))]
-
-    def between(a: set[int], b: set[int]) -> float:
-        return sum(weights[i][j] for i in a for j in b)
 
     while True:
         best = None
         for a, b in itertools.combinations(sorted(clusters, key=min), 2):
-            bits = between(a, b)
             edges = [weights[i][j] for i in a for j in b]
+            bits, least = sum(edges), min(needed[i][j] for i in a for j in b)
             allowed = max(edges) >= least - 2.0 or min(edges) > 0.0
             if bits > 0.0 and bits >= least and allowed and (best is None or bits > best[0]):
                 best = (bits, a, b)
@@ -96,7 +93,12 @@ def contract(weights: list[list[float]], least: float) -> list[int]:
             break
         _, a, b = best
         clusters = [c for c in clusters if c is not a and c is not b] + [a | b]
-    labels = [0] * len(weights)
+    return labels_of(clusters, len(weights))
+
+
+def labels_of(clusters: list[set[int]], nodes: int) -> list[int]:
+    """The smallest node of each node's cluster."""
+    labels = [0] * nodes
     for c in clusters:
         for node in c:
             labels[node] = min(c)
@@ -112,3 +114,25 @@ def together(share_forename, share_surname, group_rows, told, sexes_agree) -> fl
         times = [sum(a * b for a, b in zip(one, other, strict=True)) for one, other in group_rows]
         off += share_forename * share_surname * math.log2(max(1.0, *times))
     return off
+
+
+def sides_of_bridges(members: list[int], strong: set[tuple[int, int]]) -> list[set[int]]:
+    """One side of each pair that alone joins two parts of some nodes: edges are left out one by one."""
+    found = []
+    if len(reached(members[0], strong)) < len(members):
+        return found
+    for edge in sorted(strong):
+        left = reached(edge[0], strong - {edge})
+        if edge[1] not in left and min(len(left), len(members) - len(left)) >= 2:
+            found.append(left)
+    return found
+
+
+def reached(start: int, edges: set[tuple[int, int]]) -> set[int]:
+    """Nodes that a node is connected to, itself among them."""
+    here = {start}
+    while True:
+        further = {b for a, b in edges if a in here} | {a for a, b in edges if b in here}
+        if further <= here:
+            return here
+        here |= further

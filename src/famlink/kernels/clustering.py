@@ -9,6 +9,10 @@ FORBIDDEN = -1e6
 """Weight of a pair that must never be one person; no sum of evidence lifts it."""
 SHORT = 2.0
 """Bits by which the strongest pair may fall short where the sum of all is enough: several records say it together."""
+LARGE = 10
+"""A cluster of so many nodes is looked at for bridges."""
+SIDE = 2
+"""A bridge has at least so many nodes on either side: one that hangs by a single edge is nothing odd."""
 
 
 @njit(cache=True, nogil=True)
@@ -18,11 +22,12 @@ def joins(total: float, strongest: float, weakest: float, least: float) -> bool:
 
 
 @njit(cache=True, nogil=True)
-def contract(weights: np.ndarray, least: float, labels: np.ndarray) -> None:
+def contract(weights: np.ndarray, needed: np.ndarray, labels: np.ndarray) -> None:
     """Merge the two clusters with the largest sum of weights between them, while :func:`joins` allows any.
 
-    ``weights`` is symmetric n x n and is overwritten; ``labels`` receives for each node the smallest node of its
-    cluster. Ties go to the smallest pair of nodes.
+    ``weights`` is symmetric n x n; ``needed``, too, is the least weight at which two nodes may join: two clusters need the
+    least of their nodes'. Both are overwritten. ``labels`` receives for each node the smallest node of its cluster. Ties go
+    to the smallest pair of nodes.
     """
     n = len(labels)
     strongest = weights.astype(np.float32)
@@ -33,7 +38,7 @@ def contract(weights: np.ndarray, least: float, labels: np.ndarray) -> None:
         labels[i] = i
     for i in range(n):
         for j in range(i + 1, n):
-            if joins(weights[i, j], strongest[i, j], weakest[i, j], least) and (
+            if joins(weights[i, j], strongest[i, j], weakest[i, j], needed[i, j]) and (
                 best[i] < 0 or weights[i, j] > weights[i, best[i]]
             ):
                 best[i] = j
@@ -56,6 +61,8 @@ def contract(weights: np.ndarray, least: float, labels: np.ndarray) -> None:
                 strongest[k, a] = strongest[a, k]
                 weakest[a, k] = min(weakest[a, k], weakest[b, k])
                 weakest[k, a] = weakest[a, k]
+                needed[a, k] = min(needed[a, k], needed[b, k])
+                needed[k, a] = needed[a, k]
         # Only rows that touched a or b can have another best.
         for i in range(n):
             if not alive[i] or i > b:
@@ -65,13 +72,13 @@ def contract(weights: np.ndarray, least: float, labels: np.ndarray) -> None:
                 for j in range(i + 1, n):
                     if (
                         alive[j]
-                        and joins(weights[i, j], strongest[i, j], weakest[i, j], least)
+                        and joins(weights[i, j], strongest[i, j], weakest[i, j], needed[i, j])
                         and (best[i] < 0 or weights[i, j] > weights[i, best[i]])
                     ):
                         best[i] = j
             elif (
                 i < a
-                and joins(weights[i, a], strongest[i, a], weakest[i, a], least)
+                and joins(weights[i, a], strongest[i, a], weakest[i, a], needed[i, a])
                 and (
                     best[i] < 0
                     or weights[i, a] > weights[i, best[i]]
@@ -79,6 +86,82 @@ def contract(weights: np.ndarray, least: float, labels: np.ndarray) -> None:
                 )
             ):
                 best[i] = a
+
+
+@njit(cache=True, nogil=True)
+def weakest_bridge(
+    weights: np.ndarray, needed: np.ndarray, bound: float, members: np.ndarray, side: np.ndarray
+) -> bool:
+    """Mark the members on one side of a bridge in ``side``; return whether there is any.
+
+    A bridge is the one pair of a side and the rest that may join alone; where members are joined by weaker pairs only in
+    sum, there is none. Of several, the one is taken across which all pairs together weigh least. ``bound`` is the weight
+    from which a pair is no bridge, because it was decided otherwise.
+
+    Source: Tarjan (1974), "A note on finding the bridges of a graph".
+    """
+    n = len(members)
+    order, low = np.full(n, -1, dtype=np.int64), np.zeros(n, dtype=np.int64)
+    above, at, below = np.full(n, -1, dtype=np.int64), np.zeros(n, dtype=np.int64), np.ones(n, dtype=np.int64)
+    stack = np.empty(n, dtype=np.int64)
+    order[0], met, depth = 0, 1, 1
+    stack[0] = 0
+    while depth > 0:
+        u = stack[depth - 1]
+        if at[u] < n:
+            v = at[u]
+            at[u] += 1
+            if v == u or weights[members[u], members[v]] < needed[members[u], members[v]]:
+                continue
+            if order[v] < 0:
+                above[v] = u
+                order[v] = low[v] = met
+                met += 1
+                stack[depth] = v
+                depth += 1
+            elif v != above[u]:
+                low[u] = min(low[u], order[v])
+        else:
+            depth -= 1
+            if above[u] >= 0:
+                low[above[u]] = min(low[above[u]], low[u])
+                below[above[u]] += below[u]
+    if met < n:
+        return False
+    found, least = -1, 0.0
+    for u in range(n):
+        if above[u] < 0 or low[u] <= order[above[u]] or min(below[u], n - below[u]) < SIDE:
+            continue
+        if weights[members[u], members[above[u]]] >= bound:
+            continue
+        total = 0.0
+        for a in range(n):
+            if order[u] <= order[a] < order[u] + below[u]:
+                for b in range(n):
+                    if order[b] < order[u] or order[b] >= order[u] + below[u]:
+                        total += weights[members[a], members[b]]
+        if found < 0 or total < least:
+            found, least = u, total
+    for a in range(n):
+        side[a] = found >= 0 and order[found] <= order[a] < order[found] + below[found]
+    return found >= 0
+
+
+@njit(cache=True, nogil=True)
+def part_at_bridges(weights: np.ndarray, needed: np.ndarray, bound: float, labels: np.ndarray) -> None:
+    """Part clusters of :data:`LARGE` nodes or more at their bridges, the weakest first; ``labels`` stay smallest nodes."""
+    for cluster in range(len(labels)):
+        while True:
+            members = np.flatnonzero(labels == cluster)
+            side = np.zeros(len(members), dtype=np.bool_)
+            if len(members) < LARGE or not weakest_bridge(weights, needed, bound, members, side):
+                break
+            # Members ascend, so that the first is the label; the other side is named by its own first.
+            other = -1
+            for a in range(len(members)):
+                if side[a] != side[0]:
+                    other = members[a] if other < 0 else other
+                    labels[members[a]] = other
 
 
 @njit(cache=True, nogil=True)
@@ -184,8 +267,9 @@ def contract_all(
     edges: tuple[np.ndarray, np.ndarray, np.ndarray],
     bonds: tuple[np.ndarray, np.ndarray, np.ndarray],
     apart: np.ndarray,
+    before: np.ndarray,
     absent: tuple[int, float, float],
-    bounds: tuple[float, float],
+    bounds: tuple[float, float, float],
     labels: np.ndarray,
 ) -> None:
     """Contract every group; ``labels`` receives for each of its nodes the smallest node of its cluster.
@@ -196,13 +280,15 @@ def contract_all(
         bonds: the same for pairs decided otherwise; they overwrite an edge's weight, the last of a pair before the others.
         apart: for each node a group of which no two may be one cluster, -1 for none; empty: none at all.
         absent: what a pair without an edge weighs, in groups of up to so many nodes and in larger ones.
-        bounds: the weight edges are clipped to either way, and the least weight that joins.
+        before: for each node the cluster it was in before, -1 for none; empty: none at all.
+        bounds: the weight edges are clipped to either way, the least weight that joins, and the least weight that holds
+            together what was one cluster before.
         labels: as above.
     """
     nodes, starts = groups
     firsts, rights, bits = edges
     bond_firsts, bond_rights, bond_bits = bonds
-    clip, least = bounds
+    clip, least, held = bounds
     place = np.zeros(len(labels), dtype=np.int32)
     for g in range(len(starts) - 1):
         first, n = starts[g], starts[g + 1] - starts[g]
@@ -231,9 +317,18 @@ def contract_all(
                 weakest = min(weakest, weights[a, b])
         if weakest > 0.0 and weakest >= least:
             continue  # Every pair would join alone, and so all do.
+        needed = np.full((n, n), least)
+        if len(before) > 0:
+            for a in range(n):
+                for b in range(n):
+                    if before[nodes[first + a]] >= 0 and before[nodes[first + a]] == before[nodes[first + b]]:
+                        needed[a, b] = held
         own = np.arange(n)
-        if n > 2:
-            contract(weights, least, own)
+        if n >= LARGE:
+            contract(weights.copy(), needed.copy(), own)
+            part_at_bridges(weights, needed, 2.0 * clip, own)
+        elif n > 2 or len(before) > 0:
+            contract(weights, needed, own)
         # Labels of the group are read until its last edge, and groups do not share nodes.
         for a in range(n):
             labels[nodes[first + a]] = nodes[first + own[a]]

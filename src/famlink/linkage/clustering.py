@@ -4,13 +4,13 @@ Connected components amplify every wrong edge. Here a negative pair inside a com
 so that a chain of near matches does not become one person.
 
 Source: greedy additive edge contraction, Keuper et al. (2015), "Efficient decomposition of image and mesh graphs by
-lifted multicuts"; correlation clustering, Bansal, Blum and Chawla (2004).
+lifted multicuts"; correlation clustering, Bansal, Blum and Chawla (2004); bridges, Tarjan (1974).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +29,8 @@ ALL_PAIRS = 300
 """Components of up to this many records have every pair scored."""
 LARGEST = 3000
 """A larger component is taken apart at its weaker edges first."""
+HELD = 2.0
+"""Bits below the weight that joins at which records of one person in the run before still hold together."""
 
 
 @dataclass(frozen=True)
@@ -88,11 +90,13 @@ class Bonds:
         always: pairs of rows (n x 2) that must be.
         apart: for each record a group of which no two may be one person, -1 for none: the agency, where it attests that
             its records are different people.
+        before: for each record its person in the run before, -1 for a record that was not in it; empty: no run before.
     """
 
     never: Rows
     always: Rows
     apart: NDArray[np.int16]
+    before: Rows = field(default_factory=lambda: np.zeros(0, dtype=np.int32))
 
 
 @dataclass(frozen=True)
@@ -116,12 +120,15 @@ def cluster(
 ) -> Clusters:
     """Cluster records.
 
+    Clusters join by contraction; one of ten records or more is parted again where a single pair alone holds it together.
+
     Args:
         records: how many.
         edges: scored pairs that were kept.
         bonds: pairs decided otherwise.
         least: two clusters join only where their pairs together reach this weight, in bits, and one of them nearly does so
-            alone or none speaks against it.
+            alone or none speaks against it; those with records of one person in the run before need :data:`HELD` bits
+            less, so that a person does not come and go with every small change.
         score: weighs further pairs; it may leave out those of -:data:`CLIP` bits or less.
         settled: the components of an earlier call, inside which no pair is scored again.
 
@@ -145,8 +152,9 @@ def cluster(
         (_firsts(edges.left, records), edges.right, edges.weight),
         (_firsts(lower[order], records), upper[order], bits[order]),
         bonds.apart if (bonds.apart >= 0).any() else none_apart,
+        bonds.before,
         (ALL_PAIRS, -CLIP, UNSCORED),
-        (CLIP, least),
+        (CLIP, least, least - HELD),
         labels,
     )
     return Clusters(labels, edges, component)

@@ -190,8 +190,10 @@ def related(frame: Records, ties: pl.DataFrame) -> Related:
     )
     one, other, towards = (stated[name].to_numpy() for name in ("row", "row_relative", "role"))
     parts = [(one, other, towards), (other, one, np.array(_INVERSE, dtype=np.int8)[towards])]
-    parts += [_together(frame, ("household_id",), "household")] if "household_id" in frame.columns else []
-    parts += [_together(frame, home, "address") for home in _HOMES if set(home) <= set(frame.columns)]
+    homes = {("household_id",): "household", **dict.fromkeys(_HOMES, "address")}
+    there = {columns: role for columns, role in homes.items() if set(columns) <= set(frame.columns)}
+    where = frame.select("agency", *sorted({name for columns in there for name in columns}))
+    parts += [_together(where, columns, role) for columns, role in there.items()]
     one, other, towards = (np.concatenate(some) for some in zip(*parts, strict=True))
     # One number a tie, so that sorting brings the closest role of two records to the front.
     keys = np.sort((one.astype(np.int64) * frame.height + other) * 8 + towards)
@@ -209,7 +211,7 @@ def _first_of_each(ascending: Ints) -> NDArray[np.bool_]:
     return first
 
 
-def _together(frame: Records, columns: tuple[str, ...], role: str) -> tuple[Rows, Rows, Roles]:
+def _together(frame: pl.DataFrame, columns: tuple[str, ...], role: str) -> tuple[Rows, Rows, Roles]:
     """Records of one agency that agree on some columns, from both sides."""
     from famlink.kernels.families import pairs_within
 
@@ -217,8 +219,8 @@ def _together(frame: Records, columns: tuple[str, ...], role: str) -> tuple[Rows
     blind = "street" in columns and "postcode" in frame.columns
     where = pl.col("postcode").is_null() if blind else pl.lit(value=True)
     homes = (
-        frame.select("agency", *columns, pl.int_range(pl.len(), dtype=pl.Int32).alias("row"), where.alias("taken"))
-        .lazy()
+        frame.lazy()
+        .select("agency", *columns, pl.int_range(pl.len(), dtype=pl.Int32).alias("row"), where.alias("taken"))
         .filter("taken")
         .drop("taken")
         .drop_nulls()

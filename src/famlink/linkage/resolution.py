@@ -33,6 +33,7 @@ SAME_VERIFIED = "one verified NHS number"
 THROUGH = "joined through other records of the person"
 OUTVOTED = "other records of the two people speak against it"
 ATTESTED = "the agency attests that its records are different people"
+HELD = "one person in the run before, and little speaks for parting them"
 AMBIGUOUS = "two people (relatives of one name, or twins) fit this record: a person should decide"
 
 
@@ -57,7 +58,7 @@ class Pairs:
 
 REASONS = (
     None, STATED, BARRED, VERIFIED, SAME_VERIFIED, AMBIGUOUS, ATTESTED, JUDGED_ONE, JUDGED_TWO, RULED_ONE, RULED_TWO,
-    CLASSED_ONE, CLASSED_TWO,
+    CLASSED_ONE, CLASSED_TWO, HELD,
 )  # fmt: skip
 AT_ONCE = 1 << 17
 """Pairs that are put into words at once."""

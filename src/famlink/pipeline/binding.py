@@ -31,6 +31,7 @@ class Decided:
         judged: pairs that people, rules and classifiers decided about.
         learn: whether to learn the priors of family evidence.
         without: parts of the method to leave out.
+        before: table ``people`` of the run before; None: none is heeded.
     """
 
     ties: pl.DataFrame
@@ -39,6 +40,7 @@ class Decided:
     judged: Judged
     learn: bool
     without: frozenset[str]
+    before: pl.DataFrame | None = None
 
 
 @dataclass(frozen=True)
@@ -98,7 +100,19 @@ def bound(encoded: Encoded, pairs: Pairs, decided: Decided, *, numbers: bool) ->
         (ruled["classifier"], resolution.CLASSED_ONE),
         (parted["classifier"], resolution.CLASSED_TWO),
     )
-    return Bound(Bonds(never=never, always=always, apart=apart), stated, one, words)
+    before = _before(encoded, decided.before)
+    return Bound(Bonds(never=never, always=always, apart=apart, before=before), stated, one, words)
+
+
+def _before(encoded: Encoded, people: pl.DataFrame | None) -> Rows:
+    """The person of each record in the run before, as a number; -1 for a record that was not in it."""
+    if people is None:
+        return np.zeros(0, dtype=np.int32)
+    numbered = people.select("agency", "record_id", pl.col("person_id").rank("dense").cast(pl.Int32).alias("before"))
+    found = encoded.frame.select("agency", "record_id").join(
+        numbered, on=["agency", "record_id"], how="left", maintain_order="left"
+    )
+    return found["before"].fill_null(-1).to_numpy()
 
 
 def rows_of(encoded: Encoded, table: pl.DataFrame | None, names: tuple[str, str, str, str]) -> Rows:

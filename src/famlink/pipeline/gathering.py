@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from famlink.backends.local import LocalBackend
 from famlink.linkage import resolution
-from famlink.linkage.clustering import CLIP, Clusters, Edges, cluster, connected, filled
+from famlink.linkage.clustering import CLIP, HELD, Clusters, Edges, cluster, connected, filled
 from famlink.linkage.doubts import crowded_twins, detached, undecided
 from famlink.linkage.encoding import Encoded
 from famlink.linkage.library import IDENTIFIERS
@@ -77,6 +77,11 @@ def gathered(
     doubted = np.zeros(encoded.rows, dtype=np.bool_)
     doubted[doubtful] = True
     reason = np.where((doubted[left] | doubted[right]) & (weight >= 0.0), _place(resolution.AMBIGUOUS), np.int8(0))
+    before = binding.bonds.before
+    if len(before):
+        # What joins alone today needs no word about yesterday, and what is far below has been joined by other records.
+        held = (weight < least) & (weight >= least - HELD) & (labels[left] == labels[right])
+        reason[held & (before[left] >= 0) & (before[left] == before[right])] = _place(resolution.HELD)
     for some, words in binding.words:
         reason[among(left, right, some, encoded.rows)] = _place(words)
     reason[(decided.apart[left] >= 0) & (decided.apart[left] == decided.apart[right])] = _place(resolution.ATTESTED)

@@ -69,6 +69,7 @@ class LinkOptions:
         without: parts of the method to leave out, of :data:`PARTS`. For research: a hub never asks for it.
         labels: agency_left, record_id_left, agency_right, record_id_right of pairs known to be one person: they teach m,
             and bind nothing.
+        before: table ``people`` of the run before, whose people hold together at a lower weight than joins; None: none.
         on_links: given the rows of table ``links``, some hundred thousand at a time; then :class:`Linked` has none.
     """
 
@@ -79,6 +80,7 @@ class LinkOptions:
     on_stage: Progress | None = None
     without: frozenset[str] = frozenset()
     labels: pl.DataFrame | None = None
+    before: pl.DataFrame | None = None
     on_links: Callable[[pl.DataFrame], None] | None = None
 
 
@@ -208,6 +210,7 @@ def link_records(
                 judged or Judged(),
                 learn=options.model is None,
                 without=without,
+                before=options.before,
             ),
         )
     with clock.stage("resolve"):

@@ -12,7 +12,7 @@ import polars as pl
 
 from famlink.errors import FamlinkError, InvariantError, SourceError
 from famlink.pipeline.preparing import HUB_LIST, Prepared, prepare
-from famlink.pipeline.run import Run, prepared, usable, writing
+from famlink.pipeline.run import Run, open_run, prepared, usable, writing
 from famlink.pipeline.shelf import Shelf
 from famlink.provenance import Progress, Recorder
 from famlink.spec import HubSpec, read_hub
@@ -78,6 +78,7 @@ def link(
     with Shelf(to) as shelf:
         ready = prepare(hub, allow_rejects=allow_rejects, recorder=recorder, shelf=shelf)
         spec = ready.hub
+        before = open_run(spec.folder / spec.link.previous).people if spec.link.previous else None
         with recorder.stage("link"):
             asked = None if pairs is None else _asked(pairs, ready.merged.select("agency", "record_id"))
             labels = read_labels(spec.folder / spec.link.labels) if spec.link.labels else None
@@ -88,6 +89,7 @@ def link(
                 seed=SEED,
                 on_stage=progress,
                 labels=labels,
+                before=before,
                 on_links=partial(shelf.add, "links"),
             )
             linked = link_records(
@@ -279,6 +281,7 @@ def _faults_ahead(ready: Prepared) -> list[str]:
         ("", lambda _: untrained(ready.merged, spec.link)),
         (spec.link.judgements, read_judgements),
         (spec.link.labels, read_labels),
+        (spec.link.previous, open_run),
         (spec.sharing.policy, read_policy),
         (spec.sharing.consents, lambda path: read_consents(path, records=ready.extracts.records)),
     ):
@@ -291,8 +294,12 @@ def _faults_ahead(ready: Prepared) -> list[str]:
 
 
 def decided_digests(spec: HubSpec) -> dict[str, str]:
-    """SHA-256 of the files that say what people decided of links: must-not-link list, judgements, labels; by path as given."""
-    named = (spec.link.must_not_link, spec.link.judgements, spec.link.labels)
+    """SHA-256 of the files that say what was decided of links, by path as given.
+
+    They are the must-not-link list, judgements, labels, and the people of the run before.
+    """
+    before = f"{spec.link.previous}/people.parquet" if spec.link.previous else None
+    named = (spec.link.must_not_link, spec.link.judgements, spec.link.labels, before)
     files = {name: spec.folder / name for name in named if name is not None}
     return {name: hashlib.sha256(file.read_bytes()).hexdigest() for name, file in files.items() if file.is_file()}
 
