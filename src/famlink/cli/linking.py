@@ -66,6 +66,14 @@ def link(
             help="A trained model.json, or a Splink 4 or 5 settings file, to use as it is.", show_default=False
         ),
     ] = None,
+    previous: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="RUN",
+            help="The run before: its people part only well below the threshold at which people join.",
+            show_default=False,
+        ),
+    ] = None,
     backend: Annotated[str, typer.Option(help="Where the work runs: local.")] = "local",
     plan: Annotated[bool, typer.Option("--plan", help="Count the pairs each blocking rule gives, and stop.")] = False,
     suggest: Annotated[
@@ -80,6 +88,7 @@ def link(
     as_json: AsJson = False,
 ) -> None:
     """Link a hub's extracts: people, relations, households, incidents."""
+    from famlink.pipeline.walk import after
     from famlink.pipeline.walk import link as run_link
     from famlink.pipeline.walk import plan as run_plan
 
@@ -106,7 +115,8 @@ def link(
     if to is None:
         usage("Missing option '--to': a folder for the run.")
     with progress() as tell:
-        run = run_link(hub, to=to, model=model, allow_rejects=allow_rejects, progress=tell)
+        spec = hub if previous is None else after(hub, previous)
+        run = run_link(spec, to=to, model=model, allow_rejects=allow_rejects, progress=tell)
     remind(run)
     facts = run.provenance
     _warn_of_crowds(facts["plan"], splits=False)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from famlink.backends.local import LocalBackend
 from famlink.linkage import resolution
-from famlink.linkage.clustering import CLIP, HELD, Clusters, Edges, cluster, connected, filled
+from famlink.linkage.clustering import CLIP, Clusters, Edges, cluster, connected, filled
 from famlink.linkage.doubts import crowded_twins, detached, undecided
 from famlink.linkage.encoding import Encoded
 from famlink.linkage.library import IDENTIFIERS
@@ -35,11 +35,12 @@ def gathered(
     binding = bound(encoded, pairs, decided, numbers=own is not None)
     least = weight_of_probability(model.match)
     gather = connected if "additive" in decided.without else cluster
-    plain = model
+    # Relatives tell the same whatever was found yesterday: people of the run before are heeded once, at the end.
+    today, plain = replace(binding.bonds, before=np.zeros(0, dtype=np.int32)), model
 
     def clustered(edges: Edges, evidence: Evidence, settled: Ints | None) -> Clusters:
         edges = edges.under(evidence.keys, evidence.weight, records=encoded.rows)
-        return gather(encoded.rows, edges, binding.bonds, least=least, score=likely, settled=settled)
+        return gather(encoded.rows, edges, today, least=least, score=likely, settled=settled)
 
     def likely(left: Rows, right: Rows) -> Edges:
         if own is None:
@@ -63,7 +64,11 @@ def gathered(
         twins = found.pairs
         if found.known.any():
             edges = found.over(clusters.edges, backend=own, model=plain)
-            clusters = gather(encoded.rows, edges, binding.bonds, least=least, score=likely, settled=clusters.component)
+            clusters = gather(encoded.rows, edges, today, least=least, score=likely, settled=clusters.component)
+    alone = clusters.labels
+    if len(binding.bonds.before):
+        settled = clusters.component
+        clusters = gather(encoded.rows, clusters.edges, binding.bonds, least=least, score=likely, settled=settled)
     clusters = replace(clusters, edges=filled(clusters.edges, clusters.labels, score=exactly))
     if own is not None:
         # A record that a person has placed is in no doubt, however well another person fits it.
@@ -77,11 +82,7 @@ def gathered(
     doubted = np.zeros(encoded.rows, dtype=np.bool_)
     doubted[doubtful] = True
     reason = np.where((doubted[left] | doubted[right]) & (weight >= 0.0), _place(resolution.AMBIGUOUS), np.int8(0))
-    before = binding.bonds.before
-    if len(before):
-        # What joins alone today needs no word about yesterday, and what is far below has been joined by other records.
-        held = (weight < least) & (weight >= least - HELD) & (labels[left] == labels[right])
-        reason[held & (before[left] >= 0) & (before[left] == before[right])] = _place(resolution.HELD)
+    reason[(alone[left] != alone[right]) & (labels[left] == labels[right])] = _place(resolution.HELD)
     for some, words in binding.words:
         reason[among(left, right, some, encoded.rows)] = _place(words)
     reason[(decided.apart[left] >= 0) & (decided.apart[left] == decided.apart[right])] = _place(resolution.ATTESTED)

@@ -126,6 +126,26 @@ def link(
             return replace(run, provenance=record).save_record(folder)
 
 
+def after(hub: HubSpec | str | Path, previous: str | Path) -> HubSpec:
+    """A hub whose people hold together as far as they did in the run before.
+
+    Args:
+        hub: a hub, or the path of its hub.toml.
+        previous: run directory of the run before; it may be the one that is about to be replaced.
+
+    Returns:
+        the hub with ``previous`` in its linkage settings.
+
+    Example:
+        >>> import famlink as fl
+        >>> after(fl.demo_hub(), "run").link.previous is not None
+        True
+    """
+    spec = hub if isinstance(hub, HubSpec) else read_hub(hub)
+    link = spec.link.model_copy(update={"previous": str(Path(previous).absolute())})
+    return spec.model_copy(update={"link": link})
+
+
 def _facts(ready: Prepared, linked: Linked) -> dict[str, Any]:
     """What provenance tells of a run beside its settings; every row is accounted for, or the run stops."""
     kinds = ("people", "relationships", "events")
