@@ -18,7 +18,7 @@ import polars as pl
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
 
 KEY = ["agency", "event_id"]
-SEEN = ["day", "late", "hour", "place", "quotes", "vague", "named"]
+SEEN = ["day", "late", "hour", "stratum", "quotes", "vague", "named"]
 
 
 def read(world: Path):
@@ -51,6 +51,7 @@ def read(world: Path):
 
 def features(events, people, relations, truth):
     """Pairs of two agencies' events, 40 numbers each, and whether they are one incident."""
+    from famlink.incidents.evidence import LEVELS
     from famlink.incidents.grouping import score_pairs
 
     scored = score_pairs(events, people, relations=relations).filter(~pl.col("duplicate"), pl.col("category") >= 1)
@@ -60,7 +61,7 @@ def features(events, people, relations, truth):
         pl.col("date").cast(pl.Int32).alias("day"),
         (pl.col("recorded_on") - pl.col("date")).dt.total_days().alias("late"),
         pl.col("time").str.slice(0, 2).cast(pl.Int32, strict=False).alias("hour"),
-        (pl.col("agency") + pl.col("category").fill_null("")).rank("dense").alias("place"),
+        (pl.col("agency") + pl.col("category").fill_null("")).rank("dense").alias("stratum"),
         pl.col("quoted_references").list.len().alias("quotes"),
         pl.col("precision").replace_strict({"day": 0, "month": 1, "uncertain": 2}, default=3).alias("vague"),
         pl.col("others").list.len().alias("named"),
@@ -68,7 +69,7 @@ def features(events, people, relations, truth):
     both = scored.join(seen, left_on=["agency_left", "event_id_left"], right_on=KEY).join(
         seen, left_on=["agency_right", "event_id_right"], right_on=KEY, suffix="_other"
     )
-    turned = pl.col("place") > pl.col("place_other")
+    turned = pl.col("stratum") > pl.col("stratum_other")
     sides = [("a", "left", "", "_other"), ("b", "right", "_other", "")]
     x = both.with_columns(
         *(
@@ -114,7 +115,7 @@ def features(events, people, relations, truth):
         x = x.join(told, left_on=[side, there], right_on=["n", "rival"])
     x = x.join(third, on=["a", "b"], how="left")
     around = [f"{s}_{n}" for s in "ab" for n in ("all", "agencies", "best", "first", "last", "rivals", "rival_best")]
-    told = ["signed", "weight", "probability", "reference", "people", "days", "category", "text"]
+    told = ["signed", "weight", "probability", *LEVELS]
     names = [f"{s}_{n}" for s in "ab" for n in SEEN if n != "day"] + told + around
     names += ["thirds", "least", "w1", "w2", "s1", "s2"]
     return x.select(pl.col(names).cast(pl.Float64)).to_numpy(), x["same"].to_numpy()

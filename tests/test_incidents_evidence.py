@@ -9,8 +9,8 @@ import polars as pl
 import pytest
 
 from famlink.errors import RequestError
-from famlink.incidents.estimation import PSEUDO_PAIRS, estimate
-from famlink.incidents.evidence import LEVELS, Weights
+from famlink.incidents.estimation import estimate
+from famlink.incidents.evidence import LEVELS, Weights, fitted
 from famlink.incidents.explanation import explain_events
 from famlink.incidents.grouping import group, score_pairs
 from famlink.odds import probability_of_weight
@@ -84,11 +84,11 @@ def test_eight_days_apart_are_not_compared():
 
 def test_levels_of_text_people_and_reference():
     same = {"description": "Verbal argument, plates thrown, no injuries seen."}
-    assert level("text", (0, "DA incident", same), (0, "Contact", same)) == "the same words"
-    assert (
-        level("text", (0, "DA incident", same), (0, "Contact", {"description": "Zebra quiz yoghurt jumble."}))
-        == "no words shared"
-    )
+    assert level("text", (0, "DA incident", same), (0, "Contact", same)) == "most seldom words in both"
+    assert level("text", (0, "DA incident", same), (0, "Contact", {"description": "Zebra quiz yoghurt jumble."})) in {
+        "no seldom words in both",
+        "each says much, nothing of it in both",
+    }
     crossed = ((0, "Assault", {"others": ["suspect:bob"]}), (0, "Assault", {"others": ["victim:bob"]}))
     assert level("people", *crossed) == "harmed in one, harming in the other"
     quoting = {"quoted_references": ["CR0117"]}
@@ -161,18 +161,17 @@ def test_few_events_keep_the_shipped_weights():
     shipped = score_pairs(
         events_of(("police", "kim", 0, "DA"), ("csc", "kim", 2, "Contact")), people_of("kim"), weights=Weights()
     )
-    assert scored["weight"][0] == pytest.approx(shipped["weight"][0], abs=5 / PSEUDO_PAIRS)
+    assert scored["weight"][0] == shipped["weight"][0]
     empty = scored.clear().select("left", "right", "gap", "one_agency", "duplicate", *LEVELS)
-    assert (
-        estimate(
-            empty,
-            pl.DataFrame(
-                {"number": [], "agency": [], "category": []},
-                schema={"number": pl.UInt32, "agency": pl.String, "category": pl.String},
-            ),
-        )
-        == Weights()
+    learnt = estimate(
+        empty,
+        pl.DataFrame(
+            {"number": [], "agency": [], "category": []},
+            schema={"number": pl.UInt32, "agency": pl.String, "category": pl.String},
+        ),
     )
+    assert learnt.bits == fitted().bits
+    assert learnt.habits.is_empty()
 
 
 # --- explanation ------------------------------------------------------------------------------------------------------------

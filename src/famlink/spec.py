@@ -275,6 +275,17 @@ class SharingSpec(_Frozen):
     audit: str = "audit.jsonl"
 
 
+class EventsSpec(_Frozen):
+    """How the agencies' words for events are read.
+
+    Args:
+        crosswalk: TOML file of the partnership's own words and kinds, laid over the shipped crosswalk: a word in it has
+            its meaning there.
+    """
+
+    crosswalk: str | None = None
+
+
 class HubSection(_Frozen):
     """The hub itself."""
 
@@ -290,6 +301,7 @@ class HubSpec(_Frozen):
         hub: name, the day the extracts describe, and whether the people are made up.
         source: the agencies' extracts.
         link: linkage settings.
+        events: how the agencies' words for events are read.
         sharing: policy, consents and audit.
         folder: the folder that paths are relative to.
     """
@@ -297,6 +309,7 @@ class HubSpec(_Frozen):
     hub: HubSection = Field(default_factory=HubSection)
     source: tuple[SourceSpec, ...]
     link: LinkSpec = Field(default_factory=LinkSpec)
+    events: EventsSpec = Field(default_factory=EventsSpec)
     sharing: SharingSpec = Field(default_factory=SharingSpec)
     folder: Path = Path()
 
@@ -318,7 +331,7 @@ def Hub(*, sources: list[Source], name: str = "hub", folder: str | Path = ".", *
         sources: the agencies' extracts, as :class:`Source`.
         name: the hub's name.
         folder: the folder that relative paths, and the audit, are beside.
-        sections: ``as_at``, ``synthetic``; ``link`` and ``sharing`` as dictionaries of hub.toml's own keys.
+        sections: ``as_at``, ``synthetic``; ``link``, ``events`` and ``sharing`` as dictionaries of hub.toml's own keys.
 
     Returns:
         the hub.
@@ -398,7 +411,7 @@ def _fault(item: Any, raw: dict[str, Any]) -> str:
         return f"{place}: {item['msg'].removeprefix('Value error, ')}"
     key = str(item["loc"][-1])
     parents = [str(part) for part in item["loc"][:-1] if isinstance(part, str)]
-    model = _MODELS.get(parents[-1], HubSpec) if parents else HubSpec
+    model = EventsSpec if parents == ["events"] else _MODELS.get(parents[-1], HubSpec) if parents else HubSpec
     known = [name for name in model.model_fields if name != "folder"]
     near = difflib.get_close_matches(key, known, n=1, cutoff=0.5)
     hint = f"did you mean {near[0]!r}?" if near else f"known keys: {', '.join(sorted(known))}"

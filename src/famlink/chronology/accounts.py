@@ -5,10 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from famlink.chronology.kinds import themes
+from famlink.chronology.kinds import is_key, stage, themes
 from famlink.chronology.words import NOT_RECORDED, agency_name, counted, day_in_words
 from famlink.sharing.portrait import Portrait
 from famlink.sharing.released import Released
+from famlink.vocabulary.events import Crosswalk
 
 LATE_DAYS = 28
 """An entry made this many days after the event or more is said to be late."""
@@ -25,6 +26,9 @@ class Account:
         involved: (person_id, role) of everyone released whom it names; the record's own person first, role empty.
         faults: what does not add up about its dates, one sentence each.
         known_on: the day its agency can first be shown to have known: written down, else the last day it can have been.
+        themes: the themes it belongs to.
+        key: whether its kind belongs in a chronology of key events.
+        stage: what its kind is to the family: happening, account, response, routine or unmapped.
     """
 
     ref: str
@@ -33,6 +37,9 @@ class Account:
     involved: tuple[tuple[str, str], ...]
     faults: tuple[str, ...]
     known_on: dt.date
+    themes: tuple[str, ...] = ()
+    key: bool = False
+    stage: str = "unmapped"
 
     def text(self, column: str) -> str | None:
         """A text cell of the source row."""
@@ -53,11 +60,6 @@ class Account:
     def kind(self) -> str:
         """The mapped kind of event."""
         return str(self.event["kind"])
-
-    @property
-    def themes(self) -> tuple[str, ...]:
-        """The themes it belongs to."""
-        return themes(self.kind, self.text("category"))
 
     @property
     def first(self) -> dt.date:
@@ -106,10 +108,15 @@ def accounts(released: Released) -> list[Account]:
     for row in rows:
         groups.setdefault(str(row["incident_id"]), []).append(row)
     read: list[Account] = []
+    meanings: dict[tuple[object, object], tuple[tuple[str, ...], bool, str]] = {}
     for number, group in enumerate(groups.values(), 1):
         for place, row in enumerate(group):
             ref = f"{number}{_letter(place)}" if len(group) > 1 else str(number)
             involved = _involved(row, person_of)
+            said = row["kind"], row["category"]
+            if said not in meanings:
+                meanings[said] = _meaning(str(said[0]), said[1], released.words)
+            of_themes, key, stands = meanings[said]
             read.append(
                 Account(
                     ref=ref,
@@ -118,6 +125,9 @@ def accounts(released: Released) -> list[Account]:
                     involved=involved,
                     faults=tuple(_faults(row, people.get(str(row["person_id"])), released.as_at)),
                     known_on=_known_on(row),
+                    themes=of_themes,
+                    key=key,
+                    stage=stands,
                 )
             )
     return read
@@ -153,6 +163,11 @@ def named(account: Account, people: dict[str, Portrait]) -> str:
         name = people[person].name if person in people else NOT_RECORDED
         said.append(f"{name} ({role})" if role else name)
     return "; ".join(said) if said else NOT_RECORDED
+
+
+def _meaning(kind: str, category: object, words: Crosswalk | None) -> tuple[tuple[str, ...], bool, str]:
+    of_themes = themes(kind, None if category is None else str(category), words=words)
+    return of_themes, is_key(kind, words=words), stage(kind, words=words)
 
 
 def _order(row: dict[str, object]) -> tuple[object, ...]:

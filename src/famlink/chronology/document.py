@@ -10,7 +10,7 @@ from xml.sax.saxutils import escape
 import polars as pl
 
 from famlink.chronology.files import FIXED_DATE
-from famlink.chronology.words import agency_name
+from famlink.chronology.words import NOT_RECORDED, agency_name
 
 HEADINGS = ("Line", "When, and age", "What happened, and who", "Source", "Action and outcome", "Notes", "Significance")
 WIDTHS_MM = (13, 33, 78, 40, 42, 37, 30)
@@ -82,6 +82,8 @@ def _cells(row: dict[str, Any]) -> list[list[tuple[str, bool]]]:
         ]
     what = [(row["what_happened"], True)] if together else [(row["kind"], True), (row["what_happened"], False)]
     who = [(f"Who: {row['who']}", False)] if row["line"] not in {"gap", "summary"} else []
+    if row["place"] != NOT_RECORDED and not together:
+        who.append((f"Where: {row['place']}", False))
     notes = [(note, False) for note in [f"Known: {row['who_knew']}", *row["notes"]]]
     written = [] if row["precision"] == "day" or together else [(f"written as {row['date_as_written']}", False)]
     return [

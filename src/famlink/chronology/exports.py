@@ -9,7 +9,7 @@ import re
 import polars as pl
 
 from famlink.chronology.files import harmless
-from famlink.chronology.words import agency_name, day_in_words
+from famlink.chronology.words import NOT_RECORDED, agency_name, day_in_words
 
 CHRONOLATOR = (
     *(
@@ -63,7 +63,7 @@ def chronolator_csv(table: pl.DataFrame) -> bytes:
             day_in_words(end) if end is not None and end >= row["date"] else "",
             f"{agency_name(row['agency'])}: {row['system']}, {row['record']}, {row['source']}",
             f"{row['category']}: {row['what_happened']}",
-            row["who"],
+            row["who"] if row["place"] == NOT_RECORDED else f"{row['who']}; at {row['place']}",
             row["action_taken"],
             row["outcome"],
             "; ".join(notes),

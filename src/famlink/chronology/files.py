@@ -18,13 +18,13 @@ FIXED_DATE = dt.datetime(2000, 1, 1)  # noqa: DTZ001 - document properties carry
 
 WIDTHS = {
     "ref": 6, "line": 9, "date": 11, "end_date": 12, "precision": 10, "date_as_written": 14, "when": 17, "age": 12, "who": 20,
-    "what_happened": 50, "category": 20, "kind": 16, "agency": 10, "system": 16, "record": 16, "event": 14, "reference": 16,
+    "place": 18, "what_happened": 50, "category": 20, "kind": 16, "agency": 10, "system": 16, "record": 16, "event": 14, "reference": 16,
     "who_knew": 19, "action_taken": 18, "outcome": 18, "child_seen": 9, "significance": 22, "strength_or_risk": 12,
     "note": 22, "entered_by": 16, "entered_on": 14, "sharing_basis": 24, "source": 17,
 }  # fmt: skip
 FOLDED = (
     *("line", "date", "end_date", "precision", "date_as_written", "category", "system", "record", "event", "reference"),
-    *("entered_by", "entered_on", "sharing_basis"),
+    *("place", "entered_by", "entered_on", "sharing_basis"),
 )
 """Columns folded away under a plus sign in the workbook, so that the rest can be read in print."""
 MOST_IN_CELL = 32_000

@@ -9,7 +9,7 @@ import polars as pl
 
 from famlink.chronology.accounts import Account, known_sentence, late, named
 from famlink.chronology.gaps import yes_or_no
-from famlink.chronology.kinds import is_key, kind_words
+from famlink.chronology.kinds import kind_words
 from famlink.chronology.words import (
     NOT_RECORDED,
     age_in_words,
@@ -41,6 +41,7 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "when": ("When", "the date in words, with the time as written"),
     "age": ("Age of child", "age of each subject child on that day"),
     "who": ("Who", "people involved with their roles"),
+    "place": ("Place", "where it happened, as written"),
     "what_happened": ("What happened (source's words)", "the source's own words"),
     "category": ("Category", "the agency's own word or code"),
     "kind": ("Kind", "the shared kind the category is mapped to"),
@@ -254,6 +255,7 @@ def _account_row(book: Book, account: Account, *, line: str, more: list[str]) ->
         ),
         "age": book.subject_ages(account.first, account.latest),
         "who": named(account, book.people),
+        "place": plain(account.text("place"), most=400),
         "what_happened": plain(account.text("description")),
         "category": plain(account.text("category")),
         "kind": kind_words(account.kind),
@@ -279,7 +281,7 @@ def _account_row(book: Book, account: Account, *, line: str, more: list[str]) ->
         "people": [person for person, _ in account.involved],
         "agencies": [account.agency],
         "themes": list(account.themes),
-        "key": is_key(account.kind),
+        "key": account.key,
         "incident": account.incident,
     }
 
@@ -328,10 +330,10 @@ def _incident_row(book: Book, group: list[Account]) -> dict[str, object]:
         "people": list(people),
         "agencies": agencies,
         "themes": _unique(t for a in group for t in a.themes),
-        "key": any(is_key(a.kind) for a in group),
+        "key": any(a.key for a in group),
         "incident": group[0].incident,
         **dict.fromkeys(
-            ("system", "record", "event", "reference", "action_taken", "outcome", "child_seen"), SEE_ACCOUNTS
+            ("system", "record", "event", "place", "reference", "action_taken", "outcome", "child_seen"), SEE_ACCOUNTS
         ),
         **dict.fromkeys(("entered_by", "entered_on", "sharing_basis", "source"), SEE_ACCOUNTS),
     }

@@ -12,6 +12,7 @@ from famlink.chronology.kinds import in_order, is_counted, kind_words, unit
 from famlink.chronology.lines import subject_children
 from famlink.chronology.words import agency_name, counted, day_in_words, listed, span_in_words
 from famlink.sharing.released import Released
+from famlink.vocabulary.events import Crosswalk
 
 MOST_SAID = 3
 """More of a kind than this are counted and linked, not told one by one."""
@@ -47,7 +48,7 @@ def observations(released: Released) -> list[Observation]:
     found = accounts(released)
     past = [a for a in found if a.first <= released.as_at]
     return [
-        *_counts(past),
+        *_counts(past, released.words),
         *_re_referrals(past),
         *_knew_first(past),
         *_without_outcome(past),
@@ -57,7 +58,7 @@ def observations(released: Released) -> list[Observation]:
     ]
 
 
-def _counts(past: list[Account]) -> Iterator[Observation]:
+def _counts(past: list[Account], words: Crosswalk | None) -> Iterator[Observation]:
     """How often each kind is recorded, by incident; kinds recorded once share a sentence."""
     number = {str(a.event["incident_id"]): a.incident for a in past}
     of_incident: dict[int, list[Account]] = {}
@@ -70,23 +71,27 @@ def _counts(past: list[Account]) -> Iterator[Observation]:
         if cause is not None and account.text("role") == "consequence":
             after.setdefault(cause, []).append(account)
     once: list[tuple[str, Account]] = []
-    for kind in in_order():
-        of_this = of_kind.get(kind, []) if is_counted(kind) else []
+    for kind in in_order(words):
+        of_this = of_kind.get(kind, []) if is_counted(kind, words=words) else []
         incidents = list(dict.fromkeys(a.incident for a in of_this))
-        if len(incidents) == 1 and unit(kind) == "entry":
+        if len(incidents) == 1 and unit(kind, words=words) == "entry":
             once.append((kind, of_this[0]))
         elif incidents:
             told = [a for incident in incidents for a in of_incident[incident]]
-            yield _observation("count", _count_sentence(kind, incidents, told, after), told)
+            one = unit(kind, words=words)
+            yield _observation("count", _count_sentence(kind, one, (incidents, told), after), told)
     if once:
         said = [f"{kind_words(kind)} ({_year_or_day(account)})" for kind, account in once]
         yield _observation("once", f"Recorded once each: {listed(said)}.", [account for _, account in once])
 
 
-def _count_sentence(kind: str, incidents: list[int], told: list[Account], after: dict[int, list[Account]]) -> str:
+def _count_sentence(
+    kind: str, one: str, counted_in: tuple[list[int], list[Account]], after: dict[int, list[Account]]
+) -> str:
+    incidents, told = counted_in
     first, last = min(a.first for a in told), max(a.latest for a in told)
     words = kind_words(kind)
-    sentence = f"{words[:1].upper()}{words[1:]}: {counted(len(incidents), unit(kind))}"
+    sentence = f"{words[:1].upper()}{words[1:]}: {counted(len(incidents), one)}"
     if len(incidents) > 1:
         sentence += f" in {span_in_words(first, last)} ({day_in_words(first)} to {day_in_words(last)})"
     else:

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 
 import polars as pl
 
+from famlink.chronology.lines import SEE_ACCOUNTS
+from famlink.chronology.words import NOT_RECORDED
 from famlink.sharing.released import Released
 
 _NAMES = ("forename", "middle_names", "surname", "former_surnames", "aliases")
@@ -17,6 +19,7 @@ _TEXT = (
     *("entered_by", "age"),
 )
 _LEAST = 2
+_NO_PLACE = (NOT_RECORDED, SEE_ACCOUNTS, "not applicable")
 
 
 def anonymise(table: pl.DataFrame, released: Released) -> tuple[pl.DataFrame, dict[str, str]]:
@@ -32,15 +35,17 @@ def anonymise(table: pl.DataFrame, released: Released) -> tuple[pl.DataFrame, di
     Returns:
         the chronology with labels such as ``[Person 1]``, and the key: label -> words. Keep the key apart.
     """
-    mark = "Person"
+    mark, site = "Person", "Site"
     texts = [text for name in _TEXT for text in table[name].to_list()] + [n for notes in table["notes"] for n in notes]
     while any(f"[{mark} " in text for text in texts):
         mark += "'"
     labels = _labels(released, mark)
-    if not labels:
-        return table, {}
     pattern = re.compile(
-        r"(?<!\w)(?:" + "|".join(re.escape(words) for words in sorted(labels, key=lambda w: (-len(w), w))) + r")(?!\w)",
+        r"(?!)"
+        if not labels
+        else r"(?<!\w)(?:"
+        + "|".join(re.escape(words) for words in sorted(labels, key=lambda w: (-len(w), w)))
+        + r")(?!\w)",
         re.IGNORECASE,
     )
     key: dict[str, str] = {}
@@ -61,7 +66,13 @@ def anonymise(table: pl.DataFrame, released: Released) -> tuple[pl.DataFrame, di
 
     columns = [pl.Series(name, [swap(text) for text in table[name].to_list()], dtype=pl.String) for name in _TEXT]
     notes = pl.Series("notes", [[swap(n) for n in row] for row in table["notes"].to_list()], dtype=pl.List(pl.String))
-    return table.with_columns(*columns, notes), key
+    # Where something happened is a label as a whole: no list of addresses knows every street a source may write.
+    sites = [text for text in table["place"].unique(maintain_order=True).to_list() if text not in _NO_PLACE]
+    while any(f"[{site} " in text for text in texts):
+        site += "'"
+    of_site = {text: f"[{site} {number}]" for number, text in enumerate(sites, 1)}
+    key |= {label: text for text, label in of_site.items()}
+    return table.with_columns(*columns, notes, pl.col("place").replace(of_site)), key
 
 
 def restore(table: pl.DataFrame, key: Mapping[str, str]) -> pl.DataFrame:
@@ -81,7 +92,7 @@ def restore(table: pl.DataFrame, key: Mapping[str, str]) -> pl.DataFrame:
     def swap(text: str) -> str:
         return pattern.sub(lambda found: key[found.group()], text)
 
-    names = [name for name in (*_TEXT, "significance", "strength_or_risk") if name in table.columns]
+    names = [name for name in (*_TEXT, "place", "significance", "strength_or_risk") if name in table.columns]
     columns = [pl.Series(name, [swap(text) for text in table[name].to_list()], dtype=pl.String) for name in names]
     notes = pl.Series("notes", [[swap(n) for n in row] for row in table["notes"].to_list()], dtype=pl.List(pl.String))
     return table.with_columns(*columns, notes)

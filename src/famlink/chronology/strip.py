@@ -10,7 +10,7 @@ from html import escape
 import polars as pl
 
 from famlink.chronology.accounts import Account, accounts
-from famlink.chronology.kinds import is_key, kind_words, stage
+from famlink.chronology.kinds import kind_words
 from famlink.chronology.lines import subject_children
 from famlink.chronology.words import agency_name, counted, day_in_words, months_between, when_in_words
 from famlink.sharing.portrait import Portrait
@@ -235,7 +235,7 @@ def _marks(
         y = _height(lanes[account.agency], level)
         yield _mark(account, x, y, scale)
         after = min((other for other in rows[account.agency, level] if other > x), default=WIDTH)
-        if is_key(account.kind) and after - x > 10 + 6 * len(account.ref):
+        if account.key and after - x > 10 + 6 * len(account.ref):
             yield _text(x + 7, y + 3.5, account.ref, size=9, fill=_QUIET)
     for (agency, x), count in sorted(hidden.items()):
         yield _text(x, _height(lanes[agency], _MOST_STACKED) + 4, f"+{count}", size=9, anchor="middle")
@@ -248,7 +248,7 @@ def _height(base: float, level: int) -> float:
 def _mark(account: Account, x: float, y: float, scale: _Scale) -> str:
     when = when_in_words(account.first, str(account.event["precision"]))
     words = escape(f"{account.ref}: {when}, {kind_words(account.kind)}, {agency_name(account.agency)}")
-    kind = stage(account.kind)
+    kind = account.stage
     if kind == "happening":
         shape = f'<path d="M{x} {y - 5}L{x + 5} {y}L{x} {y + 5}L{x - 5} {y}Z" fill="{_INK}"/>'
     elif kind == "response":

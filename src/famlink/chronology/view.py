@@ -9,7 +9,7 @@ import polars as pl
 
 from famlink.chronology.accounts import Account, accounts
 from famlink.chronology.gaps import gap_pairs, knew_first, not_seen, re_referrals, until, without_outcome
-from famlink.chronology.kinds import all_themes, is_key, kind_words
+from famlink.chronology.kinds import all_themes, kind_words
 from famlink.chronology.lines import Book, frame, rows_of, spanning_row
 from famlink.chronology.words import counted, day_in_words, listed
 from famlink.errors import RequestError
@@ -74,7 +74,7 @@ def chronology(
 
 def _rows(view: str, book: Book, kept: list[Account], as_at: dt.date) -> list[dict[str, object]]:
     if view == "key":
-        key = {a.incident for a in kept if is_key(a.kind)}
+        key = {a.incident for a in kept if a.key}
         return rows_of(book, [a for a in kept if a.incident in key])
     if view == "gaps":
         return _gap_rows(book, [a for a in kept if a.first <= as_at])
@@ -147,8 +147,8 @@ def _check(
         raise RequestError(f"chronology: view is one of {', '.join(VIEWS)}, got {view!r}")
     if person is not None and person not in set(released.people["person_id"]):
         raise RequestError("chronology: person is not a person_id among the released people; see released.people")
-    if theme is not None and theme not in all_themes():
-        raise RequestError(f"chronology: theme is one of {', '.join(all_themes())}, got {theme!r}")
+    if theme is not None and theme not in all_themes(released.words):
+        raise RequestError(f"chronology: theme is one of {', '.join(all_themes(released.words))}, got {theme!r}")
     known = {a.agency for a in released.agencies} | {a.agency for a in found}
     if agency is not None and agency not in known:
         raise RequestError(f"chronology: agency is one of {', '.join(sorted(known))}, got {agency!r}")

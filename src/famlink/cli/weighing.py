@@ -18,10 +18,16 @@ def explain(
     model: Annotated[
         bool, typer.Option("--model", help="Explain the model instead of two records; needs --to.")
     ] = False,
+    event: Annotated[
+        bool, typer.Option("--event", help="The two are events: why they are, or are not, one incident.")
+    ] = False,
     to: PageFile = None,
     as_json: AsJson = False,
 ) -> None:
-    """Say why two records are, or are not, one person; or, with --model, what counts and how much."""
+    """Say why two records are, or are not, one person; with --event, two events one incident; with --model, what counts."""
+    if event:
+        _explain_events(run, (left, right), alone=not model and to is None, as_json=as_json)
+        return
     if model:
         _explain_model(run, to, records=bool(left or right), as_json=as_json)
         return
@@ -35,6 +41,24 @@ def explain(
         from famlink.pipeline.reports import pair_page
 
         write_page(to, pair_page(run, told))
+
+
+def _explain_events(run: Path, pair: tuple[str | None, str | None], *, alone: bool, as_json: bool) -> None:
+    left, right = pair
+    if left is None or right is None or not alone:
+        usage("--event takes two events, AGENCY:ID AGENCY:ID, and neither --model nor --to.")
+    from famlink.pipeline.explaining_events import explain_incident
+
+    told = explain_incident(run, record_of(left), record_of(right))
+    print_json(told) if as_json else typer.echo(_event_text(told))
+
+
+def _event_text(told: dict[str, Any]) -> str:
+    lines = [f"{told['left']} and {told['right']}: {told['verdict']}", told["sentence"]]
+    if told["bars"]:
+        lines += [f"match weight {told['match_weight']:+.2f} bits, probability {told['match_probability']:.4f}", ""]
+        lines += [f"{bar['bits']:>+8.2f}  {bar['field']:<12} {bar['sentence']}" for bar in told["bars"]]
+    return "\n".join(lines)
 
 
 def _explain_model(run: Path, to: Path | None, *, records: bool, as_json: bool) -> None:

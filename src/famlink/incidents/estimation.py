@@ -12,14 +12,29 @@ import math
 from dataclasses import replace
 from types import MappingProxyType
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
-from famlink.incidents.candidates import PAIR
-from famlink.incidents.evidence import LEVELS, Weights
+from famlink.incidents.candidates import MOST_DAYS, PAIR
+from famlink.incidents.evidence import LEVELS, Weights, fitted, no_habits
 
 PSEUDO_PAIRS = 50.0
 """Pairs at a level that the shipped weights are worth: a small place keeps the shipped weights, a large one its own."""
 
+PSEUDO_HABIT = 30.0
+"""Pairs that the wider habit is worth against two agencies' own."""
+
+SELDOM = 0.0005
+"""However near in days, this share of pairs may be two happenings."""
+
+SHARE_OF_GUESS = 0.25
+PSEUDO_GUESS = 50.0
+"""Pairs that the count of repetitions is worth against what the other evidence says."""
+
+Floats = NDArray[np.float64]
+
+_WORDS = ("text", "said")
 _NONE_QUOTED = 1
 _WITHIN_A_DAY = (4, 5)
 _SAME_DAY, _VAGUE = 5, 6
@@ -40,32 +55,89 @@ def estimate(compared: pl.DataFrame, events: pl.DataFrame, *, base: Weights | No
         base: the weights to begin from; the shipped ones by default.
 
     Returns:
-        the weights with their own ``days`` and ``delays``; each level is pulled to ``base`` by :data:`PSEUDO_PAIRS` pairs.
+        the weights with their own ``days``, ``delays`` and ``habits``; each level is pulled to ``base`` by :data:`PSEUDO_PAIRS` pairs.
 
     Source: the control is the same-file comparison of Herzog, Scheuren and Winkler (2007), Data Quality and Record Linkage
         Techniques, chapter 8, where pairs that cannot match stand for the unmatched.
     """
-    base = base or Weights()
+    base = base or fitted()
     rows = _unquoted(compared, events)
     if rows.is_empty():
         return base
     lone = _without_rivals(rows, events)
-    others = _other_bits(lone, base)
+    others, usual = _other_bits(lone, base), _usual_bits(lone, base)
     repeated = _repetitions(rows, lone, _told_to(rows, events))
     bits = list(base.bits["days"])
     told = [PSEUDO_PAIRS * 2.0**delay * days for delay, days in zip(base.delays, _DAYS, strict=True)]
     for level, pairs, repeats in repeated.iter_rows():
-        known = base.prior + others.get(level, 0.0)
-        shipped = _probability(known + bits[level])
-        share = (pairs - min(repeats, pairs) + PSEUDO_PAIRS * shipped) / (pairs + PSEUDO_PAIRS)
-        bits[level] = _weight(share) - known
+        known, many = others[level]
+        # What the other evidence says of these pairs, with the repetitions counted as a guess worth some pairs.
+        guess = (pairs - min(repeats, pairs) + PSEUDO_PAIRS * _probability(base.prior + bits[level])) / (
+            pairs + PSEUDO_PAIRS
+        )
+        bits[level] = _weight(_likeliest(known, many, guess)) - base.prior - usual[level]
         told[level] += max(pairs - repeats, 0.0)
     delays = [
         math.log2((many / days) / (told[_SAME_DAY] / _DAYS[_SAME_DAY])) for many, days in zip(told, _DAYS, strict=True)
     ]
     # A vague date tells no delay: it is as much less likely as its bits say.
     delays[_VAGUE] = bits[_VAGUE] - bits[_SAME_DAY]
-    return replace(base, bits=MappingProxyType({**base.bits, "days": tuple(bits)}), delays=tuple(delays))
+    pooled = replace(base, bits=MappingProxyType({**base.bits, "days": tuple(bits)}), delays=tuple(delays))
+    return replace(pooled, habits=_habits(lone, pooled))
+
+
+def _habits(lone: pl.DataFrame, weights: Weights) -> pl.DataFrame:
+    """How two agencies' accounts of one happening lie to each other in days, against those of all agencies.
+
+    Each pair counts by its probability. Few pairs of two categories are pulled to the habit of their agencies, and that
+    to the habit of all.
+    """
+    odds = pl.lit(2.0).pow(pl.col("weight").clip(-60.0, 60.0))
+    agencies = pl.col("strata").str.replace_all("\x1f[^\x1e]*", "")
+    rows = weights.weigh(lone.drop_nulls("signed")).select(
+        "strata", agencies.alias("agencies"), "signed", (odds / (1.0 + odds)).alias("true")
+    )
+    if rows.is_empty():
+        return no_habits()
+    every = pl.DataFrame({"signed": range(-MOST_DAYS, MOST_DAYS + 1)}, schema={"signed": pl.Int32})
+    size = pl.col("signed").abs().alias("size")
+    total = float(rows["true"].to_numpy().sum())
+    pooled = (
+        every.with_columns(size)
+        .join(rows.group_by(size).agg(pl.col("true").sum()), on="size", how="left")
+        .with_columns(
+            (
+                (pl.col("true").fill_null(0.0) / pl.when(pl.col("size") > 0).then(2.0).otherwise(1.0) + 1.0)
+                / (total + 2.0 * MOST_DAYS + 1.0)
+            ).alias("share")
+        )
+        .select("signed", "share")
+    )
+    near = _shrunk(rows, "agencies", pooled.join(rows.select("agencies").unique(), how="cross"))
+    of = rows.select("strata", "agencies").unique()
+    found = _shrunk(rows, "strata", near.join(of, on="agencies").drop("agencies"))
+    return (
+        found.join(pooled.rename({"share": "usual"}), on="signed")
+        .select("strata", "signed", (pl.col("share") / pl.col("usual")).log(2.0).round(3).alias("bits_delay"))
+        .sort("strata", "signed")
+    )
+
+
+def _shrunk(rows: pl.DataFrame, by: str, wide: pl.DataFrame) -> pl.DataFrame:
+    """Shares of the days between in each group, pulled to ``wide`` by :data:`PSEUDO_HABIT` pairs."""
+    counted = rows.group_by(by, "signed").agg(pl.col("true").sum())
+    whole = rows.group_by(by).agg(pl.col("true").sum().alias("whole"))
+    return (
+        wide.join(counted, on=[by, "signed"], how="left")
+        .join(whole, on=by)
+        .select(
+            by,
+            "signed",
+            ((pl.col("true").fill_null(0.0) + PSEUDO_HABIT * pl.col("share")) / (pl.col("whole") + PSEUDO_HABIT)).alias(
+                "share"
+            ),
+        )
+    )
 
 
 def _strata(events: pl.DataFrame) -> pl.DataFrame:
@@ -153,11 +225,37 @@ def _repetitions(rows: pl.DataFrame, lone: pl.DataFrame, told: pl.DataFrame) -> 
     )
 
 
-def _other_bits(rows: pl.DataFrame, weights: Weights) -> dict[int, float]:
-    """The mean weight of the other comparisons at each level of days."""
-    rest = [f"bits_{name}" for name in LEVELS if name != "days"]
+def _other_bits(rows: pl.DataFrame, weights: Weights) -> dict[int, tuple[Floats, Floats]]:
+    """At each level of days what the accounts' own words weigh, and how many pairs weigh so."""
+    weighed = weights.weigh(rows).select("days", pl.sum_horizontal(f"bits_{n}" for n in _WORDS).round(1).alias("said"))
+    counted = weighed.group_by("days", "said").len().sort("days", "said")
+    return {
+        int(level): (part["said"].to_numpy(), part["len"].to_numpy().astype(np.float64))
+        for (level,), part in counted.group_by("days", maintain_order=True)
+    }
+
+
+def _usual_bits(rows: pl.DataFrame, weights: Weights) -> dict[int, float]:
+    """At each level of days the mean weight of what pairs about one kind of thing have in common anyway."""
+    rest = [f"bits_{name}" for name in LEVELS if name not in ("days", *_WORDS)]
     weighed = weights.weigh(rows).with_columns(pl.sum_horizontal(rest).alias("rest"))
     return dict(weighed.group_by("days").agg(pl.col("rest").mean()).sort("days").iter_rows())
+
+
+def _likeliest(known: Floats, many: Floats, guess: float) -> float:
+    """The share of pairs that are one happening under which their other evidence is likeliest; ``guess`` counts as pairs too.
+
+    The slope of the log likelihood falls with the share: its zero is found by halving.
+    """
+    ratio = np.exp2(np.clip(known, -40.0, 40.0)) - 1.0
+    low, high = 1e-4, 1.0 - SELDOM
+    weight = max(PSEUDO_GUESS, SHARE_OF_GUESS * float(many.sum()))
+    for _ in range(40):
+        share = (low + high) / 2.0
+        slope = float((many * ratio / (1.0 + share * ratio)).sum())
+        slope += weight * (guess / share - (1.0 - guess) / (1.0 - share))
+        low, high = (share, high) if slope > 0.0 else (low, share)
+    return (low + high) / 2.0
 
 
 def _probability(weight: float) -> float:
@@ -166,4 +264,4 @@ def _probability(weight: float) -> float:
 
 def _weight(share: float) -> float:
     bounded = min(max(share, 1e-4), 1.0 - 1e-4)
-    return math.log2(bounded / (1.0 - bounded))
+    return round(math.log2(bounded / (1.0 - bounded)), 3)

@@ -8,23 +8,22 @@ from types import MappingProxyType
 import polars as pl
 
 from famlink.incidents.candidates import MOST_DAYS, PAIR
+from famlink.incidents.mentions import day_level, officer_level, slips
 from famlink.incidents.participants import MOST_TEXT
+from famlink.incidents.whereabouts import hours_level, place_level
+from famlink.incidents.wording import shared_words
 from famlink.vocabulary.events import Crosswalk, crosswalk
-
-LEAST_TEXT = 12
-"""A description shorter than this is a label: sharing it says nothing."""
 
 SILENT = ("any", "unmapped")
 """Families of accounts that do not say what happened."""
 
-COMPARED_TEXT = 400
-"""Characters of two descriptions that are compared."""
-
-SOME_WORDS, SAME_WORDS = 60.0, 85.0
-"""token_set_ratio, 0 to 100, from which two descriptions share some words, or are the same words."""
-
 LEVELS: dict[str, tuple[str, ...]] = {
-    "reference": ("quotes another event", "none quoted", "quotes this event or carries its reference"),
+    "reference": (
+        "quotes another event",
+        "none quoted",
+        "writes this event's reference with a slip of the pen",
+        "quotes this event or carries its reference",
+    ),
     "people": (
         "harmed in one, harming in the other",
         "through close family",
@@ -40,19 +39,62 @@ LEVELS: dict[str, tuple[str, ...]] = {
         "the same family of kinds",
         "the same kind",
     ),
-    "text": ("no words shared", "some words shared", "the same words"),
+    "text": (
+        "each says much, nothing of it in both",
+        "no seldom words in both",
+        "a word in both that others seldom have",
+        "some seldom words in both",
+        "many seldom words in both",
+        "most seldom words in both",
+        "the same seldom words",
+    ),
+    "said": ("the text says another day", "the text says the other's day"),
+    "officer": ("", "the text names who wrote the other"),
+    "place": ("another place", "may be one place", "the same kind of place", "the same place"),
+    "hours": ("a day or more apart", "within a day", "within eight hours", "within three hours"),
 }
 """Comparison -> its levels, from the weakest on; a missing comparison is level -1."""
 
 _BITS: dict[str, tuple[float, ...]] = {
-    "reference": (-7.0, -0.1, 10.0),
+    "reference": (-7.0, -0.1, 6.0, 10.0),
     "people": (-5.0, -0.6, 0.2, 0.5),
     "days": (-5.0, 0.4, 1.4, 2.6, 4.0, 6.0, -0.5),
     "category": (-9.0, -4.0, 0.0, 0.8, 0.5, 1.0),
-    "text": (-0.1, 0.8, 1.5),
+    "text": (-0.5, -0.1, 0.3, 0.8, 1.5, 1.8, 2.0),
+    "said": (-2.3, 5.0),
+    "officer": (0.0, 3.0),
+    "place": (-3.0, -0.2, 0.2, 0.4),
+    "hours": (0.0, -0.3, 0.3, 0.6),
+}
+"""Where few events are known: round figures that take a kind of thing to be seldom again within days."""
+
+_FITTED: dict[str, tuple[float, ...]] = {
+    "reference": (-7.0, 0.0, 4.0, 8.0),
+    "people": (-5.0, -0.3, 0.0, 0.1),
+    "days": (-6.0, -2.1, -1.0, -0.1, 2.8, 5.4, 0.0),
+    "category": (-9.0, -8.0, 0.0, 0.4, 0.2, 0.4),
+    "text": (-1.8, -0.5, 0.0, 0.6, 1.8, 2.5, 2.6),
+    "said": (-2.3, 7.0),
+    "officer": (0.0, 3.0),
+    "place": (-5.0, -0.5, 0.2, 0.4),
+    "hours": (0.0, 0.0, 0.4, 1.0),
 }
 
+"""Fitted by logistic regression on the pairs of made-up worlds; ``days`` is then learnt from the events given."""
+
+LEAST_OF_FEW = 0.95
+"""Where too few events are given to learn from, a pair is joined from this probability on."""
+
 _DELAYS = (-7.0, -6.0, -5.0, -4.2, -3.2, 0.0, -6.5)
+
+
+BARS = (*LEVELS, "delay")
+"""What a weight is the sum of, beside the prior."""
+
+
+def no_habits() -> pl.DataFrame:
+    """The table of agencies' habits where none are known: ``strata``, ``signed``, ``bits_delay``."""
+    return pl.DataFrame(schema={"strata": pl.String, "signed": pl.Int32, "bits_delay": pl.Float64})
 
 
 @dataclass(frozen=True)
@@ -69,11 +111,16 @@ class Weights:
         delays: for each level of ``days``, log2 of how often accounts of one happening lie so, for one day and one direction,
             against the same day. Bits also say how seldom two happenings lie so; where an account must belong to one of two,
             only the delays tell which.
+        habits: for two strata (agency and category) and a number of days between: ``bits_delay``, log2 of how much oftener their
+            accounts of one happening lie so than accounts of all agencies do.
+        least: the probability from which pairs are joined; None where it is to be found from the pairs.
     """
 
     prior: float = 1.6
     bits: MappingProxyType[str, tuple[float, ...]] = field(default_factory=lambda: MappingProxyType(_BITS))
     delays: tuple[float, ...] = _DELAYS
+    habits: pl.DataFrame = field(default_factory=no_habits)
+    least: float | None = LEAST_OF_FEW
 
     def weigh(self, levels: pl.DataFrame) -> pl.DataFrame:
         """Add each comparison's bits (``bits_<comparison>``), their sum with the prior (``weight``) and ``fit``, the weight among rivals."""
@@ -86,10 +133,18 @@ class Weights:
         delays = pl.col("days").replace_strict(
             dict(enumerate(self.delays)), default=self.delays[0], return_dtype=pl.Float64
         )
-        return levels.with_columns(bars).with_columns(
-            (pl.sum_horizontal(f"bits_{name}" for name in LEVELS) + self.prior).alias("weight"),
-            (pl.sum_horizontal(f"bits_{name}" for name in LEVELS if name != "days") + delays).alias("fit"),
+        told = levels.join(self.habits, on=["strata", "signed"], how="left", maintain_order="left").with_columns(
+            pl.col("bits_delay").fill_null(0.0)
         )
+        return told.with_columns(bars).with_columns(
+            (pl.sum_horizontal(f"bits_{name}" for name in BARS) + self.prior).alias("weight"),
+            (pl.sum_horizontal(f"bits_{name}" for name in BARS if name != "days") + delays).alias("fit"),
+        )
+
+
+def fitted() -> Weights:
+    """The weights estimation begins from, where events are many; ``least`` is found from the pairs."""
+    return Weights(1.0, MappingProxyType(_FITTED), least=None)
 
 
 def compare(
@@ -117,9 +172,10 @@ def compare(
     used = pl.concat([pairs["left"], pairs["right"]]).unique()
     told = events.filter(pl.col("number").is_in(used.implode())).select(
         "number", "agency", "date", "latest", "precision", "category", "kind", "family", "stage", "person_id", "recorded_by",
-        pl.col("reference").alias("reference_text"), pl.col("description").str.slice(0, MOST_TEXT).alias("text"),
+        "time", "place", pl.col("reference").alias("reference_text"), pl.col("description").str.slice(0, MOST_TEXT).alias("text"),
     )  # fmt: skip
     told = told.join(_points_to(told, table), on="number")
+    named = _said(pairs, told)
     both = (
         pairs.join(told, left_on="left", right_on="number")
         .join(told, left_on="right", right_on="number", suffix="_right")
@@ -161,19 +217,56 @@ def compare(
         both.with_columns(
             gap.cast(pl.Int32).alias("gap"), (pl.col("agency") == pl.col("agency_right")).alias("one_agency")
         )
+        .with_columns(*_order())
         .with_columns(people.alias("people"), _days().alias("days"), _category().alias("category_level"))
-        .with_columns((pl.col("one_agency") & twice.fill_null(value=False)).alias("duplicate"), _text(both))
+        .with_columns((pl.col("one_agency") & twice.fill_null(value=False)).alias("duplicate"))
+        .drop("place", "place_right")
+        .join(named, on=PAIR, maintain_order="left")
         .select(
             *PAIR,
             "gap",
+            "signed",
+            "strata",
             "one_agency",
             "duplicate",
-            pl.col("reference").cast(pl.Int32),
+            pl.when(pl.col("slip") & (pl.col("reference") == 1))
+            .then(2)
+            .otherwise("reference")
+            .cast(pl.Int32)
+            .alias("reference"),
             pl.col("people").cast(pl.Int32),
             pl.col("days").cast(pl.Int32),
             pl.col("category_level").cast(pl.Int32).alias("category"),
             pl.col("text_level").alias("text"),
+            *("said", "officer", "place", "hours"),
         )
+    )
+
+
+def _said(pairs: pl.DataFrame, told: pl.DataFrame) -> pl.DataFrame:
+    """What the two accounts say beyond who and when: levels of ``text``, ``said``, ``officer``, ``place``, ``hours``, and ``slip``."""
+    agency = told.select("number", "agency")
+    rows = (
+        pairs.select(PAIR)
+        .join(agency, left_on="left", right_on="number")
+        .join(agency, left_on="right", right_on="number", suffix="_right")
+        .sort(PAIR)
+    )
+    between = rows.filter(pl.col("agency") != pl.col("agency_right")).select(PAIR)
+    levels = between.with_columns(
+        shared_words(between, told).alias("text_level"),
+        day_level(between, told).alias("said"),
+        officer_level(between, told).alias("officer"),
+        place_level(between, told).alias("place"),
+        hours_level(between, told).alias("hours"),
+    ).join(
+        slips(between, told).with_columns(pl.lit(value=True).alias("slip")), on=PAIR, how="left", maintain_order="left"
+    )
+    names = ("text_level", "said", "officer", "place", "hours")
+    return (
+        rows.select(PAIR)
+        .join(levels, on=PAIR, how="left", maintain_order="left")
+        .with_columns(pl.col(names).fill_null(-1), pl.col("slip").fill_null(value=False))
     )
 
 
@@ -202,7 +295,7 @@ def _reference(pairs: pl.DataFrame, quoted: pl.DataFrame, events: pl.DataFrame) 
         .select(
             *PAIR,
             pl.when(pl.col("this") | pl.col("same_reference"))
-            .then(2)
+            .then(3)
             .when(pl.col("another"))
             .then(0)
             .otherwise(1)
@@ -266,6 +359,26 @@ def _category() -> pl.Expr:
     )
 
 
+def _order() -> list[pl.Expr]:
+    """Which strata (agency and category) the two are of, the first by name first, and how many days the second is later.
+
+    No days where a date is not exact: a vague date tells no delay.
+    """
+    first, second = (
+        pl.col(f"agency{side}") + pl.lit("\x1f") + pl.col(f"category{side}").str.to_lowercase().fill_null("")
+        for side in ("", "_right")
+    )
+    later = (pl.col("date_right") - pl.col("date")).dt.total_days()
+    exact = (pl.col("precision") == "day") & (pl.col("precision_right") == "day") & (later.abs() <= MOST_DAYS)
+    turned = first > second
+    return [
+        pl.concat_str(pl.min_horizontal(first, second), pl.max_horizontal(first, second), separator="\x1e").alias(
+            "strata"
+        ),
+        pl.when(exact).then(pl.when(turned).then(-later).otherwise(later)).cast(pl.Int32).alias("signed"),
+    ]
+
+
 def _days() -> pl.Expr:
     exact = ("day", "uncertain")
     vague = ~(pl.col("precision").is_in(exact) & pl.col("precision_right").is_in(exact))
@@ -283,25 +396,3 @@ def _days() -> pl.Expr:
         .then(pl.min_horizontal(by_gap, pl.lit(4)))
         .otherwise(by_gap)
     )
-
-
-def _text(pairs: pl.DataFrame) -> pl.Series:
-    """Level of the comparison ``text``: how many words the shorter description shares with the longer."""
-    from rapidfuzz import fuzz, process
-
-    here = (
-        pairs.select("text", "text_right")
-        .with_row_index("row")
-        .drop_nulls()
-        .filter((pl.col("text").str.len_chars() >= LEAST_TEXT) & (pl.col("text_right").str.len_chars() >= LEAST_TEXT))
-    )
-    level = pl.Series("text_level", [-1] * pairs.height, dtype=pl.Int32)
-    if here.is_empty():
-        return level
-    unique = here.select("text", "text_right").unique(maintain_order=True)
-    short = [unique[name].str.slice(0, COMPARED_TEXT).str.to_lowercase().to_list() for name in ("text", "text_right")]
-    ratio = process.cpdist(*short, scorer=fuzz.token_set_ratio, workers=1)
-    shared = pl.Series("ratio", ratio, dtype=pl.Float64)
-    graded = unique.with_columns(((shared >= SOME_WORDS).cast(pl.Int32) + (shared >= SAME_WORDS)).alias("grade"))
-    found = here.join(graded, on=["text", "text_right"], how="left", maintain_order="left")
-    return level.scatter(found["row"], found["grade"])

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from famlink.errors import RequestError
-from famlink.incidents.clustering import LEAST_PROBABILITY
-from famlink.incidents.evidence import LEVELS, Weights
+from famlink.incidents.evidence import BARS, LEVELS, Weights
 from famlink.incidents.grouping import group, score_pairs
 from famlink.odds import probability_of_weight
 from famlink.vocabulary.events import Crosswalk
@@ -93,7 +92,11 @@ def explain_events(
         return EventExplanation(left, right, verdict, float("-inf"), 0.0, (), sentence)
     row = found.row(0, named=True)
     bars = [EventBar(name, round(row[f"bits_{name}"], 2), LEVELS[name][row[name]]) for name in LEVELS if row[name] >= 0]
-    prior = row["weight"] - sum(row[f"bits_{name}"] for name in LEVELS)
+    if abs(row["bits_delay"]) >= 0.05:
+        bars.append(
+            EventBar("delay", round(row["bits_delay"], 2), "how these two agencies' notes usually follow each other")
+        )
+    prior = row["weight"] - sum(row[f"bits_{name}"] for name in BARS)
     alone, against = probability_of_weight(row["weight"]), row["probability"]
     bars.insert(0, EventBar("prior", round(prior, 2), "two events within a week about one family"))
     if alone - against > 0.001:
@@ -137,7 +140,7 @@ def _verdict(left: tuple[str, str], right: tuple[str, str], grouped: pl.DataFram
 
 def _sentence(verdict: str, probability: float) -> str:
     if verdict == "same event":
-        return f"Grouped as one happening (probability {probability:.3f}; at least {LEAST_PROBABILITY} is needed, or a chain of such)."
+        return f"Grouped as one happening (probability {probability:.3f})."
     if verdict == "separate":
         return f"Kept apart (probability {probability:.3f}): merging two incidents would hide a pattern of harm."
     return f"Kept as two: the later is a {verdict} of the earlier (probability of one happening {probability:.3f})."

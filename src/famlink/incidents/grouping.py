@@ -15,7 +15,7 @@ import hashlib
 import polars as pl
 
 from famlink.incidents.candidates import PAIR, near_pairs, referring_pairs, touched
-from famlink.incidents.clustering import Ints, cluster, compete, components
+from famlink.incidents.clustering import FEWEST_JOINED, Ints, cluster, components
 from famlink.incidents.estimation import estimate
 from famlink.incidents.evidence import Weights, compare
 from famlink.incidents.following import follow
@@ -67,9 +67,9 @@ def group(
     ready = numbered(events, people, words=words)
     if ready.is_empty():
         return INCIDENTS.empty()
-    scored, quoted, inside = _score(ready, people, relations, weights, words)
+    scored, quoted, inside, least = _score(ready, people, relations, weights, words)
     copies = _copies(ready.height, scored)
-    label = cluster(ready, compete(scored, copies), copies)
+    label, _ = cluster(ready, scored, copies, least=least)
     grouped = ready.with_columns(pl.Series("head", label, dtype=pl.UInt32))
     told = follow(grouped, inside, quoted)
     ids = _ids(grouped)
@@ -110,12 +110,14 @@ def score_pairs(
     """
     people, relations, _ = coded(people, relations)
     ready = numbered(events, people, words=words)
-    scored, _, _ = _score(ready, people, relations, weights, words)
+    scored, _, _, least = _score(ready, people, relations, weights, words)
     copies = _copies(ready.height, scored)
     names = ready.select("number", "agency", "event_id")
+    _, told = cluster(ready, scored, copies, least=least)
     return (
-        compete(scored, copies)
-        .join(names.rename({"agency": "agency_left", "event_id": "event_id_left"}), left_on="left", right_on="number")
+        told.join(
+            names.rename({"agency": "agency_left", "event_id": "event_id_left"}), left_on="left", right_on="number"
+        )
         .join(
             names.rename({"agency": "agency_right", "event_id": "event_id_right"}), left_on="right", right_on="number"
         )
@@ -129,6 +131,20 @@ def _score(
     relations: pl.DataFrame | None,
     weights: Weights | None,
     words: Crosswalk | None,
+) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame, float | None]:
+    compared, quoted, inside = _compared(ready, people, relations, words)
+    weights = weights or _weights(compared, ready)
+    return _live(weights.weigh(compared)), quoted, inside, weights.least
+
+
+def _weights(compared: pl.DataFrame, ready: pl.DataFrame) -> Weights:
+    """The shipped weights where pairs are few, else those learnt from the events."""
+    between = compared.filter(~pl.col("one_agency") & (pl.col("days") >= 0)).height
+    return estimate(compared, ready) if between >= FEWEST_JOINED else Weights()
+
+
+def _compared(
+    ready: pl.DataFrame, people: pl.DataFrame, relations: pl.DataFrame | None, words: Crosswalk | None
 ) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
     inside = participants(ready, people)
     quoted = quotes(ready)
@@ -137,10 +153,12 @@ def _score(
         referring_pairs(ready, quoted), on=PAIR, how="full", coalesce=True
     )
     pairs = pairs.with_columns(pl.col("same_reference").fill_null(value=False)).sort(PAIR)
-    compared = compare(pairs, ready, inside, quoted, words=words)
-    scored = (weights or estimate(compared, ready)).weigh(compared)
-    # Another entry of one agency is another event, also where it quotes the first: a follow-up. Far apart is never the same.
-    return scored.filter((~pl.col("one_agency") & (pl.col("days") >= 0)) | pl.col("duplicate")), quoted, inside
+    return compare(pairs, ready, inside, quoted, words=words), quoted, inside
+
+
+def _live(weighed: pl.DataFrame) -> pl.DataFrame:
+    """Another entry of one agency is another event, also where it quotes the first: a follow-up. Far apart is never the same."""
+    return weighed.filter((~pl.col("one_agency") & (pl.col("days") >= 0)) | pl.col("duplicate"))
 
 
 def _copies(size: int, scored: pl.DataFrame) -> Ints:

@@ -15,7 +15,7 @@ _SHAPE = r"[A-Za-z0-9][A-Za-z0-9/\-_.]{2,30}[A-Za-z0-9]"
 def held(events: pl.DataFrame) -> pl.DataFrame:
     """The references events carry themselves: ``number``, ``agency``, ``date``, ``key``."""
     return (
-        events.select("number", "agency", "date", _key(pl.col("reference")).alias("key"))
+        events.select("number", "agency", "date", reference_key(pl.col("reference")).alias("key"))
         .drop_nulls("key")
         .filter(pl.len().over("key") <= MOST_HOLDERS)
     )
@@ -37,18 +37,10 @@ def quotes(events: pl.DataFrame) -> pl.DataFrame:
         events.select("number", "quoted_references")
         .filter(pl.col("quoted_references").list.len() > 0)
         .explode("quoted_references", keep_nulls=False, empty_as_null=False)
-        .select("number", _key(pl.col("quoted_references")).alias("key"))
+        .select("number", reference_key(pl.col("quoted_references")).alias("key"))
         .drop_nulls("key")
     )
-    written = (
-        events.filter(pl.col("description").str.contains(r"\d"))
-        .select("number", pl.col("description").str.slice(0, MOST_TEXT).str.extract_all(_SHAPE).alias("token"))
-        .filter(pl.col("token").list.len() > 0)
-        .explode("token", keep_nulls=False, empty_as_null=False)
-        .filter(pl.col("token").str.contains(r"\d"))
-        .select("number", _key(pl.col("token")).alias("key"))
-        .drop_nulls("key")
-    )
+    written = tokens_of(events.select("number", pl.col("description").str.slice(0, MOST_TEXT).alias("text")))
     return (
         pl.concat([listed, written])
         .unique()
@@ -60,7 +52,27 @@ def quotes(events: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _key(text: pl.Expr) -> pl.Expr:
+def tokens_of(told: pl.DataFrame) -> pl.DataFrame:
+    """What may be a reference in some texts.
+
+    Args:
+        told: ``number`` and ``text``.
+
+    Returns:
+        ``number`` and ``key``, as :func:`reference_key` makes them.
+    """
+    return (
+        told.filter(pl.col("text").str.contains(r"\d"))
+        .select("number", pl.col("text").str.extract_all(_SHAPE).alias("token"))
+        .filter(pl.col("token").list.len() > 0)
+        .explode("token", keep_nulls=False, empty_as_null=False)
+        .filter(pl.col("token").str.contains(r"\d"))
+        .select("number", reference_key(pl.col("token")).alias("key"))
+        .drop_nulls("key")
+    )
+
+
+def reference_key(text: pl.Expr) -> pl.Expr:
     """A reference in plain form: capitals and digits; shorter than four, or without a digit, is no reference."""
     plain = text.str.to_uppercase().str.replace_all(r"[^A-Z0-9]", "")
     return pl.when((plain.str.len_chars() >= 4) & plain.str.contains(r"\d")).then(plain)

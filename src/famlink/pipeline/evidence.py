@@ -8,6 +8,7 @@ from collections.abc import Iterable
 import polars as pl
 
 from famlink.pipeline.run import Run
+from famlink.pipeline.words import kept_words
 from famlink.sharing.evidence import Evidence, named_in, quoted_in
 from famlink.sharing.released import Agency
 from famlink.tables import EVENTS
@@ -60,6 +61,7 @@ def evidence_near(run: Run, subjects: Iterable[str], *, hops: int, consents: pl.
         hub=str(parameters["hub"]),
         as_at=dt.date.fromisoformat(str(parameters["as_at"])),
         synthetic=bool(parameters["synthetic"]),
+        words=kept_words(parameters),
     )
 
 

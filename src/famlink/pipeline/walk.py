@@ -14,9 +14,11 @@ from famlink.errors import FamlinkError, InvariantError, SourceError
 from famlink.pipeline.preparing import HUB_LIST, Prepared, prepare
 from famlink.pipeline.run import Run, open_run, prepared, usable, writing
 from famlink.pipeline.shelf import Shelf
+from famlink.pipeline.words import events_words, unknown_words
 from famlink.provenance import Progress, Recorder
 from famlink.spec import HubSpec, read_hub
 from famlink.tables import INCIDENTS
+from famlink.vocabulary.events import Crosswalk, extended
 
 if TYPE_CHECKING:
     from famlink.linkage.model import Model
@@ -75,9 +77,11 @@ def link(
         usable(to)
     trained = _model(model)
     recorder = Recorder(progress)
+    spec = hub if isinstance(hub, HubSpec) else read_hub(hub)
+    own = events_words(spec)
+    words = extended(own)
     with Shelf(to) as shelf:
-        ready = prepare(hub, allow_rejects=allow_rejects, recorder=recorder, shelf=shelf)
-        spec = ready.hub
+        ready = prepare(spec, allow_rejects=allow_rejects, recorder=recorder, shelf=shelf)
         before = open_run(spec.folder / spec.link.previous).people if spec.link.previous else None
         with recorder.stage("link"):
             asked = None if pairs is None else _asked(pairs, ready.merged.select("agency", "record_id"))
@@ -104,6 +108,7 @@ def link(
         recorder.facts |= _facts(ready, linked)
         parameters = _parameters(ready, threads=threads, model_given=model is not None)
         parameters["pairs_given"] = pairs is not None
+        parameters["crosswalk"] = {"version": words.version, "own": own}
         digests = ready.extracts.digests | decided_digests(spec)
         model_text, people = linked.model.to_json(), linked.people
         shelf.put("people", people)
@@ -111,7 +116,7 @@ def link(
         shelf.put("shared_relatives", linked.shared)
         ready = replace(ready, merged=ready.must_not_link.clear())
         del linked
-        _families(ready, people, recorder, shelf)
+        _families(ready, people, recorder, shelf, words)
         run = Run(tables=shelf.tables, model_text=model_text, provenance={})
         if to is None:
             return replace(run, provenance=recorder.document(parameters=parameters, digests=digests))
@@ -284,6 +289,12 @@ def check(hub: HubSpec | str | Path, *, progress: Progress | None = None) -> dic
         f"{file}, row {rows[0]}{f' and {len(rows) - 1:,} more' if len(rows) > 1 else ''}: {reason}"
         for file, reason, rows in told.iter_rows()
     ] + _faults_ahead(ready)
+    try:
+        unknown = unknown_words(ready.extracts.events, extended(events_words(ready.hub)))
+    except FamlinkError:  # told of above
+        unknown = {}
+    for source in report["sources"]:
+        source["warnings"] += unknown.pop(source["agency"], [])
     return report
 
 
@@ -302,6 +313,7 @@ def _faults_ahead(ready: Prepared) -> list[str]:
         (spec.link.judgements, read_judgements),
         (spec.link.labels, read_labels),
         (spec.link.previous, open_run),
+        ("", lambda _: events_words(spec)),
         (spec.sharing.policy, read_policy),
         (spec.sharing.consents, lambda path: read_consents(path, records=ready.extracts.records)),
     ):
@@ -314,17 +326,17 @@ def _faults_ahead(ready: Prepared) -> list[str]:
 
 
 def decided_digests(spec: HubSpec) -> dict[str, str]:
-    """SHA-256 of the files that say what was decided of links, by path as given.
+    """SHA-256 of the files that say what was decided of links and of words for events, by path as given.
 
-    They are the must-not-link list, judgements, labels, and the people of the run before.
+    They are the must-not-link list, judgements, labels, the people of the run before, and the crosswalk.
     """
     before = f"{spec.link.previous}/people.parquet" if spec.link.previous else None
-    named = (spec.link.must_not_link, spec.link.judgements, spec.link.labels, before)
+    named = (spec.link.must_not_link, spec.link.judgements, spec.link.labels, before, spec.events.crosswalk)
     files = {name: spec.folder / name for name in named if name is not None}
     return {name: hashlib.sha256(file.read_bytes()).hexdigest() for name, file in files.items() if file.is_file()}
 
 
-def _families(ready: Prepared, people: pl.DataFrame, recorder: Recorder, shelf: Shelf) -> None:
+def _families(ready: Prepared, people: pl.DataFrame, recorder: Recorder, shelf: Shelf, words: Crosswalk) -> None:
     """From people to relations, households and incidents."""
     from famlink.family.households import dwell
     from famlink.family.relations import relate
@@ -348,7 +360,7 @@ def _families(ready: Prepared, people: pl.DataFrame, recorder: Recorder, shelf: 
         del households, homes
     with recorder.stage("incidents"):
         # To number everybody of a large hub takes a second, which a hub without events need not wait for.
-        grouped = group(events, people, relations=relations) if events.height else INCIDENTS.empty()
+        grouped = group(events, people, relations=relations, words=words) if events.height else INCIDENTS.empty()
         shelf.put("events", grouped)
 
 

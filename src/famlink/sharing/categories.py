@@ -10,7 +10,7 @@ from functools import lru_cache
 import polars as pl
 
 from famlink.sharing.policy import UNMAPPED
-from famlink.vocabulary.events import crosswalk, event_kinds, plain
+from famlink.vocabulary.events import Crosswalk, crosswalk, event_kinds, plain
 
 CLOSED = ("sexual-health", "termination", "refuge")
 """Categories that no basis opens by itself; their words close an event even where another word names its kind."""
@@ -60,11 +60,14 @@ class EventCategory:
     lifelong: bool
 
 
-def event_categories(categories: Iterable[str | None]) -> Mapping[str | None, EventCategory]:
+def event_categories(
+    categories: Iterable[str | None], *, words: Crosswalk | None = None
+) -> Mapping[str | None, EventCategory]:
     """Read every distinct word once.
 
     Args:
         categories: agencies' own words.
+        words: the crosswalk; the shipped one by default.
 
     Returns:
         word -> category; a word that names a closed category anywhere is of that category.
@@ -73,7 +76,7 @@ def event_categories(categories: Iterable[str | None]) -> Mapping[str | None, Ev
         >>> event_categories(["Referral - sexual health clinic"])["Referral - sexual health clinic"].policy
         'sexual-health'
     """
-    read = event_kinds(pl.Series("category", list(categories), dtype=pl.String))
+    read = event_kinds(pl.Series("category", list(categories), dtype=pl.String), words=words)
     found: dict[str | None, EventCategory] = {}
     for word, kind, policy, lifelong in read.select("category", "kind", "policy", "lifelong").iter_rows():
         found[word] = EventCategory(kind, _closed(word) or policy, lifelong)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import polars as pl
 
 from famlink.sharing.released import Agency
+from famlink.vocabulary.events import Crosswalk, crosswalk
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,7 @@ class Evidence:
         hub: the hub's name.
         as_at: the day the extracts describe.
         synthetic: whether hub.toml says that everyone is made up.
+        words: the crosswalk of event categories.
     """
 
     people: pl.DataFrame
@@ -46,6 +48,7 @@ class Evidence:
     hub: str
     as_at: dt.date
     synthetic: bool = False
+    words: Crosswalk = field(default_factory=crosswalk)
 
     def holder(self, agency: str) -> str | None:
         """The policy holder of an agency; None where it is not known, so that its rows are withheld."""

@@ -21,6 +21,7 @@ from famlink.sharing.released import Released, Request
 from famlink.sharing.scope import person_name
 from famlink.sharing.weighing import Asked, Weighed, opened, record_keys, weigh_events, weighable
 from famlink.tables import EVENTS
+from famlink.vocabulary.events import Crosswalk
 
 __all__ = ["Evidence", "release"]
 
@@ -44,7 +45,7 @@ def release(evidence: Evidence, request: Request, policy: Policy) -> Released:
     """
     asked = weighable(evidence, request, policy)
     family = family_in_scope(opened(asked), request.subjects, hops=asked.hops)
-    kinds = event_categories(evidence.events["category"].unique().sort().to_list())
+    kinds = event_categories(evidence.events["category"].unique().sort().to_list(), words=evidence.words)
     weighed = weigh_events(asked, record_keys(family.people, family.runs), kinds)
     events = _said(asked, family, weighed, kinds)
     person_rules = _rules_of_records(asked, family)
@@ -65,11 +66,12 @@ def release(evidence: Evidence, request: Request, policy: Policy) -> Released:
         statements=_with_rules(asked, family),
         relations=family.relations,
         households=family.households,
-        events=_grouped(events, weighed, family),
+        events=_grouped(events, weighed, family, evidence.words),
         existence=existence,
         withheld=withheld_of(held),
         notices=notices_of(held),
         protected=_protected(family),
+        words=evidence.words,
     )
 
 
@@ -107,8 +109,10 @@ def _said(
     )
 
 
-def _grouped(events: pl.DataFrame, weighed: Mapping[tuple[str, str], Weighed], family: Family) -> pl.DataFrame:
-    incidents = incidents_of(events, family.people)
+def _grouped(
+    events: pl.DataFrame, weighed: Mapping[tuple[str, str], Weighed], family: Family, words: Crosswalk
+) -> pl.DataFrame:
+    incidents = incidents_of(events, family.people, words=words)
     rules = [weighed[key].rule for key in incidents.select("agency", "event_id").iter_rows()]
     return incidents.with_columns(pl.Series("rule", rules, dtype=pl.String))
 

@@ -17,7 +17,17 @@ ANONYMOUS_ROLES = frozenset(
 )
 """Roles in an event that are never named: who told an agency is protected, whoever they are."""
 
-_TEXTS = ("description", "action_taken", "outcome", "child_seen", "recorded_by", "category", "time", "reference")
+_TEXTS = (
+    "description",
+    "action_taken",
+    "outcome",
+    "child_seen",
+    "recorded_by",
+    "category",
+    "time",
+    "place",
+    "reference",
+)
 _PLACE_KINDS = (
     "placement",
     "refuge",
@@ -86,6 +96,9 @@ def _row(
     for name in _TEXTS:
         if own.found_in(row[name]):
             new[name] = None
+    if everyone.protected:
+        # Where a family was seen can lead to where somebody hides: no place is said while anybody of theirs is protected.
+        new["place"] = None
     if (row["agency"], row["record_id"]) in everyone.protected:
         new["recorded_by"] = None
         if kinds.get(row["category"]) in _PLACE_KINDS:

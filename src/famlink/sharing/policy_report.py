@@ -122,7 +122,7 @@ def policy_explain(evidence: Evidence, request: Request, policy: Policy) -> dict
     asked = weighable(evidence, request, policy)
     family = family_in_scope(opened(asked), request.subjects, hops=asked.hops)
     shown = set(family.people.select("agency", "record_id").iter_rows())
-    kinds = event_categories(evidence.events["category"].unique().sort().to_list())
+    kinds = event_categories(evidence.events["category"].unique().sort().to_list(), words=evidence.words)
     person_of = evidence.person_of()
     records = []
     for (agency, record_id), person in sorted(person_of.items()):

@@ -12,6 +12,7 @@ from famlink.family.relations import relate
 from famlink.incidents.grouping import group
 from famlink.linkage.statements import statements
 from famlink.sharing.scope import near_by_link, regroup, ring
+from famlink.vocabulary.events import Crosswalk
 
 
 @dataclass(frozen=True)
@@ -98,17 +99,18 @@ def family_in_scope(rows: Open, subjects: tuple[tuple[str, str], ...], *, hops: 
     return Family(asked, people, records, cleaned, said, relations, households, runs)
 
 
-def incidents_of(events: pl.DataFrame, people: pl.DataFrame) -> pl.DataFrame:
+def incidents_of(events: pl.DataFrame, people: pl.DataFrame, *, words: Crosswalk) -> pl.DataFrame:
     """Group released events into incidents, as if nothing else were known.
 
     Args:
         events: table ``events``: the released rows.
         people: table ``people``: the released rows.
+        words: the crosswalk of event categories.
 
     Returns:
         table ``incidents``.
     """
-    return group(events, people)
+    return group(events, people, words=words)
 
 
 def _subjects(people: pl.DataFrame, rows: Open, subjects: tuple[tuple[str, str], ...]) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, field
+from typing import Any
 
 import polars as pl
 
@@ -80,6 +81,7 @@ class Released:
         withheld: table ``withheld``.
         notices: sentences every page prints.
         protected: person_id of people whose whereabouts are protected.
+        words: the crosswalk of event categories, for kinds and themes; None is the shipped one.
     """
 
     request: Request
@@ -98,6 +100,7 @@ class Released:
     withheld: pl.DataFrame
     notices: tuple[str, ...] = (FIXED_NOTICE,)
     protected: tuple[str, ...] = ()
+    words: Any = None
 
     def portraits(self) -> dict[str, Portrait]:
         """Every released person as a page names them: person_id -> portrait."""

@@ -13,13 +13,13 @@ from famlink.synthetic.happenings import CONSEQUENCE, RETURN, ROLES, Happenings,
 from famlink.synthetic.people import NOBODY
 from famlink.synthetic.records import Scribe, World, blank, days
 from famlink.synthetic.shape import TODAY
+from famlink.synthetic.telling import collar, tell
 
 STYLES = {
     "police": "42/{n}/{y}", "social_care": "CSC-{n}", "health": "ED{n}", "housing": "HC/{n}", "early_help": "EHF{n}",
     "education": "SN{n}", "probation": "PB{n}", "youth_justice": "YJ/{n}", "adult_social_care": "ASC{n}", "council_tax": "CT{n}",
 }  # fmt: skip
 OUTCOMES = ("No further action", "Referred on", "Advice given", "Plan agreed", "Closed")
-LATE = (0, 1, 2, 3, 4, 5)
 
 
 @dataclass(frozen=True)
@@ -93,9 +93,6 @@ def _of_incidents(world: World, scribe: Scribe, ids: pl.Series, happened: Happen
     incident, person = happened.incident[mine], happened.person[mine]
     key = incident * 16 + happened.place[mine]
     follows = happened.role[incident] == CONSEQUENCE
-    late = np.array(LATE)[dice.pick("date late", key, rates["event.date_late"])]
-    late = np.where(happened.place[mine] == 0, 0, late)
-    day = np.minimum(happened.day[incident] + late, TODAY)
     words = happening_words()
     said = [words["incident"][name]["words"].get(scribe.agency, ["Event", ""]) for name in kinds()]
     category = pl.Series([w[0] for w in said]).gather(pl.Series(happened.kind[incident]))
@@ -105,7 +102,8 @@ def _of_incidents(world: World, scribe: Scribe, ids: pl.Series, happened: Happen
         text = _said(words[entry]["description"], len(mine)).zip_with(pl.Series(what), text)
     first = _first_account(happened)
     source = np.where(follows, first[np.maximum(happened.follows[incident], 0)], first[incident])
-    quotes = dice.chance("quotes", key, rates["event.quoted"]) & (source >= 0) & (source != mine)
+    told = tell(world, happened, scribe.agency, mine, source=source, opening=text, refs=refs)
+    day = told.day
     harmed, suspect = happened.adult[incident], happened.suspect[incident]
     has = scribe.agency == "police"
     child_seen = np.where(dice.chance("child seen", key, rates["detail.child_seen"]), "yes", "no")
@@ -114,17 +112,18 @@ def _of_incidents(world: World, scribe: Scribe, ids: pl.Series, happened: Happen
             "record_id": ids.gather(pl.Series(place_of[person])),
             "date": _date_text(world, day, key),
             "end_date": days(day, np.zeros(len(day), dtype=bool)),
-            "time": blank(_clock(dice.below("hour", key, 24), dice.below("minute", key, 60)), ~np.full(len(key), scribe.agency in ("police", "health"))),
+            "time": told.time,
+            "place": told.place,
             "category": category,
-            "description": text,
+            "description": told.description,
             "others": blank(_others(ids, place_of, harmed, suspect), np.full(len(key), not has)),
             "reference": refs.gather(pl.Series(mine)),
-            "quoted_references": blank(refs.gather(pl.Series(np.maximum(source, 0))), ~quotes),
+            "quoted_references": told.quoted,
             "action_taken": blank(pl.Series(list(OUTCOMES)).gather(pl.Series(dice.below("action", key, 3))), dice.chance("no action", key, rates["detail.no_action"])),
             "outcome": blank(pl.Series(list(OUTCOMES)).gather(pl.Series(dice.below("outcome", key, 5))), dice.chance("no outcome", key, rates["detail.no_outcome"])),
             "child_seen": blank(pl.Series(child_seen), ~np.full(len(key), scribe.agency == "social_care")),
             "recorded_on": days(np.minimum(day + dice.below("written down", key, 4), TODAY), np.ones(len(key), dtype=bool)),
-            "recorded_by": _worker(world, key),
+            "recorded_by": collar(world, key) if has else _worker(world, key),
             "day": day,
             "order": key,
             "incident": incident,
@@ -143,10 +142,6 @@ def _first_account(happened: Happenings) -> Ints:
 
 def _said(text: str, n: int) -> pl.Series:
     return pl.Series([text], dtype=pl.String).new_from_index(0, n)
-
-
-def _clock(hour: Ints, minute: Ints) -> pl.Series:
-    return pl.Series(hour).cast(pl.String).str.zfill(2) + ":" + pl.Series(minute).cast(pl.String).str.zfill(2)
 
 
 def _worker(world: World, key: Ints) -> pl.Series:

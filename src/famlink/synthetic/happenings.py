@@ -109,7 +109,14 @@ def let_happen(
     key = np.concatenate([key, key[again] + 8])
     kind, child, adult, suspect = (np.concatenate([a, a[again]]) for a in (kind, child, adult, suspect))
     day = np.concatenate([day, later])
-    incident, agency, person, place = _accounts(dice, rates, kind, (child, adult), key, agencies)
+    # Who was called the first time is mostly called again.
+    called = np.concatenate(
+        [
+            key[:first],
+            np.where(dice.chance("called again", again, rates["event.called_again"]), key[again], key[first:]),
+        ]
+    )
+    incident, agency, person, place = _accounts(dice, rates, kind, (child, adult), (key, called), agencies)
     told = _consequences(dice, rates, (kind, day, child, adult, key), (incident, agency, place), agencies)
     referred = day[told] + dice.between("referral after", key[told], 1, 4)
     back = dice.chance("re-referral", key[told], rates["event.rereferral"])
@@ -157,8 +164,9 @@ def _adults(dice: Dice, shape: Shape, family: Ints, day: Ints, more: tuple[Ints,
 
 
 def _accounts(
-    dice: Dice, rates: Rates, kind: Ints, whom: tuple[Ints, Ints], key: Ints, agencies: list[str]
+    dice: Dice, rates: Rates, kind: Ints, whom: tuple[Ints, Ints], keys: tuple[Ints, Ints], agencies: list[str]
 ) -> tuple[Ints, Ints, Ints, Ints]:
+    key, called = keys
     many = 1 + dice.pick("how many agencies", key, rates["event.agencies"])
     columns: list[tuple[Ints, Ints, Ints, Ints]] = []
     for number, (_, entry) in enumerate(happening_words()["incident"].items()):
@@ -166,7 +174,7 @@ def _accounts(
         order = [agencies.index(name) for name in entry["order"] if name in agencies]
         if not len(here) or not order:
             continue
-        score: Floats = dice.uniform("who knows", key[here][:, None] * 16 + np.arange(len(order)))
+        score: Floats = dice.uniform("who knows", called[here][:, None] * 16 + np.arange(len(order)))
         score = score * (1.0 + 1.1 * np.arange(len(order)))
         ranked = np.argsort(score, axis=1, kind="stable")[:, :MOST_ACCOUNTS]
         chosen: Bools = np.arange(ranked.shape[1])[None, :] < many[here][:, None]

@@ -87,6 +87,7 @@ OTHER_NAMES = MappingProxyType(
         ),
         "end_date": "enddate eventenddate closuredate dateclosed closeddate",
         "time": "eventtime incidenttime starttime occurrencetime",
+        "place": "location venue incidentlocation incidentplace occurrencelocation incidentaddress placeofincident",
         "category": (
             "crimetype occurrencetype offencetype eventtype type incidenttype contacttype referraltype "
             "activitytype code offence reason"

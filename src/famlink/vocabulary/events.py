@@ -188,19 +188,56 @@ def extend_crosswalk(path: str | Path) -> Crosswalk:
         MissingFileError: there is no such file.
         SpecError: it is not TOML, or a kind is not known or not complete; all faults in one message.
     """
+    return extended(own_words(path), where=str(path))
+
+
+def own_words(path: str | Path) -> dict[str, Any]:
+    """Read a partnership's file of words, as TOML has it.
+
+    Args:
+        path: the file.
+
+    Returns:
+        its tables; :func:`extended` checks them.
+
+    Raises:
+        MissingFileError: there is no such file.
+        SpecError: it is not TOML.
+    """
     file = Path(path)
     if not file.is_file():
         raise MissingFileError(f"{file}: no such file; give the path of a crosswalk in TOML")
     try:
-        raw = tomllib.loads(file.read_text(encoding="utf-8-sig"))
+        return tomllib.loads(file.read_text(encoding="utf-8-sig"))
     except UnicodeDecodeError as error:
         raise SpecError(f"{file}: not UTF-8 text (byte {error.start}); save it as UTF-8") from None
     except tomllib.TOMLDecodeError as error:
         raise SpecError(f"{file}: not valid TOML: {error}") from None
+
+
+def extended(raw: Mapping[str, Any], *, where: str = "crosswalk") -> Crosswalk:
+    """Lay a partnership's words over the shipped crosswalk.
+
+    Args:
+        raw: as :func:`own_words` gives.
+        where: what an error names as the place.
+
+    Returns:
+        the shipped crosswalk with the words on top.
+
+    Raises:
+        SpecError: a kind is not known or not complete; all faults in one message.
+
+    Example:
+        >>> extended({"version": "1", "words": {"visit": ["pop in"]}}).read("Pop in").kind
+        'visit'
+    """
     base = crosswalk()
+    if not raw:
+        return base
     faults = _faults(raw, base)
     if faults:
-        raise SpecError(f"{file}: " + "; ".join(faults))
+        raise SpecError(f"{where}: " + "; ".join(faults))
     return _build(raw, base)
 
 
@@ -248,7 +285,7 @@ def themes() -> tuple[str, ...]:
     return tuple(sorted({kind.theme for kind in crosswalk().kinds.values()} - {UNMAPPED}))
 
 
-def _build(raw: dict[str, Any], base: Crosswalk | None) -> Crosswalk:
+def _build(raw: Mapping[str, Any], base: Crosswalk | None) -> Crosswalk:
     kinds = dict(base.kinds) if base else {}
     for name, row in raw.get("kind", {}).items():
         kinds[name] = EventKind(
@@ -277,8 +314,14 @@ def _build(raw: dict[str, Any], base: Crosswalk | None) -> Crosswalk:
     return Crosswalk(version, kinds, words, whole, mentions, max(len(text.split()) for text in words))
 
 
-def _faults(raw: dict[str, Any], base: Crosswalk) -> list[str]:
+def _faults(raw: Mapping[str, Any], base: Crosswalk) -> list[str]:
     faults = [f"unknown key {key!r} (known: {', '.join(_FILE_KEYS)})" for key in raw if key not in _FILE_KEYS]
+    tables = [key for key in _FILE_KEYS[1:] if not isinstance(raw.get(key, {}), dict)]
+    tables += (
+        [f"kind.{name}" for name, row in raw.get("kind", {}).items() if not isinstance(row, dict)] if not tables else []
+    )
+    if tables:
+        return [*faults, *(f"{key} is not a table" for key in tables)]
     own = raw.get("kind", {})
     for name, row in own.items():
         lacking = sorted({"meaning", "theme", "family", "stage"} - row.keys())
