@@ -100,6 +100,8 @@ class Book:
 
     def told(self, group: list[Account]) -> list[str]:
         """Agencies that recorded no account of an incident but acted because of it, with the day they can be shown to know."""
+        if group[0].incident not in self.followed:
+            return []
         own = {a.agency for a in group}
         after = sorted(self.followed.get(group[0].incident, []), key=lambda a: (a.known_on, a.agency, a.ref))
         first: dict[str, str] = {}

@@ -35,7 +35,7 @@ def events_page(table: Crosswalk | None = None) -> str:
         f"Version {table.version}. Agencies name the same thing in many words; this table maps their words and codes to a small shared",
         "vocabulary. The agency's own word is always kept and printed beside the kind. The words are `events.toml` in",
         "`famlink.vocabulary`; a partnership adds its own in a file of the same shape",
-        "(`famlink.vocabulary.events.extend_crosswalk`), where its meaning of a word wins.",
+        "(key `crosswalk` of `[events]` in hub.toml), where its meaning of a word wins.",
         "",
         "```toml",
         'version = "northshire 1"',
