@@ -72,7 +72,7 @@ def group(keys: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
             sorted_keys[first[b]] = keys[i]
             sorted_rows[first[b]] = rows[i]
             first[b] += 1
-    lo = 0
+    lo = np.int64(0)
     for b in range(1 << BITS):
         hi = first[b]
         if hi - lo > 3 * FEW:

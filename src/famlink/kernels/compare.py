@@ -439,7 +439,7 @@ def work_out(pairs: tuple[np.ndarray, np.ndarray], values: Any, program: Any, bo
                         digits[f, n] = -1
                     fresh[f] = False
                 op, later, at = features[f, 0], features[f, LATER], features[f, SLOT]
-                wanted = 0
+                wanted = np.int64(0)  # a plain 0 would have what takes it compiled twice
                 for n in range(here):
                     p = some[n]
                     if digits[f, p] < 0:
