@@ -77,7 +77,7 @@ def sharing_pairs(
             for b in range(a):
                 i, j = held[a], held[b]
                 way = 100 if role[i] != role[j] else 0
-                way += 10 * min(role[i], role[j]) + max(role[i], role[j])
+                way += 10 * np.int64(min(role[i], role[j])) + max(role[i], role[j])
                 out[filled] = (np.int64(min(i, j)) * records + max(i, j)) * 256 + way
                 filled += 1
     return filled
