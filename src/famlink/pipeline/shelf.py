@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -38,8 +38,8 @@ class Shelf:
     Example:
         >>> with Shelf(None) as shelf:
         ...     shelf.put("people", pl.DataFrame({"a": [1], "b": [2]}))
-        ...     shelf.take("people", ["b"]).rows()
-        [(2,)]
+        ...     shelf.waiting("people")["b"].to_list()
+        [2]
     """
 
     def __init__(self, to: str | Path | None) -> None:
@@ -109,22 +109,6 @@ class Shelf:
         except OSError as fault:
             raise RunError(f"{folder.parent}: cannot be written ({os.strerror(fault.errno or 0)})") from None
         return file_of(folder, name)
-
-    def take(self, name: str, columns: Sequence[str] | None = None) -> pl.DataFrame:
-        """Some columns of a table that was put away, or all.
-
-        Args:
-            name: the table.
-            columns: which; None for all.
-
-        Returns:
-            the table.
-        """
-        if self._folder is None:
-            table = self.tables[name]
-            return table if columns is None else table.select(columns)
-        self._writing[name].result()
-        return pl.read_parquet(file_of(self._folder, name), columns=None if columns is None else list(columns))
 
     def waiting(self, name: str) -> Records:
         """A table that was put away, its columns read when they are asked for; in memory where it is kept there.
