@@ -7,7 +7,7 @@ import datetime as dt
 from released_family import events, family
 from test_chronology import short
 
-from famlink.chronology.accounts import accounts
+from famlink.chronology.accounts import account_table
 from famlink.chronology.gaps import gap_pairs
 from famlink.chronology.lines import subject_children
 from famlink.chronology.observations import observations
@@ -62,8 +62,8 @@ def test_a_gap_is_never_longer_than_it_can_be_shown_to_be():
     plan = short(incident="b", first="2021-02-01", extra={"end": "2022-12-01"})
     after = short(incident="c", first="2023-10-01")
     released = family(events=events([year, plan, after]))
-    ((before, later),) = gap_pairs(accounts(released), subject_children(released, released.portraits()), weeks=26)
-    assert (before.first, later.first) == (dt.date(2021, 2, 1), dt.date(2023, 10, 1))
+    (gap,) = gap_pairs(account_table(released), subject_children(released, released.portraits()), weeks=26).to_dicts()
+    assert (gap["until_before"], gap["date_after"]) == (dt.date(2022, 12, 1), dt.date(2023, 10, 1))
     assert said(released, "gap")[0].sentence == "No released entry for 43 weeks: 1 December 2022 to 1 October 2023."
 
 

@@ -9,7 +9,7 @@ import pytest
 from released_family import AS_AT, events, family
 from test_chronology import line, short
 
-from famlink.chronology.accounts import accounts
+from famlink.chronology.accounts import account_table
 from famlink.chronology.gaps import knew_first
 from famlink.chronology.lines import BLANK, COLUMNS
 from famlink.chronology.view import VIEWS, chronology
@@ -53,8 +53,8 @@ def test_an_agency_that_knew_first_is_said_also_where_another_only_acted():
         short(agency="health", record="h-910", incident="a", first="2025-01-02", kind="emergency-attendance"),
         short(incident="b", first="2025-02-10", kind="referral", extra={"role": "consequence", "related": "a", "outcome": "NFA"}),
     ]))  # fmt: skip
-    ((first, sentence),) = knew_first(accounts(released))
-    assert (first.ref, sentence) == ("1a", "Police knew first: 40 days before CSC")
+    told = knew_first(account_table(released))
+    assert told.select("ref", "sentence").rows() == [("1a", "Police knew first: 40 days before CSC")]
     assert "Police knew first: 40 days before CSC" in chronology(released, view="gaps")["note"][1]
 
 

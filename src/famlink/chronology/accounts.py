@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 from dataclasses import dataclass
 
+import polars as pl
+
+from famlink.chronology import phrases
 from famlink.chronology.kinds import is_key, stage, themes
-from famlink.chronology.words import NOT_RECORDED, agency_name, counted, day_in_words
-from famlink.sharing.portrait import Portrait
+from famlink.chronology.words import NOT_RECORDED, day_in_words
 from famlink.sharing.released import Released
 from famlink.vocabulary.events import Crosswalk
 
 LATE_DAYS = 28
 """An entry made this many days after the event or more is said to be late."""
+
+
+_NO_DAY = "day of entry not recorded"
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,7 +28,7 @@ class Account:
     Args:
         ref: line of the full chronology: ``12`` for a lone account, ``12a`` for one of several of an incident.
         incident: number of the incident in the full chronology.
-        event: the row of the table ``incidents``, with ``rule``.
+        event: the row of the table ``incidents``, with ``rule`` and what :func:`account_table` adds.
         involved: (person_id, role) of everyone released whom it names; the record's own person first, role empty.
         faults: what does not add up about its dates, one sentence each.
         known_on: the day its agency can first be shown to have known: written down, else the last day it can have been.
@@ -84,99 +90,90 @@ class Account:
         return f"{self.event['file']} row {self.event['file_row']}"
 
 
-def accounts(released: Released) -> list[Account]:
+def accounts(released: Released, *, table: pl.DataFrame | None = None) -> list[Account]:
+    """Read every released event as an account, in the order of the chronology.
+
+    Args:
+        released: what the gate let through.
+        table: its table of accounts, where it was made already.
+
+    Returns:
+        accounts, in the order of :func:`account_table`.
+    """
+    read = account_table(released) if table is None else table
+    return [
+        Account(
+            ref=row["ref"],
+            incident=row["incident"],
+            event=row,
+            involved=tuple(zip(row["people"], row["roles"], strict=True)),
+            faults=tuple(row["faults"]),
+            known_on=row["known_on"],
+            themes=tuple(row["themes"]),
+            key=row["key"],
+            stage=row["stage"],
+        )
+        for row in read.iter_rows(named=True)
+    ]
+
+
+def account_table(released: Released) -> pl.DataFrame:
     """Read every released event as an account, in the order of the chronology.
 
     Args:
         released: what the gate let through.
 
     Returns:
-        accounts by the earliest day of their incident, then within the incident by day, time and agency. Refs are those
-        of the full chronology, so that a line keeps its number in every view.
+        the released events by the earliest day of their incident, then within the incident by day, time and agency, with
+
+        - ``ref`` and ``incident``: line and number in the full chronology, so that a line keeps its number in every view;
+        - ``people`` and ``roles``: everyone released whom it names, the record's own person first with an empty role;
+          ``who`` says them in words;
+        - ``faults``: what does not add up about its dates, one sentence each; ``late``: that it was entered late, or null;
+        - ``known_on``: the day its agency can first be shown to have known: written down, else the last day it can have
+          been; ``known`` says it in words; ``until``: the last day it speaks of;
+        - ``themes``, ``key`` and ``stage``: what its kind is;
+        - ``record``, ``account`` and ``source``: the record, the agency's own id, and the file and row it came from.
 
     Source: earliest day first for partial dates, errors of order flagged and kept: the project's design of the
     chronology, after the practice of multi-agency chronologies in England and Scotland.
     """
-    people = released.portraits()
-    person_of = {
-        (agency, record): person
-        for agency, record, person in released.people.select("agency", "record_id", "person_id").iter_rows()
-    }
-    rows = released.events.to_dicts()
-    rows.sort(key=_order)
-    groups: dict[str, list[dict[str, object]]] = {}
-    for row in rows:
-        groups.setdefault(str(row["incident_id"]), []).append(row)
-    read: list[Account] = []
-    meanings: dict[tuple[object, object], tuple[tuple[str, ...], bool, str]] = {}
-    for number, group in enumerate(groups.values(), 1):
-        for place, row in enumerate(group):
-            ref = f"{number}{_letter(place)}" if len(group) > 1 else str(number)
-            involved = _involved(row, person_of)
-            said = row["kind"], row["category"]
-            if said not in meanings:
-                meanings[said] = _meaning(str(said[0]), said[1], released.words)
-            of_themes, key, stands = meanings[said]
-            read.append(
-                Account(
-                    ref=ref,
-                    incident=number,
-                    event=row,
-                    involved=involved,
-                    faults=tuple(_faults(row, people.get(str(row["person_id"])), released.as_at)),
-                    known_on=_known_on(row),
-                    themes=of_themes,
-                    key=key,
-                    stage=stands,
-                )
-            )
-    return read
+    table = _with_people(_numbered(_ordered(released.events)), released)
+    named = table.select(pl.col("agency")).with_columns(phrases.agencies(table["agency"]))["agency"]
+    lag = (pl.col("recorded_on") - pl.col("latest")).dt.total_days()
+    return table.with_columns(
+        *_meanings(table, released.words),
+        pl.concat_str(pl.lit(named), pl.lit(": "), phrases.days(pl.col("recorded_on")).fill_null(_NO_DAY)).alias(
+            "known"
+        ),
+        known_on=pl.coalesce("recorded_on", "latest"),
+        until=pl.max_horizontal("latest", "end_date"),
+        late=pl.when(lag >= LATE_DAYS).then("entered " + phrases.counted_days(lag) + " later"),
+        record=pl.concat_str("agency", pl.lit(":"), "record_id"),
+        account=pl.concat_str("agency", pl.lit(":"), "event_id"),
+        source=pl.concat_str("file", pl.lit(" row "), "file_row"),
+        faults=phrases.words_of(*_faults(released)),
+    )
 
 
-def late(account: Account) -> str | None:
-    """Say how long after the event an account was written down.
-
-    Args:
-        account: an account.
-
-    Returns:
-        ``entered 45 days later``, or None where it was entered soon or the day of entry is not recorded.
-    """
-    recorded = account.day("recorded_on")
-    if recorded is None or (recorded - account.latest).days < LATE_DAYS:
-        return None
-    return f"entered {counted((recorded - account.latest).days, 'day')} later"
-
-
-def named(account: Account, people: dict[str, Portrait]) -> str:
-    """Name everyone an account involves, with their roles.
-
-    Args:
-        account: an account.
-        people: portraits by person_id.
-
-    Returns:
-        ``Danielle Hollis; Craig Pemberton (suspect)``.
-    """
-    said = []
-    for person, role in account.involved:
-        name = people[person].name if person in people else NOT_RECORDED
-        said.append(f"{name} ({role})" if role else name)
-    return "; ".join(said) if said else NOT_RECORDED
+def _ordered(events: pl.DataFrame) -> pl.DataFrame:
+    """Events by day, hour, agency and id."""
+    hours = events.select("time").unique(maintain_order=True)
+    read = [_clock(time) for time in hours["time"]]
+    hours = hours.with_columns(
+        pl.Series("_minute", [minute for minute, _ in read], dtype=pl.Int64),
+        pl.Series("_said", [said for _, said in read], dtype=pl.String),
+    )
+    return (
+        events.join(hours, on="time", how="left", nulls_equal=True, maintain_order="left")
+        .sort("date", "latest", "_minute", "_said", "agency", "event_id", maintain_order=True)
+        .drop("_minute", "_said")
+    )
 
 
-def _meaning(kind: str, category: object, words: Crosswalk | None) -> tuple[tuple[str, ...], bool, str]:
-    of_themes = themes(kind, None if category is None else str(category), words=words)
-    return of_themes, is_key(kind, words=words), stage(kind, words=words)
-
-
-def _order(row: dict[str, object]) -> tuple[object, ...]:
-    return row["date"], row["latest"], _clock(row["time"]), row["agency"], row["event_id"]
-
-
-def _clock(time: object) -> tuple[int, str]:
+def _clock(time: str | None) -> tuple[int, str]:
     """Sort a time as written by its hours and minutes; an entry without them comes first in its day."""
-    said = "" if time is None else str(time).strip()
+    said = "" if time is None else time.strip()
     digits = "".join(c for c in said[:5] if c in "0123456789")
     if not digits:
         return (-1, said)
@@ -184,64 +181,86 @@ def _clock(time: object) -> tuple[int, str]:
     return ((hour + 12 * (hour < 12 and "pm" in said.lower())) * 60 + minute, said)
 
 
+def _numbered(events: pl.DataFrame) -> pl.DataFrame:
+    """Incidents numbered by their first account, accounts of one together; a line each, with a letter where there are several."""
+    found = events.with_row_index("order").with_columns(
+        pl.col("order").min().over("incident_id").rank("dense").cast(pl.UInt32).alias("incident"),
+        pl.len().over("incident_id").alias("_size"),
+    )
+    found = found.sort("incident", "order").with_columns(
+        pl.col("order").cum_count().over("incident").alias("_place"),
+        pl.int_range(pl.len(), dtype=pl.UInt32).alias("order"),
+    )
+    letters = phrases.said_once(found, ["_size", "_place"], lambda size, place: _letter(place) if size > 1 else "")
+    return found.with_columns(ref=pl.col("incident").cast(pl.String) + pl.lit(letters)).drop("_size", "_place")
+
+
 def _letter(place: int) -> str:
-    """a, b ... z, aa, ab ... for the accounts of one incident."""
+    """a, b ... z, aa, ab ... for the accounts of one incident, counted from 1."""
     said = ""
-    place += 1
     while place:
         place, rest = divmod(place - 1, 26)
         said = chr(ord("a") + rest) + said
     return said
 
 
-def _involved(row: dict[str, object], person_of: dict[tuple[str, str], str]) -> tuple[tuple[str, str], ...]:
+def _with_people(table: pl.DataFrame, released: Released) -> pl.DataFrame:
     """The record's person, then the others; someone who is not released is not materialised, not even as a number."""
-    agency = str(row["agency"])
-    found = {str(row["person_id"]): ""} if (agency, str(row["record_id"])) in person_of else {}
-    others = row["others"]
-    for other in others if isinstance(others, list) else []:
-        role, mark, record = str(other).partition(":")
-        person = person_of.get((agency, record.strip())) if mark else None
-        if person is not None and not found.get(person):
-            found[person] = role.strip()
-    return tuple(found.items())
+    people = released.portraits()
+    painted = pl.DataFrame(
+        [(p.person_id, p.name, p.date_of_birth, p.died) for p in people.values()],
+        schema={"person": pl.String, "_name": pl.String, "_born": pl.Date, "_died": pl.Date},
+        orient="row",
+    )
+    of_record = released.people.select("agency", "record_id", person="person_id").unique(
+        ["agency", "record_id"], keep="last"
+    )
+    own = table.join(of_record, on=["agency", "record_id"], how="semi").select(
+        "order", pl.col("person_id").alias("person"), role=pl.lit("")
+    )
+    others = (
+        table.select("order", "agency", pl.col("others").list.drop_nulls())
+        .filter(pl.col("others").list.len() > 0)
+        .explode("others")
+        .select("order", "agency", pl.col("others").str.splitn(":", 2).struct.rename_fields(["role", "record_id"]))
+        .unnest("others")
+        .with_columns(pl.col("role", "record_id").str.strip_chars())
+        .join(of_record, on=["agency", "record_id"], how="inner", maintain_order="left")
+        .select("order", "person", "role")
+    )
+    named = (
+        pl.concat([own, others])
+        .group_by("order", "person", maintain_order=True)
+        .agg(pl.col("role").filter(pl.col("role") != "").first().fill_null(""))
+        .join(painted.select("person", "_name"), on="person", how="left", maintain_order="left")
+        .with_columns(pl.col("_name").fill_null(NOT_RECORDED))
+        .with_columns(said=pl.when(pl.col("role") == "").then("_name").otherwise(pl.format("{} ({})", "_name", "role")))
+        .group_by("order", maintain_order=True)
+        .agg(people="person", roles="role", who=pl.col("said").str.join("; "))
+    )
+    return (
+        table.join(named, on="order", how="left", maintain_order="left")
+        .with_columns(pl.col("people", "roles").fill_null(phrases.NO_WORDS), pl.col("who").fill_null(NOT_RECORDED))
+        .join(painted, left_on="person_id", right_on="person", how="left", maintain_order="left")
+    )
 
 
-def _faults(row: dict[str, object], person: Portrait | None, as_at: dt.date) -> list[str]:
-    first, latest, end, recorded = row["date"], row["latest"], row["end_date"], row["recorded_on"]
-    assert isinstance(first, dt.date)
-    assert isinstance(latest, dt.date)
-    said = []
-    if isinstance(end, dt.date) and end < first:
-        said.append(f"end date {day_in_words(end)} is before the start")
-    if person is not None and person.date_of_birth is not None and latest < person.date_of_birth:
-        said.append(f"dated before the birth of {person.name}")
-    if person is not None and person.died is not None and first > person.died:
-        said.append(f"dated after the death of {person.name}")
-    if first > as_at:
-        said.append(f"planned: after {day_in_words(as_at)}, the day the extracts describe")
-    elif isinstance(recorded, dt.date) and recorded < first:
-        said.append(f"written down on {day_in_words(recorded)}, before the date given")
-    return said
+def _meanings(table: pl.DataFrame, words: Crosswalk | None) -> Iterator[pl.Series]:
+    """Themes, whether it is a key event, and stage: said once for each kind and category."""
+    said = ["kind", "category"]
+    yield phrases.said_once(table, said, lambda k, c: list(themes(k, c, words=words)), pl.List(pl.String)).alias(
+        "themes"
+    )
+    yield phrases.said_once(table, ["kind"], lambda kind: is_key(kind, words=words), pl.Boolean).alias("key")
+    yield phrases.said_once(table, ["kind"], lambda kind: stage(kind, words=words)).alias("stage")
 
 
-def _known_on(row: dict[str, object]) -> dt.date:
-    recorded, latest = row["recorded_on"], row["latest"]
-    known = recorded if isinstance(recorded, dt.date) else latest
-    assert isinstance(known, dt.date)
-    return known
-
-
-def known_sentence(account: Account) -> str:
-    """Say when the account's agency can be shown to have known.
-
-    Args:
-        account: an account.
-
-    Returns:
-        ``Police: 4 May 2025``; says so where the day of entry is not recorded.
-    """
-    recorded = account.day("recorded_on")
-    if recorded is None:
-        return f"{agency_name(account.agency)}: day of entry not recorded"
-    return f"{agency_name(account.agency)}: {day_in_words(recorded)}"
+def _faults(released: Released) -> Iterator[pl.Expr]:
+    """What may not add up about dates, a sentence or null each."""
+    first, latest, end, recorded = (pl.col(name) for name in ("date", "latest", "end_date", "recorded_on"))
+    yield pl.when(end < first).then(pl.format("end date {} is before the start", phrases.days(end)))
+    yield pl.when(latest < pl.col("_born")).then(pl.format("dated before the birth of {}", "_name"))
+    yield pl.when(first > pl.col("_died")).then(pl.format("dated after the death of {}", "_name"))
+    planned = f"planned: after {day_in_words(released.as_at)}, the day the extracts describe"
+    before = pl.format("written down on {}, before the date given", phrases.days(recorded))
+    yield pl.when(first > released.as_at).then(pl.lit(planned)).when(recorded < first).then(before)

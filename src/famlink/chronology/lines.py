@@ -3,28 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from dataclasses import dataclass
 
 import polars as pl
 
-from famlink.chronology.accounts import Account, known_sentence, late, named
-from famlink.chronology.gaps import yes_or_no
+from famlink.chronology import phrases
+from famlink.chronology.differences import differences
+from famlink.chronology.gaps import causes
 from famlink.chronology.kinds import kind_words
-from famlink.chronology.words import (
-    NOT_RECORDED,
-    age_in_words,
-    agency_name,
-    counted,
-    day_in_words,
-    listed,
-    plain,
-    when_in_words,
-)
+from famlink.chronology.words import NOT_RECORDED, age_in_words, agency_name, day_in_words
 from famlink.sharing.portrait import Portrait
 from famlink.sharing.released import Released
-
-MOST_DAYS = 8
-"""Accounts of one incident on more days than this are counted, not listed."""
 
 SEE_ACCOUNTS = "see each account"
 
@@ -71,58 +60,55 @@ HIDDEN = ("people", "agencies", "themes", "key", "incident", "latest", "time", "
 """Columns for programs, after the printed ones: person_ids, agencies, themes, key, incident number, time, notes as a list."""
 
 
-_LISTS = ("people", "agencies", "themes", "notes")
-_BETWEEN = "\x1f"
+_SCHEMA: dict[str, pl.DataType] = (
+    {name: pl.String() for name in (*COLUMNS, *HIDDEN)}
+    | {name: pl.List(pl.String()) for name in ("people", "agencies", "themes", "notes")}
+    | {name: pl.Date() for name in ("date", "end_date", "latest")}
+    | {"key": pl.Boolean(), "incident": pl.UInt32()}
+)
 
 
+@dataclass(frozen=True)
 class Book:
-    """What lines need to know beyond their own account."""
+    """What lines need to know beyond their own account.
 
-    def __init__(self, released: Released, found: list[Account]) -> None:
-        self.released = released
-        self.people = released.portraits()
-        self.systems = {a.agency: a.system for a in released.agencies}
-        self.children = subject_children(released, self.people)
-        self.incident_of = {str(a.event["incident_id"]): a.incident for a in found}
-        self.size: dict[int, int] = {}
-        self.followed: dict[int, list[Account]] = {}
-        self._ages: dict[tuple[dt.date, dt.date], str] = {}
-        for a in found:
-            self.size[a.incident] = self.size.get(a.incident, 0) + 1
-            if a.text("role") == "consequence" and (cause := self.related(a)) is not None:
-                self.followed.setdefault(cause, []).append(a)
+    Args:
+        released: what the gate let through.
+        people: its portraits.
+        children: the subject children.
+        known: every account known, also those the view leaves out.
+    """
 
-    def related(self, account: Account) -> int | None:
-        """The incident an account follows, where that was released too."""
-        related = account.text("related_incident_id")
-        found = self.incident_of.get(related) if related is not None else None
-        return None if found == account.incident else found
+    released: Released
+    people: dict[str, Portrait]
+    children: list[Portrait]
+    known: pl.DataFrame
 
-    def told(self, group: list[Account]) -> list[str]:
-        """Agencies that recorded no account of an incident but acted because of it, with the day they can be shown to know."""
-        if group[0].incident not in self.followed:
-            return []
-        own = {a.agency for a in group}
-        after = sorted(self.followed.get(group[0].incident, []), key=lambda a: (a.known_on, a.agency, a.ref))
-        first: dict[str, str] = {}
-        for account in after:
-            if account.agency not in own:
-                first.setdefault(account.agency, f"{known_sentence(account)} (line {account.ref})")
-        return list(first.values())
-
-    def subject_ages(self, first: dt.date, latest: dt.date) -> str:
+    def ages(self, first: dt.date, latest: dt.date) -> str:
         """The age of each subject child, named where there are several."""
-        if (first, latest) not in self._ages:
-            self._ages[first, latest] = self._said_ages(first, latest)
-        return self._ages[first, latest]
-
-    def _said_ages(self, first: dt.date, latest: dt.date) -> str:
         said = []
         for child in self.children:
             age = age_in_words(child.date_of_birth, first, latest, exact=child.date_of_birth_exact)
             age = "before birth" if child.unborn else age
             said.append(age if len(self.children) == 1 else f"{child.forename or child.name}: {age}")
         return "; ".join(said) or NOT_RECORDED
+
+
+def book_of(released: Released, known: pl.DataFrame) -> Book:
+    """Open the book for a release and the accounts known.
+
+    Args:
+        released: what the gate let through.
+        known: accounts.
+
+    Returns:
+        the book; accounts know which incident they follow, where that is known too (``follows``), and how many accounts
+        of their incident are known (``size``).
+    """
+    people = released.portraits()
+    of_cause = known.select("order").join(causes(known), on="order", how="left", maintain_order="left")["cause"]
+    told = known.with_columns(of_cause.alias("follows"), size=pl.len().over("incident"))
+    return Book(released, people, subject_children(released, people), told)
 
 
 def subject_children(released: Released, people: dict[str, Portrait]) -> list[Portrait]:
@@ -140,32 +126,44 @@ def subject_children(released: Released, people: dict[str, Portrait]) -> list[Po
     return children or subjects
 
 
-def rows_of(book: Book, kept: list[Account], *, notes: dict[str, list[str]] | None = None) -> list[dict[str, object]]:
+def lines_of(book: Book, kept: pl.DataFrame, *, notes: pl.DataFrame | None = None) -> pl.DataFrame:
     """Lay accounts out as lines: one for a lone account, one for an incident and one for each account of it.
 
     Args:
         book: what lines need to know beyond their own account.
-        kept: accounts to lay out, in the order of the chronology.
-        notes: further notes by ref.
+        kept: accounts of ``book.known`` to lay out, in the order of the chronology.
+        notes: ``ref`` and further ``notes`` (a list).
 
     Returns:
-        rows for :func:`frame`.
+        a table with the columns :data:`COLUMNS` and :data:`HIDDEN`.
     """
-    more = notes or {}
-    groups: dict[int, list[Account]] = {}
-    for account in kept:
-        groups.setdefault(account.incident, []).append(account)
-    rows: list[dict[str, object]] = []
-    for group in groups.values():
-        if len(group) == 1:
-            rows.append(_account_row(book, group[0], line="event", more=more.get(group[0].ref, [])))
-        else:
-            rows.append(_incident_row(book, group))
-            rows.extend(_account_row(book, a, line="account", more=more.get(a.ref, [])) for a in group)
-    return rows
+    told = _told(book, kept)
+    laid = kept.with_columns(alone=pl.len().over("incident") == 1).join(
+        told, on="incident", how="left", maintain_order="left"
+    )
+    more = (
+        laid.select("ref").join(notes, on="ref", how="left", maintain_order="left")["notes"]
+        if notes is not None
+        else None
+    )
+    laid = laid.with_columns(
+        pl.lit(None, dtype=pl.List(pl.String)).alias("more") if more is None else more.alias("more")
+    )
+    accounts = _account_lines(book, laid)
+    together = laid.filter(~pl.col("alone"))
+    if together.is_empty():
+        return accounts
+    heads = _incident_lines(book, together)
+    # An incident's own line stands before the lines of its accounts.
+    return (
+        pl.concat([heads, accounts])
+        .with_columns(_head=pl.col("line") != "incident", _at=pl.int_range(pl.len()))
+        .sort("incident", "_head", "_at")
+        .drop("_head", "_at")
+    )
 
 
-def spanning_row(book: Book, line: str, first: dt.date, last: dt.date, *, words: str, note: str) -> dict[str, object]:
+def spanning_line(book: Book, line: str, first: dt.date, last: dt.date, *, words: str, note: str) -> pl.DataFrame:
     """A line that stands for a stretch of time: a gap, or a count of earlier entries.
 
     Args:
@@ -177,17 +175,17 @@ def spanning_row(book: Book, line: str, first: dt.date, last: dt.date, *, words:
         note: the lines it rests on.
 
     Returns:
-        a row for :func:`frame`.
+        a table of one row, as :func:`lines_of`.
     """
     row: dict[str, object] = dict.fromkeys((name for name in COLUMNS if name not in BLANK), "not applicable")
-    return row | {
+    row |= {
         "ref": line,
         "line": line,
         "date": first,
         "latest": last,
         "end_date": last,
         "when": f"{day_in_words(first)} to {day_in_words(last)}",
-        "age": book.subject_ages(first, last),
+        "age": book.ages(first, last),
         "precision": "day",
         "what_happened": words,
         "note": note,
@@ -196,198 +194,186 @@ def spanning_row(book: Book, line: str, first: dt.date, last: dt.date, *, words:
         **{name: [] for name in ("people", "agencies", "themes")},
         "key": False,
         "incident": None,
+        "time": None,
     }
+    return pl.DataFrame([row], schema=_SCHEMA)
 
 
-def frame(rows: list[dict[str, object]]) -> pl.DataFrame:
-    """Build the table of a chronology.
+def _told(book: Book, kept: pl.DataFrame) -> pl.DataFrame:
+    """Agencies that recorded no account of an incident but acted because of it, with the day they can be shown to know."""
+    own = kept.select("incident", "agency").unique()
+    return (
+        book.known.filter(pl.col("role") == "consequence", pl.col("follows").is_not_null())
+        .select("agency", "known_on", "known", "ref", incident="follows")
+        .join(own, on=["incident", "agency"], how="anti")
+        .sort("incident", "known_on", "agency", "ref")
+        .unique(["incident", "agency"], keep="first", maintain_order=True)
+        .group_by("incident", maintain_order=True)
+        .agg(told=pl.format("{} (line {})", "known", "ref"))
+    )
 
-    Args:
-        rows: lines.
 
-    Returns:
-        a frame with the columns :data:`COLUMNS` and :data:`HIDDEN`.
-    """
-    schema: dict[str, pl.DataType] = {name: pl.String() for name in (*COLUMNS, "time", *_LISTS)}
-    schema |= {"date": pl.Date(), "end_date": pl.Date(), "latest": pl.Date()}
-    schema |= {"key": pl.Boolean(), "incident": pl.UInt32()}
-    # Lists are built as one text and split again: polars makes a series of its own for every list it is given.
-    columns = [
-        pl.Series(name, [_joined(row[name]) if name in _LISTS else row.get(name) for row in rows], dtype=schema[name])
+def _account_lines(book: Book, laid: pl.DataFrame) -> pl.DataFrame:
+    alone, text = pl.col("alone"), pl.col
+    hour = pl.when(text("time").str.strip_chars() != "").then(phrases.plain(text("time"), most=40))
+    several = pl.format("one of {} accounts of incident {}", "size", "incident")
+    ended = pl.when(text("end_date") >= text("date")).then("end_date")
+    laid = laid.with_columns(
+        hour=hour,
+        notes=phrases.words_of(
+            text("faults"),
+            text("more"),
+            text("late"),
+            pl.when(alone).then(_follows()),
+            pl.when(alone & (text("size") > 1)).then(several),
+        ),
+        who_knew=phrases.words_of(text("known"), pl.when(alone).then("told")).list.join("; "),
+    )
+    systems = {a.agency: a.system for a in book.released.agencies}
+    named = phrases.said_once(laid, ["kind"], kind_words)
+    ages = phrases.said_once(laid, ["date", "latest"], book.ages)
+    system = phrases.said_once(laid, ["agency"], systems.get)
+    return laid.select(
+        "ref",
+        pl.when(alone).then(pl.lit("event")).otherwise(pl.lit("account")).alias("line"),
+        "date",
+        "end_date",
+        "precision",
+        phrases.plain(text("date_text")).alias("date_as_written"),
+        phrases.when(text("date"), text("precision"), end=ended, time=text("hour")).alias("when"),
+        ages.alias("age"),
+        "who",
+        phrases.plain(text("place"), most=400).alias("place"),
+        phrases.plain(text("description")).alias("what_happened"),
+        phrases.plain(text("category")).alias("category"),
+        named.alias("kind"),
+        "agency",
+        phrases.plain(pl.lit(system)).alias("system"),
+        "record",
+        text("account").alias("event"),
+        phrases.plain(text("reference")).alias("reference"),
+        "who_knew",
+        pl.when(text("action_taken").is_null())
+        .then(pl.lit("none recorded"))
+        .otherwise(phrases.plain(text("action_taken")))
+        .alias("action_taken"),
+        phrases.plain(text("outcome")).alias("outcome"),
+        phrases.plain(text("child_seen")).alias("child_seen"),
+        pl.lit("").alias("significance"),
+        pl.lit("").alias("strength_or_risk"),
+        _joined("none").alias("note"),
+        phrases.plain(text("recorded_by")).alias("entered_by"),
+        phrases.days(text("recorded_on")).fill_null(NOT_RECORDED).alias("entered_on"),
+        phrases.plain(text("rule")).alias("sharing_basis"),
+        "source",
+        "people",
+        pl.concat_list("agency").alias("agencies"),
+        "themes",
+        "key",
+        "incident",
+        "latest",
+        text("hour").alias("time"),
+        "notes",
+    )
+
+
+def _incident_lines(book: Book, laid: pl.DataFrame) -> pl.DataFrame:
+    """One line for each incident of several accounts."""
+    kinds = phrases.said_once(laid, ["kind"], kind_words)
+    groups = (
+        laid.with_columns(kinds.alias("kind"))
+        .group_by("incident", maintain_order=True)
+        .agg(
+            pl.col("date", "precision", "time", "size").first(),
+            pl.col("latest").first().alias("latest_of_first"),
+            pl.col("latest").max(),
+            pl.col("end_date").filter(pl.col("end_date") >= pl.col("date").min()).max(),
+            pl.col("agency").unique(maintain_order=True).alias("agencies"),
+            pl.col("kind").unique(maintain_order=True).str.join("; "),
+            pl.col("themes").explode(empty_as_null=False).unique(maintain_order=True),
+            pl.col("key").any(),
+            pl.col("told").first(),
+            _follows().first().alias("follows"),
+            accounts=pl.len(),
+        )
+    )
+    known = (
+        laid.sort("incident", "known_on", "agency", "ref")
+        .unique(["incident", "agency"], keep="first", maintain_order=True)
+        .group_by("incident", maintain_order=True)
+        .agg("known")
+    )
+    groups = groups.join(known, on="incident", how="left", maintain_order="left")
+    groups = groups.join(_people(book, laid), on="incident", how="left", maintain_order="left")
+    groups = groups.join(differences(laid, book.people), on="incident", how="left", maintain_order="left")
+    hour = pl.when(pl.col("time").str.strip_chars() != "").then(phrases.plain(pl.col("time"), most=40))
+    groups = groups.with_columns(
+        pl.col("people").fill_null(phrases.NO_WORDS),
+        notes=phrases.words_of(pl.col("differences"), pl.col("follows")),
+        known=phrases.words_of(pl.col("known"), pl.col("told")).list.unique(maintain_order=True),
+        headline=_headline(groups),
+        age=phrases.said_once(groups, ["date", "latest_of_first"], book.ages),
+        when=phrases.when(pl.col("date"), pl.col("precision"), end=pl.lit(None, dtype=pl.Date), time=hour),
+    )
+    said: dict[str, pl.Expr] = {
+        "ref": pl.col("incident").cast(pl.String),
+        "line": pl.lit("incident"),
+        "who": pl.col("who").fill_null(NOT_RECORDED),
+        "what_happened": pl.col("headline"),
+        "agency": pl.col("agencies").list.join("; "),
+        "who_knew": pl.col("known").list.join("; "),
+        "significance": pl.lit(""),
+        "strength_or_risk": pl.lit(""),
+        "note": _joined("the accounts agree on date and people"),
+        "time": pl.lit(None, dtype=pl.String),
+    }
+    same = ("date", "end_date", "precision", "when", "age", "kind", *HIDDEN)
+    return groups.select(
+        said.get(name, pl.col(name) if name in same else pl.lit(SEE_ACCOUNTS)).alias(name)
         for name in (*COLUMNS, *HIDDEN)
-    ]
-    split = [
-        pl.when(pl.col(name) == "")
-        .then(pl.lit([], dtype=pl.List(pl.String)))
-        .otherwise(pl.col(name).str.split(_BETWEEN))
-        .alias(name)
-        for name in _LISTS
-    ]
-    return pl.DataFrame(columns).with_columns(split)
+    )
 
 
-def _joined(items: object) -> str:
-    return _BETWEEN.join(str(item).replace(_BETWEEN, " ") for item in items) if isinstance(items, list) else ""
+def _people(book: Book, laid: pl.DataFrame) -> pl.DataFrame:
+    """Everyone an incident involves, with the roles any account gives them."""
+    named = (
+        laid.select("incident", "people", "roles")
+        .explode("people", "roles")
+        .drop_nulls("people")
+        .group_by("incident", pl.col("people").alias("person"), maintain_order=True)
+        .agg(roles=pl.col("roles").filter(pl.col("roles") != "").unique(maintain_order=True).str.join(", "))
+    )
+    names = phrases.said_once(
+        named, ["person"], lambda person: book.people[person].name if person in book.people else None
+    )
+    return (
+        named.with_columns(names.alias("name"))
+        .with_columns(said=pl.when(pl.col("roles") == "").then("name").otherwise(pl.format("{} ({})", "name", "roles")))
+        .group_by("incident", maintain_order=True)
+        .agg(people="person", who=pl.col("said").drop_nulls().str.join("; "))
+    )
 
 
-def _account_row(book: Book, account: Account, *, line: str, more: list[str]) -> dict[str, object]:
-    notes = [*account.faults, *more]
-    if (slow := late(account)) is not None:
-        notes.append(slow)
-    if line == "event":
-        notes += _links(book, account)
-        if book.size[account.incident] > 1:
-            notes.append(f"one of {book.size[account.incident]} accounts of incident {account.incident}")
-    event = account.event
-    end = account.day("end_date")
-    return {
-        "ref": account.ref,
-        "line": line,
-        "date": account.first,
-        "latest": account.latest,
-        "time": _time(account),
-        "end_date": end,
-        "precision": account.text("precision"),
-        "date_as_written": plain(account.text("date_text")),
-        "when": when_in_words(
-            account.first,
-            str(event["precision"]),
-            end=end if end is not None and end >= account.first else None,
-            time=_time(account),
-        ),
-        "age": book.subject_ages(account.first, account.latest),
-        "who": named(account, book.people),
-        "place": plain(account.text("place"), most=400),
-        "what_happened": plain(account.text("description")),
-        "category": plain(account.text("category")),
-        "kind": kind_words(account.kind),
-        "agency": account.agency,
-        "system": plain(book.systems.get(account.agency)),
-        "record": account.record,
-        "event": f"{account.agency}:{event['event_id']}",
-        "reference": plain(account.text("reference")),
-        "who_knew": "; ".join([known_sentence(account), *(book.told([account]) if line == "event" else [])]),
-        "action_taken": "none recorded"
-        if account.text("action_taken") is None
-        else plain(account.text("action_taken")),
-        "outcome": plain(account.text("outcome")),
-        "child_seen": plain(account.text("child_seen")),
-        "significance": "",
-        "strength_or_risk": "",
-        "note": "; ".join(notes) or "none",
-        "notes": notes,
-        "entered_by": plain(account.text("recorded_by")),
-        "entered_on": day_in_words(d) if (d := account.day("recorded_on")) is not None else NOT_RECORDED,
-        "sharing_basis": plain(account.text("rule")),
-        "source": account.source,
-        "people": [person for person, _ in account.involved],
-        "agencies": [account.agency],
-        "themes": list(account.themes),
-        "key": account.key,
-        "incident": account.incident,
-    }
+def _headline(groups: pl.DataFrame) -> pl.Series:
+    """What an incident's line says: who records it, and how often."""
+
+    def said(agencies: int, accounts: int, agency: str) -> str:
+        if agencies == 1:
+            return f"{agency_name(agency)} records this {'twice' if accounts == 2 else f'{accounts} times'}"
+        return f"{agencies} agencies record this" + (f", in {accounts} accounts" if accounts > agencies else "")
+
+    counts = groups.select(pl.col("agencies").list.len(), "accounts", agency=pl.col("agencies").list.first())
+    return phrases.said_once(counts, ["agencies", "accounts", "agency"], said)
 
 
-def _incident_row(book: Book, group: list[Account]) -> dict[str, object]:
-    first, latest = min(a.first for a in group), max(a.latest for a in group)
-    earliest = min(group, key=lambda a: (a.first, a.latest))
-    agencies = _unique(a.agency for a in group)
-    people: dict[str, list[str]] = {}
-    for account in group:
-        for person, role in account.involved:
-            roles = people.setdefault(person, [])
-            if role and role not in roles:
-                roles.append(role)
-    who = [
-        f"{book.people[p].name} ({', '.join(roles)})" if roles else book.people[p].name
-        for p, roles in people.items()
-        if p in book.people
-    ]
-    first_known: dict[str, Account] = {}
-    for account in sorted(group, key=lambda a: (a.known_on, a.agency, a.ref)):
-        first_known.setdefault(account.agency, account)
-    known = [known_sentence(account) for account in first_known.values()]
-    kinds = _unique(kind_words(a.kind) for a in group)
-    notes = [*differences(group, book.people), *_links(book, group[0])]
-    return {
-        "ref": str(group[0].incident),
-        "line": "incident",
-        "date": first,
-        "latest": latest,
-        "end_date": max((d for a in group if (d := a.day("end_date")) is not None and d >= first), default=None),
-        "precision": earliest.text("precision"),
-        "date_as_written": SEE_ACCOUNTS,
-        "when": when_in_words(first, str(earliest.event["precision"]), time=_time(earliest)),
-        "age": book.subject_ages(earliest.first, earliest.latest),
-        "who": "; ".join(who) or NOT_RECORDED,
-        "what_happened": _headline(agencies, len(group)),
-        "category": SEE_ACCOUNTS,
-        "kind": "; ".join(kinds),
-        "agency": "; ".join(agencies),
-        "who_knew": "; ".join(_unique([*known, *book.told(group)])),
-        "significance": "",
-        "strength_or_risk": "",
-        "note": "; ".join(notes) or "the accounts agree on date and people",
-        "notes": notes,
-        "people": list(people),
-        "agencies": agencies,
-        "themes": _unique(t for a in group for t in a.themes),
-        "key": any(a.key for a in group),
-        "incident": group[0].incident,
-        **dict.fromkeys(
-            ("system", "record", "event", "place", "reference", "action_taken", "outcome", "child_seen"), SEE_ACCOUNTS
-        ),
-        **dict.fromkeys(("entered_by", "entered_on", "sharing_basis", "source"), SEE_ACCOUNTS),
-    }
+def _follows() -> pl.Expr:
+    """What an account says of the incident it follows; null for none."""
+    said = (
+        pl.when(pl.col("role") == "consequence").then(pl.lit("follows")).otherwise(pl.lit("the same kind again after"))
+    )
+    return pl.when(pl.col("role") != "same event").then(pl.format("{} incident {}", said, "follows"))
 
 
-def _headline(agencies: list[str], count: int) -> str:
-    if len(agencies) == 1:
-        return f"{agency_name(agencies[0])} records this {'twice' if count == 2 else f'{count} times'}"
-    return f"{len(agencies)} agencies record this" + (f", in {count} accounts" if count > len(agencies) else "")
-
-
-def differences(group: list[Account], people: dict[str, Portrait]) -> list[str]:
-    """Say how the accounts of one incident differ.
-
-    Args:
-        group: its accounts.
-        people: portraits by person_id.
-
-    Returns:
-        one sentence a difference: dates apart, who is named by some only, whether the child was seen, outcomes.
-    """
-    said = []
-    starts = sorted({a.first for a in group if a.text("precision") == "day"})
-    if len(starts) > 1:
-        by_day: dict[dt.date, list[str]] = {}
-        for account in group:
-            by_day.setdefault(account.first, []).append(agency_name(account.agency))
-        said_days = [f"{day_in_words(day)} ({listed(_unique(by_day[day]))})" for day in starts[:MOST_DAYS]]
-        told = f": {listed(said_days)}" if len(starts) <= MOST_DAYS else f", on {len(starts)} days"
-        said.append(f"dates {counted((starts[-1] - starts[0]).days, 'day')} apart{told}")
-    everyone = _unique(p for a in group for p, _ in a.involved)
-    for person in everyone:
-        naming = [a for a in group if any(p == person for p, _ in a.involved)]
-        if len(naming) < len(group) and person in people:
-            said.append(f"{people[person].name} named only by {listed(_unique(agency_name(a.agency) for a in naming))}")
-    seen = {answer: _unique(agency_name(a.agency) for a in group if yes_or_no(a) == answer) for answer in ("yes", "no")}
-    if seen["yes"] and seen["no"]:
-        said.append(f"child seen according to {listed(seen['yes'])}, not seen according to {listed(seen['no'])}")
-    return said
-
-
-def _time(account: Account) -> str | None:
-    time = account.text("time")
-    return plain(time, most=40) if time is not None and time.strip() else None
-
-
-def _links(book: Book, account: Account) -> list[str]:
-    cause, role = book.related(account), account.text("role")
-    if cause is None or role == "same event":
-        return []
-    return [f"follows incident {cause}" if role == "consequence" else f"the same kind again after incident {cause}"]
-
-
-def _unique(items: Iterable[str]) -> list[str]:
-    return list(dict.fromkeys(items))
+def _joined(none: str) -> pl.Expr:
+    """Notes in one text, or what stands where there is none."""
+    return pl.when(pl.col("notes").list.len() == 0).then(pl.lit(none)).otherwise(pl.col("notes").list.join("; "))

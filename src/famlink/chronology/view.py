@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
 
 import polars as pl
 
-from famlink.chronology.accounts import Account, accounts
-from famlink.chronology.gaps import gap_pairs, knew_first, not_seen, re_referrals, until, without_outcome
+from famlink.chronology import phrases
+from famlink.chronology.accounts import account_table
+from famlink.chronology.gaps import gap_pairs, knew_first, not_seen, re_referrals, without_outcome
 from famlink.chronology.kinds import all_themes, kind_words
-from famlink.chronology.lines import Book, frame, rows_of, spanning_row
+from famlink.chronology.lines import Book, book_of, lines_of, spanning_line
 from famlink.chronology.words import counted, day_in_words, listed
 from famlink.errors import RequestError
 from famlink.sharing.released import Released
@@ -35,6 +35,7 @@ def chronology(
     agency: str | None = None,
     theme: str | None = None,
     as_at: dt.date | None = None,
+    table: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """Merge released events into one dated table.
 
@@ -48,6 +49,7 @@ def chronology(
         agency: short name; only that agency's accounts.
         theme: a theme of the event vocabulary, such as ``domestic abuse``.
         as_at: only what can be shown to have been known on that day.
+        table: the release's :func:`famlink.chronology.accounts.account_table`, where it was made already.
 
     Returns:
         one row a line: the columns of :data:`famlink.chronology.lines.COLUMNS` (text, except ``date`` and
@@ -56,92 +58,93 @@ def chronology(
     Raises:
         RequestError: the view, theme, person or agency is not one there is.
     """
-    found = accounts(released)
+    found = account_table(released) if table is None else table
     _check(released, found, view=view, person=person, agency=agency, theme=theme)
-    known = [a for a in found if as_at is None or a.known_on <= as_at]
-    book = Book(released, known)
-    kept = known
+    book = book_of(released, found if as_at is None else found.filter(pl.col("known_on") <= as_at))
+    kept = book.known
     if person is not None:
-        with_person = {a.incident for a in kept if any(p == person for p, _ in a.involved)}
-        kept = [a for a in kept if a.incident in with_person]
+        kept = _incidents(kept, pl.col("people").list.contains(person))
     if theme is not None:
-        of_theme = {a.incident for a in kept if theme in a.themes}
-        kept = [a for a in kept if a.incident in of_theme]
+        kept = _incidents(kept, pl.col("themes").list.contains(theme))
     if agency is not None:
-        kept = [a for a in kept if a.agency == agency]
-    return frame(_rows(view, book, kept, min(as_at or released.as_at, released.as_at)))
+        kept = kept.filter(pl.col("agency") == agency)
+    return _view(view, book, kept, min(as_at or released.as_at, released.as_at))
 
 
-def _rows(view: str, book: Book, kept: list[Account], as_at: dt.date) -> list[dict[str, object]]:
+def _incidents(kept: pl.DataFrame, wanted: pl.Expr) -> pl.DataFrame:
+    """Every account of the incidents one account of which is wanted."""
+    return kept.filter(wanted.any().over("incident"))
+
+
+def _view(view: str, book: Book, kept: pl.DataFrame, as_at: dt.date) -> pl.DataFrame:
     if view == "key":
-        key = {a.incident for a in kept if a.key}
-        return rows_of(book, [a for a in kept if a.incident in key])
+        return lines_of(book, _incidents(kept, pl.col("key")))
     if view == "gaps":
-        return _gap_rows(book, [a for a in kept if a.first <= as_at])
+        return _gap_lines(book, kept.filter(pl.col("date") <= as_at))
     if view == "re-referrals":
-        return _re_referral_rows(book, [a for a in kept if a.first <= as_at])
+        return _re_referral_lines(book, kept.filter(pl.col("date") <= as_at))
     if view == "last-two-years":
-        return _recent_rows(book, kept, as_at)
-    return rows_of(book, kept)
+        return _recent_lines(book, kept, as_at)
+    return lines_of(book, kept)
 
 
-def _gap_rows(book: Book, past: list[Account]) -> list[dict[str, object]]:
-    notes: dict[str, list[str]] = {}
-    for account in without_outcome(past):
-        notes.setdefault(account.ref, []).append("referral with no outcome recorded")
-    for account in not_seen(past):
-        notes.setdefault(account.ref, []).append("the child was not seen")
-    for account, sentence in knew_first(past):
-        notes.setdefault(account.ref, []).append(sentence)
-    wanted = {a.incident for a in past if a.ref in notes}
-    rows = rows_of(book, [a for a in past if a.incident in wanted], notes=notes)
-    for before, after in gap_pairs(past, book.children):
-        days = (after.first - until(before)).days
+def _noted(book: Book, past: pl.DataFrame, notes: pl.DataFrame) -> pl.DataFrame:
+    """The lines of incidents with a note, each account with its notes."""
+    of_ref = notes.group_by("ref", maintain_order=True).agg(notes="note")
+    return lines_of(book, _incidents(past, pl.col("ref").is_in(of_ref["ref"].implode())), notes=of_ref)
+
+
+def _gap_lines(book: Book, past: pl.DataFrame) -> pl.DataFrame:
+    notes = pl.concat(
+        [
+            past.filter(without_outcome()).select("ref", note=pl.lit("referral with no outcome recorded")),
+            past.filter(not_seen()).select("ref", note=pl.lit("the child was not seen")),
+            knew_first(past).select("ref", note="sentence"),
+        ]
+    )
+    lines = [_noted(book, past, notes)]
+    for _, ref_before, first, _, ref_after, last, days in gap_pairs(past, book.children).iter_rows():
         words = f"No released entry for {counted(days // 7, 'week')}"
-        rows.append(
-            spanning_row(
-                book, "gap", until(before), after.first, words=words, note=f"between lines {before.ref} and {after.ref}"
-            )
-        )
-    # Stable: lines of one incident stay together, by the day of its first line.
-    first_day = {row["incident"]: row["date"] for row in reversed(rows) if row["incident"] is not None}
-    rows.sort(key=lambda row: (str(first_day.get(row["incident"], row["date"])), row["incident"] is not None))
-    return rows
+        note = f"between lines {ref_before} and {ref_after}"
+        lines.append(spanning_line(book, "gap", first, last, words=words, note=note))
+    # Lines of one incident stay together, by the day of its first line; a gap stands before them.
+    first_day = pl.when(pl.col("incident").is_null()).then("date").otherwise(pl.col("date").first().over("incident"))
+    return pl.concat(lines).sort(first_day, pl.col("incident").is_not_null(), maintain_order=True)
 
 
-def _re_referral_rows(book: Book, past: list[Account]) -> list[dict[str, object]]:
-    notes: dict[str, list[str]] = {}
-    for before, after in re_referrals(past):
-        apart = counted((after.first - before.latest).days, "day")
-        notes.setdefault(before.ref, []).append(f"referred again on line {after.ref}, {apart} later")
-        notes.setdefault(after.ref, []).append(f"re-referral, {apart} after line {before.ref}")
-    wanted = {a.incident for a in past if a.ref in notes}
-    return rows_of(book, [a for a in past if a.incident in wanted], notes=notes)
+def _re_referral_lines(book: Book, past: pl.DataFrame) -> pl.DataFrame:
+    pairs = re_referrals(past).with_columns(apart=phrases.counted_days(pl.col("days")))
+    earlier = pairs.select(
+        "order_after", ref="ref_before", note=pl.format("referred again on line {}, {} later", "ref_after", "apart")
+    )
+    later = pairs.select(
+        "order_after", ref="ref_after", note=pl.format("re-referral, {} after line {}", "apart", "ref_before")
+    )
+    return _noted(book, past, pl.concat([earlier, later]).sort("order_after", maintain_order=True).drop("order_after"))
 
 
-def _recent_rows(book: Book, kept: list[Account], as_at: dt.date) -> list[dict[str, object]]:
+def _recent_lines(book: Book, kept: pl.DataFrame, as_at: dt.date) -> pl.DataFrame:
     """Court style: two years in full, and what came before as counts."""
     year = as_at.year - COURT_YEARS
     start = dt.date(year, as_at.month, min(as_at.day, 28) if as_at.month == 2 else as_at.day)
-    recent = {a.incident for a in kept if until(a) >= start}
-    rows = rows_of(book, [a for a in kept if a.incident in recent])
-    earlier = [a for a in kept if a.incident not in recent]
-    if not earlier:
-        return rows
-    kinds = Counter({kind: len({a.incident for a in earlier if a.kind == kind}) for kind in {a.kind for a in earlier}})
-    said = [
-        f"{kind_words(kind)} {count}" for kind, count in sorted(kinds.items(), key=lambda item: (-item[1], item[0]))
-    ]
-    words = (
-        f"{counted(len({a.incident for a in earlier}), 'earlier entry')}, before {day_in_words(start)}: {listed(said)}"
+    recent = (pl.col("until") >= start).any().over("incident")
+    lines = lines_of(book, kept.filter(recent))
+    earlier = kept.filter(~recent)
+    if earlier.is_empty():
+        return lines
+    kinds = (
+        earlier.group_by("kind").agg(pl.col("incident").n_unique()).sort("incident", "kind", descending=[True, False])
     )
-    first, last = earlier[0].first, max(a.latest for a in earlier)
-    refs = f"lines {earlier[0].incident} to {earlier[-1].incident} of the full chronology"
-    return [spanning_row(book, "summary", first, last, words=words, note=refs), *rows]
+    said = [f"{kind_words(kind)} {count}" for kind, count in kinds.iter_rows()]
+    words = f"{counted(earlier['incident'].n_unique(), 'earlier entry')}, before {day_in_words(start)}: {listed(said)}"
+    first, last = earlier["date"][0], earlier["latest"].max()
+    assert isinstance(last, dt.date)
+    refs = f"lines {earlier['incident'][0]} to {earlier['incident'][-1]} of the full chronology"
+    return pl.concat([spanning_line(book, "summary", first, last, words=words, note=refs), lines])
 
 
 def _check(
-    released: Released, found: list[Account], *, view: str, person: str | None, agency: str | None, theme: str | None
+    released: Released, found: pl.DataFrame, *, view: str, person: str | None, agency: str | None, theme: str | None
 ) -> None:
     if view not in VIEWS:
         raise RequestError(f"chronology: view is one of {', '.join(VIEWS)}, got {view!r}")
@@ -149,6 +152,6 @@ def _check(
         raise RequestError("chronology: person is not a person_id among the released people; see released.people")
     if theme is not None and theme not in all_themes(released.words):
         raise RequestError(f"chronology: theme is one of {', '.join(all_themes(released.words))}, got {theme!r}")
-    known = {a.agency for a in released.agencies} | {a.agency for a in found}
+    known = {a.agency for a in released.agencies} | set(found["agency"])
     if agency is not None and agency not in known:
         raise RequestError(f"chronology: agency is one of {', '.join(sorted(known))}, got {agency!r}")

@@ -180,7 +180,10 @@ def plain(text: str | None, *, most: int = MOST_CHARACTERS) -> str:
 
 
 # Control characters, and the overrides that turn the reading order of what follows them: a page isolates each text itself.
-_HIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]")
+HIDDEN_CHARACTERS = r"[\x00-\x08\x0b-\x1f\x7f-\x9f\x{202a}-\x{202e}\x{2066}-\x{2069}\x{feff}\x{fffe}\x{ffff}]"
+"""Characters no output prints, as polars writes a pattern."""
+
+_HIDDEN = re.compile(HIDDEN_CHARACTERS.replace("\\x{", "\\u").replace("}", ""))
 
 
 @lru_cache(maxsize=256)
