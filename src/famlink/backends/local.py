@@ -290,7 +290,7 @@ class LocalBackend:
     def _radix(self) -> tuple[NDArray[np.int64], NDArray[np.uint64]]:
         """Which word holds each comparison, and what its level is multiplied by; word 0 begins with the stratum."""
         word, radix = [], []
-        filled, at = len(self.encoded.agencies) + 1, 0
+        filled, at = self.encoded.strata, 0
         for size in self.sizes:
             if filled * size >= 1 << 63:
                 filled, at = 1, at + 1
@@ -309,7 +309,7 @@ class LocalBackend:
         levels = np.empty((len(unique), self.width), dtype=np.int8)
         for c, size in enumerate(self.sizes):
             levels[:, c] = ((unique[:, word[c]] // radix[c]) % np.uint64(size)).astype(np.int8) - 1
-        strata = (unique[:, 0] % np.uint64(len(self.encoded.agencies) + 1)).astype(np.int64)
+        strata = (unique[:, 0] % np.uint64(self.encoded.strata)).astype(np.int64)
         return Patterns(levels, strata, counts)
 
     def _each(self, parts: Sequence[Any], work: Callable[[Any], _Done], tell: Tell = None) -> list[_Done]:
@@ -322,8 +322,8 @@ class LocalBackend:
 
 def _scores_alike(one: Model, other: Model) -> bool:
     """Whether two models are one but for what neither weighs records by."""
-    parts = ((one.comparisons, other.comparisons), (one.frequencies, other.frequencies), (one.within, other.within))
-    return one.across is other.across and one.names is other.names and all(a is b for a, b in parts)
+    names = ("comparisons", "frequencies", "across", "within", "births", "names")
+    return all(getattr(one, name) is getattr(other, name) for name in names)
 
 
 def _told(done: _Done, number: int, total: int, tell: Tell) -> _Done:

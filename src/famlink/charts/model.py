@@ -209,6 +209,7 @@ def _told(comparison: Comparison, model: Model) -> tuple[str, ...]:
 
 def _priors(model: Model) -> Section:
     strata = [("two agencies", model.across), *((f"within {name}", one) for name, one in sorted(model.within.items()))]
+    strata += [(f"within {name}, unborn and born", one) for name, one in sorted(model.births.items())]
     drawn = [
         Row(name, bits(w), (Mark("bad", w, 0.0),)) for name, one in strata for w in [weight_of_probability(one.match)]
     ]
@@ -230,7 +231,8 @@ def _priors(model: Model) -> Section:
     words = (
         (
             "Before anything is compared: of all pairs of records, how many are one person, and how many are relatives. Where "
-            "an agency holds few duplicates the prior inside it is low, and more evidence is asked."
+            "an agency holds few duplicates the prior inside it is low, and more evidence is asked. Pairs of an unborn child's "
+            "record and a born child's are counted apart: a child awaited is recorded again when it is born."
         ),
     )
     return Section("priors", "Priors", words, (part,))

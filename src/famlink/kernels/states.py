@@ -46,7 +46,8 @@ def learn_state(slot: int, state: np.ndarray, program: Any, bounds: Any, seen: A
 @njit(cache=True, nogil=True)
 def first_look(
     pairs: tuple[np.ndarray, np.ndarray],
-    agency: np.ndarray,
+    groups: np.ndarray,
+    births: int,
     codes: np.ndarray,
     program: Any,
     bounds: Any,
@@ -55,7 +56,8 @@ def first_look(
 ) -> int:
     """Fill ``look`` with what equality alone tells of left and right records ``pairs``.
 
-    The arguments are :mod:`famlink.kernels.tables`. Where there are bounds, a pair that cannot reach its stratum's is left
+    The arguments are :mod:`famlink.kernels.tables`; ``groups`` are of the records: the agency times four, and 1 where the
+    record gives a birth, 2 where it awaits one; pairs of those two are ``births`` strata further on than the others. Where there are bounds, a pair that cannot reach its stratum's is left
     out: the others move up, in place, and how many they are is returned.
     """
     # Every array has a name of its own: a call that carries arrays costs more than a short step in place does.
@@ -74,7 +76,9 @@ def first_look(
         size = min(SPAN, len(left) - begin)
         for n in range(size):
             i, j = np.int64(left[begin + n]), np.int64(right[begin + n])
-            kinds[n] = np.int64(agency[i]) + 1 if agency[i] == agency[j] else 0
+            ours_of, theirs_of = np.int64(groups[i]), np.int64(groups[j])
+            kinds[n] = (ours_of >> 2) + 1 if ours_of >> 2 == theirs_of >> 2 else 0
+            kinds[n] += births if ours_of ^ theirs_of == 3 else 0
             for k in range(0, codes.shape[1], LINE):
                 touched[n] = codes[i, k] ^ codes[j, k]
         for n in range(size):

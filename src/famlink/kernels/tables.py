@@ -114,7 +114,7 @@ class Look(NamedTuple):
     Args:
         states: the state, in words.
         levels: comparison -> level, or :data:`famlink.kernels.states.OPEN`.
-        strata: 0 across agencies, 1 + the agency's code within one.
+        strata: 0 across agencies, 1 + the agency's code within one, more where one awaits a birth and the other gives one.
         most: bits at most; no rows where there are no bounds.
         least: bits below which the pair is left out; no rows where there are no bounds.
     """

@@ -346,7 +346,8 @@ def compare_within(
         most=np.empty(bounded),
         least=np.empty(bounded),
     )
-    kept = first_look((left, right), encoded.agency, encoded.values.codes, program, bounds, seen, look)
+    births = len(encoded.agencies)
+    kept = first_look((left, right), encoded.groups, births, encoded.values.codes, program, bounds, seen, look)
     kept = work_out((left[:kept], right[:kept]), encoded.values, program, bounds, look)
     return Compared(left[:kept], right[:kept], look.levels[:kept], look.strata[:kept])
 
@@ -384,6 +385,9 @@ def seen_for(program: Program, *, states: int = _SEEN) -> Seen:
 def strata_of(left: Rows, right: Rows, *, encoded: Encoded) -> NDArray[np.int16]:
     """The stratum of each pair: 0 across agencies, 1 + the agency's code within one.
 
+    Within an agency a pair of which one record awaits a birth and the other gives one is of a stratum of its own, as many
+    strata further on as there are agencies.
+
     Args:
         left: row of each left record.
         right: row of each right record.
@@ -393,4 +397,5 @@ def strata_of(left: Rows, right: Rows, *, encoded: Encoded) -> NDArray[np.int16]
         one stratum a pair.
     """
     a, b = encoded.agency[left], encoded.agency[right]
-    return np.where(a == b, a + 1, 0).astype(np.int16)
+    further = len(encoded.agencies) * encoded.meet_at_birth(left, right)
+    return np.where(a == b, a + 1 + further, 0).astype(np.int16)

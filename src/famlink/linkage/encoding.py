@@ -26,6 +26,9 @@ _Done = TypeVar("_Done")
 LONGEST = 256
 """Letters of a value that similarity looks at; equality looks at all of them."""
 
+BORN, AWAITING = 1, 2
+"""What a record says of a birth: it gives one, or it gives none and the day one is expected."""
+
 _SHARED = {"forename": "names", "surname": "names", "former_surnames": "names", "aliases": "names"}
 _SHARED |= {f"date_of_birth:{piece}": "unborn" for piece in ("unborn", "anybody")}
 _TEXT = ("name", "jaro_winkler", "jaro", "damerau", "levenshtein")
@@ -46,6 +49,9 @@ class Encoded:
         cut_short: whether some values are longer than similarity looks at.
         agency: code of each record's agency.
         agencies: agencies in code order.
+        groups: of each record its agency times four, and 1 where it gives a birth, 2 where it awaits one.
+        awaited: whether some record awaits a birth; where none does, or the model compares no births awaited with births,
+            groups hold agencies alone.
     """
 
     frame: Records
@@ -56,11 +62,31 @@ class Encoded:
     cut_short: bool
     agency: NDArray[np.int16]
     agencies: tuple[str, ...]
+    groups: NDArray[np.int32]
+    awaited: bool
 
     @property
     def rows(self) -> int:
         """How many records."""
         return self.frame.height
+
+    @property
+    def strata(self) -> int:
+        """How many kinds of pair have priors of their own: see :meth:`famlink.linkage.model.Model.strata`."""
+        return 1 + len(self.agencies) * (1 + self.awaited)
+
+    def meet_at_birth(self, left: NDArray[np.int32], right: NDArray[np.int32]) -> NDArray[np.bool_]:
+        """Whether of two records of one agency one awaits a birth and the other gives one.
+
+        Args:
+            left: row of each left record.
+            right: row of each right record.
+
+        Returns:
+            one answer a pair.
+        """
+        meet: NDArray[np.bool_] = (self.groups[left] ^ self.groups[right]) == BORN | AWAITING
+        return meet
 
     def codes(self, field: str) -> NDArray[np.int32]:
         """The code of one field for each record, -1 missing."""
@@ -142,6 +168,8 @@ def encode(frame: Records, model: Model, *, threads: int = 1) -> Encoded:
     figures = _flat(numbers, np.float64)
     counted = any(feature.op == "days" for comparison in model.comparisons for feature in comparison.features)
     agencies = tuple(sorted(frame["agency"].unique().to_list()))
+    agency = frame["agency"].cast(pl.Enum(agencies)).to_physical().cast(pl.Int16).to_numpy()
+    births = _births(model, codes, columns)
     return Encoded(
         frame=frame,
         values=Values(
@@ -158,8 +186,10 @@ def encode(frame: Records, model: Model, *, threads: int = 1) -> Encoded:
         bases=bases,
         dictionaries=dictionaries,
         cut_short=any(bool((length >= LONGEST).any()) for length in lengths),
-        agency=frame["agency"].cast(pl.Enum(agencies)).to_physical().cast(pl.Int16).to_numpy(),
+        agency=agency,
         agencies=agencies,
+        groups=agency.astype(np.int32) * 4 + births,
+        awaited=bool(births.any()),
     )
 
 
@@ -227,6 +257,18 @@ def _wanted(model: Model) -> tuple[list[str], list[str], set[str], set[str]]:
     text = {name for f in features if f.op in _TEXT for name in (f.left, f.right)}
     numeric = {name for f in features if f.op in _NUMERIC for name in (f.left, f.right)}
     return sorted(singles), sorted(lists), text, numeric
+
+
+def _births(model: Model, codes: NDArray[np.int32], columns: Mapping[str, int]) -> NDArray[np.int32]:
+    """For each record whether it gives a birth or awaits one; zeros where none awaits one or the two are not compared."""
+    born, due = "date_of_birth", "expected_date_of_birth"
+    compared = any({f.left, f.right} == {born, due} for c in model.comparisons for f in c.features)
+    if not compared:
+        return np.zeros(len(codes), dtype=np.int32)
+    has = codes[:, columns[born]] >= 0
+    awaiting = ~has & (codes[:, columns[due]] >= 0)
+    found = np.where(has, BORN, awaiting * AWAITING).astype(np.int32)
+    return found if awaiting.any() else np.zeros_like(found)
 
 
 def _domains(names: list[str], lists: list[str], model: Model) -> list[list[str]]:

@@ -30,6 +30,12 @@ RELATIVES = (1.1, 0.03, 1.3, 0.4)
 1.7 dependent children a family; twins 3% of births)."""
 TWINS = 0.02
 """Share of sibling pairs that are twins, before any is known."""
+BORN_SINCE = 0.5
+"""Share of the records of children awaited whose agency has the child once more, born, before any is known."""
+PSEUDO_POOL = 4.0
+"""Records of children awaited, of all agencies, that this share counts for."""
+PSEUDO_BIRTHS = 20.0
+"""Records of children awaited, of one agency, that what all agencies say counts for."""
 
 
 @dataclass(frozen=True)
@@ -38,13 +44,17 @@ class Counted:
 
     Args:
         levels: pattern x comparison, -1 missing.
-        strata: stratum of each pattern: 0 across agencies, 1 + agency within.
+        strata: stratum of each pattern: 0 across agencies, 1 + agency within; further on of a birth awaited and one known.
         counts: pairs of each pattern.
     """
 
     levels: Levels
     strata: Ints
     counts: Ints
+
+
+UNBORN_KIN = np.array([name != "partner" for name in KIN], dtype=np.float64)
+"""Kin classes that a child awaited has."""
 
 
 def learn_u(model: Model, random: Counted, *, weights: Floats | None = None, base: Model | None = None) -> Model:
@@ -146,20 +156,29 @@ def learn_priors(
     observed: Sequence[float] | None = None,
     relatives: Floats,
     agencies: tuple[str, ...],
+    awaiting: Floats | None = None,
 ) -> Model:
     """Learn how common matches are, across agencies and inside each, and kin with them.
+
+    Pairs of one agency of which one record awaits a birth and the other gives one are of a stratum of their own: an agency
+    has hardly anybody twice, but a child it awaited is recorded again when it is born. What is learnt of them is the share
+    of the children awaited that are: it rests on few records, so that an agency's own is drawn towards that of all agencies.
 
     Args:
         model: with m, u and k learnt.
         blocked: patterns of the pairs the blocking rules give, of those that tell enough to be sure of.
-        pairs: for each stratum, how many pairs of records there are in all.
+        pairs: for each stratum, how many pairs of records there are in all; the strata of births follow the others, where
+            records await any.
         observed: for each stratum, how many of them tell enough to be sure of; None: all.
         relatives: relatives a person, by kin class.
         agencies: in stratum order.
+        awaiting: for each agency how many of its records await a birth; None: none do.
 
     Returns:
         the model with its priors.
     """
+    waiting = np.zeros(len(agencies)) if awaiting is None else awaiting
+    plain = 1 + len(agencies)
     records = _records(pairs)
     match = np.array([min(0.5, max(1.0 / max(records, 2.0), 1e-9))] * len(pairs))
     every = np.maximum(np.array(pairs, dtype=np.float64), 1.0)
@@ -173,28 +192,45 @@ def learn_priors(
             model,
             across=Stratum(float(match[0]), _tuple(kin[0])),
             within={agency: Stratum(float(match[n]), _tuple(kin[n])) for n, agency in enumerate(agencies, start=1)},
+            births={
+                agency: Stratum(float(match[n]), _tuple(kin[n] * UNBORN_KIN))
+                for n, agency in enumerate(agencies, start=plain)
+                if n < len(pairs) and some[n]
+            },
         )
         posterior = _posteriors(model, blocked, agencies=agencies)[:, 0] * blocked.counts
         found = np.bincount(blocked.strata, weights=posterior, minlength=len(pairs))[: len(pairs)]
         # Half a pair in each stratum: a prior of exactly nothing could never be overruled by evidence.
         fresh = np.where(some, np.clip((found + 0.5) / (total + 1.0), 1e-9, 0.5), 1e-9)
-        inside = known.copy()
+        inside = known & (np.arange(len(pairs)) < plain)
         inside[0] = False
         pooled = float(found[inside].sum() / total[inside].sum()) if inside.any() else float(fresh[0])
         unknown = ~known & some
         unknown[0] = False
         fresh[unknown] = np.clip(pooled, 1e-9, 0.5)
+        fresh[plain:] = _births(found[plain:].astype(np.float64), every[plain:], waiting, some[plain:])
         if np.all(np.abs(np.log(fresh / match)) < TOLERANCE):
             break
         match = fresh
     return model
 
 
+def _births(found: Floats, every: Floats, awaiting: Floats, some: NDArray[np.bool_]) -> Floats:
+    """For each agency the probability that a birth awaited and one known are one child's, from the matches found."""
+    taught = awaiting[: len(found)] * some
+    share = (found[some].sum() + PSEUDO_POOL * BORN_SINCE) / (taught.sum() + PSEUDO_POOL)
+    born = (found + PSEUDO_BIRTHS * share) / (taught + PSEUDO_BIRTHS)
+    return np.where(some, np.clip(born * taught / every, 1e-9, 0.5), 1e-9)
+
+
 def _kin_priors(match: Floats, total: Floats, records: float, relatives: Floats) -> Floats:
     """Stratum x kin class: the probability that a pair is kin.
 
     The kin pairs of a hub are people times relatives times records a person squared, over two; they fall on the strata as
-    all pairs do across agencies, and inside an agency by the agency's share of pairs.
+    all pairs do across agencies, and inside an agency by the agency's share of pairs. So they do where one record awaits a
+    birth and the other gives one: a child awaited has the brothers, sisters and parents that others have, and a twin of
+    which one record is still as it was before the birth is as rare among them. Only a partner it has none
+    (:data:`UNBORN_KIN`).
 
     Source: lambda_K = lambda_M kbar rbar^2 / E[r(r-1)], written for pairs in all.
     """
@@ -213,7 +249,7 @@ def _records(pairs: Sequence[float]) -> float:
 
 def _posteriors(model: Model, counted: Counted, *, agencies: tuple[str, ...] = ()) -> Floats:
     """Pattern x class (match, strangers, kin ...): the probability of each class."""
-    strata = [model.across, *(model.within.get(agency, model.across) for agency in agencies)]
+    strata = model.strata(agencies)
     prior = np.array([[s.match, max(1.0 - s.match - sum(s.kin), LEAST), *s.kin] for s in strata])
     log_prior = np.log(np.maximum(prior, 1e-300))[np.minimum(counted.strata, len(strata) - 1)]
     return normalised(log_prior + log_likelihood(model, counted.levels, range(len(model.comparisons))))

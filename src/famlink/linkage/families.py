@@ -10,6 +10,7 @@ Source: Fellegi and Sunter (1969) with priors by kind of pair; EM after Dempster
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -26,6 +27,7 @@ Roles = NDArray[np.int8]
 Kinds = NDArray[np.int16]
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
+Births = Callable[[Rows, Rows], NDArray[np.bool_]]
 
 ROLES = ("parent", "child", "sibling", "partner", "relative", "household", "address")
 """What a record is to the person it is related to, the more telling first; ``household``: of one household or family group;
@@ -43,7 +45,10 @@ _KINDS = {
     "ex-partner": 3,
     "ex-spouse": 3,
 }
-_SPREAD = (("across", "given"), ("across", "named"), ("within", "given"), ("within", "named"))
+BIRTH = "birth"
+_SPREAD = tuple((where, how) for where in ("across", "within", BIRTH) for how in ("given", "named"))
+"""Of two agencies, or of one; of one of which one record awaits a birth and the other gives one; and whether one of the two
+is only named in words."""
 
 LARGEST = 40
 """A person with more related records than this is an institution's rather than a family's: they tell nothing."""
@@ -56,7 +61,11 @@ TOLERANCE = 1e-4
 START = (0.15, 0.4, 0.15, 0.02, 0.2, 0.08)
 """Priors a kind starts from and is smoothed by: one person, strangers, then the kin classes."""
 PSEUDO = 20.0
+LEAST = 1e-9
+"""No share of twins is less, so that it has a logarithm."""
 _AT_ONCE = 1 << 13
+TWIN = 1 + KIN.index("twin")
+"""Place of twins among the classes of a pair that is not one person: strangers, then kin."""
 MOST = 0.9
 """No kind of shared relative makes a pair likelier than this to be one person: relatives alone never link."""
 
@@ -115,8 +124,8 @@ def kinds() -> tuple[str, ...]:
     """The ways two records can share a relative, in order of their number.
 
     Returns:
-        names such as ``parent+parent across given``: the two roles, whether of two agencies or within one, and whether one
-        of them is only named in words.
+        names such as ``parent+parent across given``: the two roles, whether of two agencies, within one, or within one of
+        which one record awaits a birth and the other gives one, and whether one of them is only named in words.
 
     Example:
         >>> kinds()[0]
@@ -245,6 +254,7 @@ def shared(
     *,
     agency: NDArray[np.int16],
     named: NDArray[np.bool_],
+    births: Births | None = None,
     through: NDArray[np.bool_] | None = None,
 ) -> Shared:
     """Pairs of records that share a relative, by people found so far.
@@ -254,6 +264,7 @@ def shared(
         labels: the person of each record.
         agency: of each record.
         named: whether each record is a person only named in words.
+        births: says of pairs of one agency whether one record awaits a birth and the other gives one; None: none does.
         through: for each record whether its person is one to look at; None: all are.
 
     Returns:
@@ -278,13 +289,20 @@ def shared(
     one, other = way // 10, way % 10
     roles = len(ROLES)
     place = one * roles - one * (one - 1) // 2 + (other - one)
-    spread = 2 * (agency[left] == agency[right]) + (named[left] | named[right])
+    left, right = left.astype(np.int32), right.astype(np.int32)
+    inside = agency[left] == agency[right]
+    where = inside.astype(np.int64) + (0 if births is None else births(left, right))
+    spread = 2 * where + (named[left] | named[right])
     kind = place * len(_SPREAD) + spread
-    return Shared(left.astype(np.int32), right.astype(np.int32), kind.astype(np.int16))
+    return Shared(left, right, kind.astype(np.int16))
 
 
 def learn_families(model: Model, pairs: Shared, bits: Floats, penalty: Floats | None = None) -> Model:
     """Learn the priors of each way two records share a relative.
+
+    Where one record awaits a birth and the other gives one nothing tells a twin's record from the child's own: the day
+    expected is one, and a child awaited has no forename. Twins are then as many, for each child found again, as they are
+    in the model's priors of such pairs.
 
     Args:
         model: trained; its m, u and k are held.
@@ -299,15 +317,28 @@ def learn_families(model: Model, pairs: Shared, bits: Floats, penalty: Floats | 
     order = np.argsort(pairs.kind, kind="stable")
     present, starts = np.unique(pairs.kind[order], return_index=True)
     found: dict[str, tuple[float, ...]] = {}
+    twins = _twins_awaited(model)
     for kind, first, last in zip(present.tolist(), starts, np.append(starts[1:], len(order)), strict=True):
         mine = order[first:last]
         mine = mine[:: max(1, -(-len(mine) // SAMPLE))]
         taken = None if penalty is None else penalty[mine]
-        prior = _mixed(bits[mine], taken)
+        birth = f" {BIRTH} " in names[kind]
+        seen = np.where(np.arange(1 + len(KIN)) == TWIN, np.inf, bits[mine]) if birth else bits[mine]
+        prior = _mixed(seen, taken)
+        if birth:
+            prior[1 + TWIN] = prior[0] * twins
+            prior /= prior.sum()
         over = max(0.0, float(prior[0]) - MOST)
         prior = prior + over * np.array([-1.0, *(prior[1:] / prior[1:].sum())])
         found[names[kind]] = tuple(float(p) for p in prior)
     return replace(model, families=found)
+
+
+def _twins_awaited(model: Model) -> float:
+    """Records of a twin for each of the child's own, among pairs of a birth awaited and one known in one agency."""
+    twins = sum(stratum.kin[TWIN - 1] for stratum in model.births.values())
+    own = sum(stratum.match for stratum in model.births.values())
+    return max(twins / max(own, LEAST), LEAST)
 
 
 def _mixed(bits: Floats, penalty: Floats | None) -> Floats:
@@ -332,8 +363,14 @@ def family_priors(model: Model) -> Floats:
     Returns:
         one row for each of :func:`kinds`; a kind the model does not know has the priors kinds start from.
     """
-    rows = np.array([model.families.get(name, START) for name in kinds()])
+    rows = np.array([_known(model, name) for name in kinds()])
     return np.asarray(np.log2(rows[:, 1:] / rows[:, :1]), dtype=np.float64).reshape(-1, 1 + len(KIN))
+
+
+def _known(model: Model, kind: str) -> tuple[float, ...]:
+    """Priors of one kind; a model that knows no births apart has those of an agency's other pairs for them."""
+    usual = START if model.births else model.families.get(kind.replace(f" {BIRTH} ", " within "), START)
+    return model.families.get(kind, usual)
 
 
 def family_weights(model: Model, kind: Kinds, bits: Floats) -> Floats:

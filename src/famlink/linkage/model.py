@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass
 from pathlib import Path
 from typing import Any, ClassVar
@@ -219,6 +219,8 @@ class Model:
         blocking: rules, in order: a pair belongs to the first that yields it.
         across: priors of pairs of two agencies.
         within: priors of pairs of one agency, by agency.
+        births: priors of pairs of one agency of which one record awaits a birth and the other gives one, by agency; an agency
+            without has those of ``within``.
         match: match probability at and above which an edge may join two people.
         review: match probability at and above which a pair is put up for review.
         frequencies: by field.
@@ -238,7 +240,26 @@ class Model:
     intervals: dict[str, tuple[Interval, ...]] = field(default_factory=dict)
     families: dict[str, tuple[float, ...]] = field(default_factory=dict)
     names: NameGroups | None = None
+    births: dict[str, Stratum] = field(default_factory=dict)
     version: int = VERSION
+
+    def strata(self, agencies: Sequence[str]) -> list[Stratum]:
+        """The priors by stratum, as pairs are numbered.
+
+        Args:
+            agencies: in the order of their codes.
+
+        Returns:
+            of two agencies, then within each agency, then of a birth awaited and a birth known within each.
+
+        Example:
+            >>> model = Model((), (), Stratum(0.1), within={"health": Stratum(0.2)}, births={"health": Stratum(0.3)})
+            >>> [stratum.match for stratum in model.strata(("health", "police"))]
+            [0.1, 0.2, 0.1, 0.3, 0.1]
+        """
+        within = [self.within.get(agency, self.across) for agency in agencies]
+        births = [self.births.get(agency, one) for agency, one in zip(agencies, within, strict=True)]
+        return [self.across, *within, *births]
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -248,7 +269,10 @@ class Model:
 
     def to_json(self) -> str:
         """The model as JSON text: the same model always gives the same bytes."""
-        return json.dumps({"format": FORMAT, **_plain(self)}, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+        plain = _plain(self)
+        # A hub without unborn children has the file it always had.
+        plain = plain if self.births else {name: value for name, value in plain.items() if name != "births"}
+        return json.dumps({"format": FORMAT, **plain}, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
 
     @staticmethod
     def from_json(text: str, *, where: str = "model") -> Model:
@@ -401,6 +425,7 @@ def _model(raw: Any) -> Model:
         intervals={str(name): tuple(_interval(i) for i in some) for name, some in raw.get("intervals", {}).items()},
         families={str(name): _floats(priors) for name, priors in raw.get("families", {}).items()},
         names=_names(raw["names"]) if raw.get("names") else None,
+        births={str(agency): _stratum(s) for agency, s in raw.get("births", {}).items()},
         version=int(raw["version"]),
     )
 
@@ -422,7 +447,8 @@ def _faults(model: Model) -> Iterable[str]:
     yield from (f"comparison {name!r} is there twice" for name in sorted({n for n in names if names.count(n) > 1}))
     for comparison in model.comparisons:
         yield from _comparison_faults(comparison)
-    for name, stratum in [("across", model.across), *(("within " + a, s) for a, s in model.within.items())]:
+    priors_of = [(f"{kind} {a}", s) for kind in ("within", "births") for a, s in getattr(model, kind).items()]
+    for name, stratum in [("across", model.across), *priors_of]:
         if not _share(stratum.match) or not all(map(_share, stratum.kin)) or len(stratum.kin) != len(KIN):
             yield f"prior {name!r} is not one probability for a match and one for each of {len(KIN)} kin classes"
     for name, priors in model.families.items():

@@ -101,7 +101,6 @@ def weights_of(model: Model, encoded: Encoded) -> Weights:
             adjusts[place, 0] = True
             for kin in comparison.frequency_classes:
                 adjusts[place, 1 + KIN.index(kin)] = True
-    strata = [model.across, *(model.within.get(agency, model.across) for agency in encoded.agencies)]
     return Weights(
         offsets=np.array(offsets, dtype=np.int64),
         bits=np.concatenate(bits) if bits else np.zeros((0, classes)),
@@ -111,7 +110,7 @@ def weights_of(model: Model, encoded: Encoded) -> Weights:
         bases=np.array(bases, dtype=np.int64),
         frequencies=np.concatenate(found) if found else np.ones(1),
         adjusts=adjusts,
-        priors=np.stack([prior_bits(stratum) for stratum in strata]),
+        priors=np.stack([prior_bits(stratum) for stratum in model.strata(encoded.agencies)]),
     )
 
 
@@ -191,6 +190,8 @@ def score(
 
 
 TOGETHER = "the two names (or a forename and the sex) go together, so that both agree by chance more often than each alone says"
+
+BIRTH = " of an unborn child's record and a born child's"
 
 
 @dataclass(frozen=True)
@@ -293,8 +294,11 @@ def _days_between(comparison: Comparison, level: int, pair: tuple[int, int], enc
 
 
 def _prior_words(model: Model, encoded: Encoded, stratum: int) -> str:
+    share = model.strata(encoded.agencies)[stratum].match
+    odds = f"one in {max(1, round(1 / max(share, 1e-15))):,} is one person"
     if stratum == 0:
-        return f"of pairs of two agencies one in {max(1, round(1 / max(model.across.match, 1e-15))):,} is one person"
-    agency = encoded.agencies[stratum - 1]
-    share = model.within.get(agency, model.across).match
-    return f"of pairs inside {agency} one in {max(1, round(1 / max(share, 1e-15))):,} is one person"
+        return f"of pairs of two agencies {odds}"
+    number = len(encoded.agencies)
+    agency = encoded.agencies[(stratum - 1) % number]
+    birth = stratum > number and agency in model.births
+    return f"of pairs inside {agency}{BIRTH if birth else ''} {odds}"

@@ -12,7 +12,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from famlink.linkage.model import KIN, Model
+from famlink.linkage.families import TWIN
+from famlink.linkage.model import Model
 from famlink.linkage.scoring import prior_bits
 from famlink.waiting import Records
 
@@ -20,8 +21,6 @@ Rows = NDArray[np.int32]
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
-TWIN = 1 + KIN.index("twin")
-"""Place of twins among the classes of a pair that is not one person: strangers, then kin."""
 _HOMES = (("uprn",), ("postcode",), ("house_number", "street"))
 FULLEST = 8
 """More records of one birthday at one home than this are an institution's, or a placeholder's, and no twins."""
@@ -74,19 +73,20 @@ def of_twins(pairs: Rows, labels: Ints) -> NDArray[np.bool_]:
 def lessened(
     weight: Floats, bits: Floats, strata: NDArray[np.int16], *, model: Model, agencies: tuple[str, ...]
 ) -> Floats:
-    """Weigh pairs again of which one is known to have a twin: across agencies the twin is as likely meant.
+    """Weigh pairs again of which one is known to have a twin: across agencies, and before birth, the twin is as likely meant.
 
     Args:
         weight: match weights, with the usual prior of twins.
         bits: pair x class: log2 of m over the class's probability.
-        strata: of each pair: 0 across agencies, 1 + agency within.
+        strata: of each pair, as ``Model.strata`` has them.
         model: trained.
         agencies: in stratum order.
 
     Returns:
         match weights, none larger than before.
     """
-    priors = [model.across, *(model.within.get(agency, model.across) for agency in agencies)]
-    twin = np.array([prior_bits(stratum)[TWIN] for stratum in priors])
-    against = np.clip((twin - twin[0])[strata] - bits[:, TWIN], -100.0, 100.0)
+    twin = np.array([prior_bits(stratum)[TWIN] for stratum in model.strata(agencies)])
+    against = twin - twin[0]
+    against[1 + len(agencies) :] *= [agency not in model.births for agency in agencies]
+    against = np.clip(against[strata] - bits[:, TWIN], -100.0, 100.0)
     return np.asarray(np.clip(-np.logaddexp2(-weight, against), -60.0, 60.0), dtype=np.float64)

@@ -119,7 +119,8 @@ def aligned(
     named = (encoded.frame["origin"] != "given").to_numpy()
     changed: NDArray[np.bool_] | None = None
     for number in range(ROUNDS):
-        pairs = shared(known, clusters.labels, agency=encoded.agency, named=named, through=changed)
+        births = encoded.meet_at_birth
+        pairs = shared(known, clusters.labels, agency=encoded.agency, named=named, births=births, through=changed)
         if not len(pairs.left):
             break
         now = replace(use, learn=use.learn and number == 0)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from famlink.backends.local import LocalBackend, Patterns
 from famlink.linkage.blocking import Blocking, block
 from famlink.linkage.dated import straightened
-from famlink.linkage.encoding import Encoded, frequencies_of
+from famlink.linkage.encoding import AWAITING, BORN, Encoded, frequencies_of
 from famlink.linkage.estimation import (
     RELATIVES,
     Counted,
@@ -125,7 +125,13 @@ def train(model: Model, backend: LocalBackend, blocking: Blocking, *, lessons: L
         model = model if judged is None else learn_m_from_labels(model, judged)
         model = straightened(learn_kin(_with_shipped_kin(model, shipped), stated))
         model = learn_priors(
-            model, sure, pairs=pairs, observed=observed, relatives=relatives, agencies=encoded.agencies
+            model,
+            sure,
+            pairs=pairs,
+            observed=observed,
+            relatives=relatives,
+            agencies=encoded.agencies,
+            awaiting=_standing(encoded, AWAITING),
         )
         strangers = stranger_weights(model, drawn)
         model = straightened(learn_u(model, drawn, weights=strangers, base=first))
@@ -237,7 +243,8 @@ def _silent(model: Model, on: tuple[str, ...]) -> frozenset[str]:
 
 def _own_fields(comparison: Comparison, model: Model) -> set[str]:
     """Fields a comparison is about, not those it only looks at to see an exchange."""
-    firsts = {c.features[0].left.partition(":")[0]: c.name for c in model.comparisons if c.features}
+    # A field is its first comparison's: the one of expected dates looks at dates of birth too.
+    firsts = {c.features[0].left.partition(":")[0]: c.name for c in reversed(model.comparisons) if c.features}
     found = set()
     for feature in comparison.features:
         left, right = (name.partition(":")[0] for name in (feature.left, feature.right))
@@ -266,8 +273,16 @@ def _pairs_in_all(encoded: Encoded, distinct: frozenset[str], among: NDArray[np.
     sizes = np.bincount(agency, minlength=len(encoded.agencies)).astype(np.float64)
     inside = sizes * (sizes - 1.0) / 2.0
     across = len(agency) * (len(agency) - 1.0) / 2.0 - float(inside.sum())
-    kept = [0.0 if agency in distinct else float(n) for agency, n in zip(encoded.agencies, inside, strict=True)]
-    return [across, *kept]
+    # Of every birth the agency's records await, and every one they give.
+    births = _standing(encoded, AWAITING, among) * _standing(encoded, BORN, among)
+    kept = np.where([name in distinct for name in encoded.agencies], 0.0, [inside - births, births])
+    return [across, *kept[: 1 + encoded.awaited].ravel().tolist()]
+
+
+def _standing(encoded: Encoded, birth: int, among: NDArray[np.bool_] | None = None) -> NDArray[np.float64]:
+    """How many of each agency's records, of all or of some, give a birth or await one."""
+    groups = encoded.groups if among is None else encoded.groups[among]
+    return np.bincount(groups[groups & 3 == birth] >> 2, minlength=len(encoded.agencies)).astype(np.float64)
 
 
 def _telling(
@@ -284,18 +299,21 @@ def _telling(
     for name in named:
         have &= encoded.codes(name) >= 0
     places = [place for place, name in enumerate(backend.names) if name in named]
-    kept = (blocked.levels[:, places] >= 0).all(axis=1)
+    # A birth awaited has neither forename nor date; such a pair is known by the day the birth was expected.
+    kept = (blocked.levels[:, places] >= 0).all(axis=1) | (blocked.strata > len(encoded.agencies))
     every = _pairs_in_all(encoded, distinct)
     if have.mean() < LEAST_TELLING:
         return blocked, every
     observed = _pairs_in_all(encoded, distinct, have)
-    birthless = [n for n in range(1, len(every)) if observed[n] < LEAST_KNOWN * every[n]]
+    plain = 1 + len(encoded.agencies)
+    observed[plain:] = every[plain:]
+    birthless = [n for n in range(1, 1 + len(encoded.agencies)) if observed[n] < LEAST_KNOWN * every[n]]
     if birthless and "address" in backend.names:
         at_home = _named_at_home(encoded)
         counted = _pairs_in_all(encoded, distinct, at_home)
         places = [place for place, name in enumerate(backend.names) if name in AT_HOME]
         kept |= np.isin(blocked.strata, birthless) & (blocked.levels[:, places] >= 0).all(axis=1)
-        observed = [counted[n] if n in birthless else observed[n] for n in range(len(every))]
+        observed = [counted[n] if n in birthless else seen for n, seen in enumerate(observed)]
     return Counted(blocked.levels[kept], blocked.strata[kept], blocked.counts[kept]), observed
 
 
