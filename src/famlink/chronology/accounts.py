@@ -90,17 +90,20 @@ class Account:
         return f"{self.event['file']} row {self.event['file_row']}"
 
 
-def accounts(released: Released, *, table: pl.DataFrame | None = None) -> list[Account]:
+def accounts(released: Released) -> list[Account]:
     """Read every released event as an account, in the order of the chronology.
 
     Args:
         released: what the gate let through.
-        table: its table of accounts, where it was made already.
 
     Returns:
         accounts, in the order of :func:`account_table`.
     """
-    read = account_table(released) if table is None else table
+    return released.once("accounts", _accounts)
+
+
+def _accounts(released: Released) -> list[Account]:
+    table = account_table(released)
     return [
         Account(
             ref=row["ref"],
@@ -113,7 +116,7 @@ def accounts(released: Released, *, table: pl.DataFrame | None = None) -> list[A
             key=row["key"],
             stage=row["stage"],
         )
-        for row in read.iter_rows(named=True)
+        for row in table.iter_rows(named=True)
     ]
 
 
@@ -138,6 +141,10 @@ def account_table(released: Released) -> pl.DataFrame:
     Source: earliest day first for partial dates, errors of order flagged and kept: the project's design of the
     chronology, after the practice of multi-agency chronologies in England and Scotland.
     """
+    return released.once("account table", _account_table)
+
+
+def _account_table(released: Released) -> pl.DataFrame:
     table = _with_people(_numbered(_ordered(released.events)), released)
     named = table.select(pl.col("agency")).with_columns(phrases.agencies(table["agency"]))["agency"]
     lag = (pl.col("recorded_on") - pl.col("latest")).dt.total_days()

@@ -8,8 +8,9 @@ import re
 
 import polars as pl
 
-from famlink.chronology.files import harmless
-from famlink.chronology.words import NOT_RECORDED, agency_name, day_in_words
+from famlink.chronology import phrases
+from famlink.chronology.files import harmless_columns
+from famlink.chronology.words import NOT_RECORDED, agency_name
 
 CHRONOLATOR = (
     *(
@@ -45,31 +46,34 @@ def chronolator_csv(table: pl.DataFrame) -> bytes:
 
     Source: Berrick Computing, Using Chronolator Documents: special columns.
     """
-    heads = {row["incident"]: row for row in table.filter(pl.col("line") == "incident").iter_rows(named=True)}
-    rows = []
-    for number, row in enumerate(table.filter(pl.col("line").is_in(["event", "account"])).iter_rows(named=True), 1):
-        head = heads.get(row["incident"])
-        told = (
-            [f"{head['what_happened']} (incident {head['ref']})"]
-            if head is not None and row["line"] == "account"
-            else []
-        )
-        notes = [*told, *row["notes"], *([f"written as {row['date_as_written']}"] if row["precision"] != "day" else [])]
-        end = row["end_date"]
-        cells = (
-            str(number),
-            ("" if row["precision"] == "day" else "?") + day_in_words(row["date"]),
-            row["time"] or "",
-            day_in_words(end) if end is not None and end >= row["date"] else "",
-            f"{agency_name(row['agency'])}: {row['system']}, {row['record']}, {row['source']}",
-            f"{row['category']}: {row['what_happened']}",
-            row["who"] if row["place"] == NOT_RECORDED else f"{row['who']}; at {row['place']}",
-            row["action_taken"],
-            row["outcome"],
-            "; ".join(notes),
-        )
-        rows.append([harmless(cell) for cell in cells])
-    return pl.DataFrame(rows, schema=dict.fromkeys(CHRONOLATOR, pl.String), orient="row").write_csv().encode()
+    heads = table.filter(pl.col("line") == "incident").select(
+        "incident", _head=pl.format("{} (incident {})", "what_happened", "ref")
+    )
+    rows = table.filter(pl.col("line").is_in(["event", "account"])).join(
+        heads, on="incident", how="left", maintain_order="left"
+    )
+    exact = pl.col("precision") == "day"
+    ended = phrases.days(pl.when(pl.col("end_date") >= pl.col("date")).then("end_date"))
+    comments = phrases.words_of(
+        pl.when(pl.col("line") == "account").then("_head"),
+        pl.col("notes"),
+        pl.when(~exact).then(pl.format("written as {}", "date_as_written")),
+    )
+    somewhere = pl.format("{}; at {}", "who", "place")
+    cells = (
+        pl.int_range(1, pl.len() + 1).cast(pl.String),
+        pl.when(exact).then(pl.lit("")).otherwise(pl.lit("?")) + phrases.days(pl.col("date")),
+        pl.col("time").fill_null(""),
+        ended.fill_null(""),
+        pl.format("{}: {}, {}, {}", pl.lit(phrases.agencies(rows["agency"])), "system", "record", "source"),
+        pl.format("{}: {}", "category", "what_happened"),
+        pl.when(pl.col("place") == NOT_RECORDED).then("who").otherwise(somewhere),
+        pl.col("action_taken"),
+        pl.col("outcome"),
+        comments.list.join("; "),
+    )
+    made = rows.select(cell.alias(name) for name, cell in zip(CHRONOLATOR, cells, strict=True))
+    return harmless_columns(made).write_csv().encode()
 
 
 def calendar_bytes(table: pl.DataFrame, *, as_at: dt.date) -> bytes:

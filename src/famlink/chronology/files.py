@@ -8,7 +8,7 @@ import io
 import polars as pl
 
 from famlink.chronology.lines import BLANK, COLUMNS
-from famlink.chronology.words import day_in_words
+from famlink.chronology.words import NOT_RECORDED, day_in_words
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 """A cell that begins so can be run as a formula by a spreadsheet."""
@@ -65,24 +65,18 @@ def harmless_columns(table: pl.DataFrame) -> pl.DataFrame:
     return table.with_columns(changed)
 
 
-def printed(table: pl.DataFrame) -> list[list[str]]:
+def printed(table: pl.DataFrame) -> pl.DataFrame:
     """The cells a file shows: text, harmless to spreadsheets, never empty but where left for the analyst.
 
     Args:
         table: a chronology.
 
     Returns:
-        rows of cells in the order of the columns.
+        a table of text with its columns.
     """
-    rows = []
-    for row in table.select(list(COLUMNS)).iter_rows(named=True):
-        cells = []
-        for name in COLUMNS:
-            value = row[name]
-            text = value.isoformat() if isinstance(value, dt.date) else "" if value is None else str(value)
-            cells.append(harmless(text or ("" if name in BLANK else "not recorded")))
-        rows.append(cells)
-    return rows
+    cells = table.select(pl.col(list(COLUMNS)).cast(pl.String).fill_null(""))
+    silent = [name for name in COLUMNS if name not in BLANK]
+    return harmless_columns(cells.with_columns(pl.col(silent).replace("", NOT_RECORDED)))
 
 
 def csv_bytes(table: pl.DataFrame) -> bytes:
@@ -94,8 +88,7 @@ def csv_bytes(table: pl.DataFrame) -> bytes:
     Returns:
         UTF-8, one header row of column names, every cell text.
     """
-    frame = pl.DataFrame(printed(table), schema=dict.fromkeys(COLUMNS, pl.String), orient="row")
-    return frame.write_csv().encode("utf-8", "replace")
+    return printed(table).write_csv().encode("utf-8", "replace")
 
 
 def xlsx_bytes(table: pl.DataFrame, *, title: str, notices: tuple[str, ...] = ()) -> bytes:
@@ -138,7 +131,7 @@ def xlsx_bytes(table: pl.DataFrame, *, title: str, notices: tuple[str, ...] = ()
             )
             sheet.set_column(column, column, WIDTHS[name], None, folded | opener)
             sheet.write_string(top, column, heading, head)
-        rows = printed(table.head(MOST_ROWS))
+        rows = printed(table.head(MOST_ROWS)).rows()
         for number, (cells, line) in enumerate(zip(rows, table["line"].head(MOST_ROWS), strict=True), top + 1):
             for column, cell in enumerate(cells):
                 sheet.write_string(number, column, cell[:MOST_IN_CELL], group if line == "incident" else body)

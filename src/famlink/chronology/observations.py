@@ -41,18 +41,17 @@ class Observation:
     sources: tuple[str, ...]
 
 
-def observations(released: Released, *, table: pl.DataFrame | None = None) -> list[Observation]:
+def observations(released: Released) -> list[Observation]:
     """Count what a meeting asks about, from released events alone.
 
     Args:
         released: what the gate let through.
-        table: its :func:`famlink.chronology.accounts.account_table`, where it was made already.
 
     Returns:
         observations: each kind by number of incidents with who knew first, re-referrals within 12 months,
         referrals without an outcome, visits at which the child was not seen, gaps, and dates that do not add up.
     """
-    found = account_table(released) if table is None else table
+    found = account_table(released)
     past = found.filter(pl.col("date") <= released.as_at)
     if found.is_empty():
         return []

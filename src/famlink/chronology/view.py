@@ -35,7 +35,6 @@ def chronology(
     agency: str | None = None,
     theme: str | None = None,
     as_at: dt.date | None = None,
-    table: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """Merge released events into one dated table.
 
@@ -49,7 +48,6 @@ def chronology(
         agency: short name; only that agency's accounts.
         theme: a theme of the event vocabulary, such as ``domestic abuse``.
         as_at: only what can be shown to have been known on that day.
-        table: the release's :func:`famlink.chronology.accounts.account_table`, where it was made already.
 
     Returns:
         one row a line: the columns of :data:`famlink.chronology.lines.COLUMNS` (text, except ``date`` and
@@ -58,7 +56,7 @@ def chronology(
     Raises:
         RequestError: the view, theme, person or agency is not one there is.
     """
-    found = account_table(released) if table is None else table
+    found = account_table(released)
     _check(released, found, view=view, person=person, agency=agency, theme=theme)
     book = book_of(released, found if as_at is None else found.filter(pl.col("known_on") <= as_at))
     kept = book.known

@@ -5,8 +5,11 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from importlib import metadata
 from pathlib import Path
+
+import polars as pl
 
 from famlink.chronology.document import docx_bytes
 from famlink.chronology.exports import calendar_bytes, chronolator_csv
@@ -44,18 +47,24 @@ def write_picture(
         RunError: the folder or a file in it cannot be written.
     """
     drawing = draw_released(released, max_people=max_people, profile=profile)
-    summary = summarise(released, geometry=drawing.geometry, provenance=provenance or software())
-    lines = chronology(released)
-    notices = tuple(dict.fromkeys((*released.notices, FIXED_NOTICE)))
-    title = heading_of(subject_names(summary), released.as_at, synthetic=released.synthetic)
-    contents = {
-        "picture.html": page(summary, svg=drawing.svg, strip=strip_svg(released)).encode(),
-        "genogram.svg": drawing.svg.encode(),
-        "genogram.png": png_of(drawing.svg),
-        "chronology.csv": csv_bytes(lines),
-        "chronology.xlsx": xlsx_bytes(lines, title=title, notices=notices),
-        "picture.json": json_bytes(summary),
-    }
+    with ThreadPoolExecutor(1) as beside:
+        # The longest step, and one that lets Python go on meanwhile.
+        png = beside.submit(png_of, drawing.svg)
+        lines = chronology(released)
+        said = provenance or software()
+        summary = summarise(released, geometry=drawing.geometry, provenance=said, lines=lines)
+        notices = tuple(dict.fromkeys((*released.notices, FIXED_NOTICE)))
+        title = heading_of(subject_names(summary), released.as_at, synthetic=released.synthetic)
+        strip = strip_svg(released)
+        contents = {
+            "picture.html": page(summary, svg=drawing.svg, strip=strip).encode(),
+            "genogram.svg": drawing.svg.encode(),
+            "genogram.png": b"",
+            "chronology.csv": csv_bytes(lines),
+            "chronology.xlsx": xlsx_bytes(lines, title=title, notices=notices),
+            "picture.json": json_bytes(summary),
+        }
+        contents["genogram.png"] = png.result()
     folder = Path(to)
     return {name: write_private(folder / name, content) for name, content in contents.items()}
 
@@ -101,10 +110,7 @@ def write_chronology(
     notices = tuple(dict.fromkeys((*released.notices, FIXED_NOTICE)))
     strip = strip_svg(released)
     planned = calendar_bytes(lines, as_at=released.as_at)
-    printed = [
-        {name: value.isoformat() if isinstance(value := row[name], dt.date) else value for name in COLUMNS}
-        for row in lines.iter_rows(named=True)
-    ]
+    printed = lines.select(pl.col(list(COLUMNS)).cast(pl.String)).to_dicts()
     contents = {
         "chronology.csv": csv_bytes(lines),
         "chronology.xlsx": xlsx_bytes(lines, title=title, notices=notices),

@@ -43,8 +43,8 @@ def page(summary: Mapping[str, object], *, svg: str | None = None, strip: str | 
     """
     from markupsafe import Markup
 
-    lines = _lines(summary)
-    shown = lines[:MOST_LINES]
+    lines = _dicts(summary, "chronology")
+    shown = _shown(lines[:MOST_LINES])
     filters = _filters(summary, shown)
     text = (
         _environment()
@@ -162,7 +162,7 @@ def _relation_conflicts(summary: Mapping[str, object]) -> list[dict[str, object]
     return kept
 
 
-def _lines(summary: Mapping[str, object]) -> list[dict[str, object]]:
+def _shown(lines: list[dict[str, object]]) -> list[dict[str, object]]:
     """The lines with what only the page needs; an account stands in the year of its incident."""
     years: dict[object, object] = {}
     return [
@@ -171,7 +171,7 @@ def _lines(summary: Mapping[str, object]) -> list[dict[str, object]]:
             "year": years.setdefault(line["incident"], line["year"]),
             "agency_names": [agency_name(str(a)) for a in _list(line, "agencies")],
         }
-        for line in _dicts(summary, "chronology")
+        for line in lines
     ]
 
 

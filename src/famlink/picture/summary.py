@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import asdict
 
 import polars as pl
 
@@ -45,6 +44,7 @@ def summarise(
     *,
     geometry: Mapping[str, object] | None = None,
     provenance: str = NOT_RECORDED,
+    lines: pl.DataFrame | None = None,
 ) -> dict[str, object]:
     """Gather everything a picture says.
 
@@ -52,13 +52,15 @@ def summarise(
         released: what the gate let through.
         geometry: the genogram's geometry, for its counts.
         provenance: one line on the software and run it comes from.
+        lines: its full chronology, where it was made already.
 
     Returns:
         plain data that JSON can hold: request, subjects, people, relations, households, observations, chronology,
         agencies, withheld, notices, rules and provenance. The fixed notice is always among the notices.
     """
     people = released.portraits()
-    lines = chronology(released)
+    if lines is None:
+        lines = chronology(released)
     rules = _rules(released)
     return {
         "format": FORMAT,
@@ -72,11 +74,11 @@ def summarise(
         "subjects": [_subject(people[p]) for p in released.subjects if p in people],
         "ages_of": [child.forename or child.name for child in subject_children(released, people)],
         "notices": list(dict.fromkeys((*released.notices, FIXED_NOTICE))),
-        "observations": [*_single_agency(released, people), *(asdict(o) for o in observations(released))],
+        "observations": [*_single_agency(released, people), *(vars(o) for o in observations(released))],
         "people": _people(released, people),
         "relations": _relations(released, people),
         "households": _households(released, people),
-        "chronology": [_line(row, rules) for row in lines.iter_rows(named=True)],
+        "chronology": _lines(lines, rules),
         "agencies": _agencies(released, people),
         "withheld": released.withheld.sort("holder", "what", "reason").to_dicts(),
         "rules": list(rules),
@@ -346,10 +348,12 @@ def _agencies(released: Released, people: dict[str, Portrait]) -> list[dict[str,
     built: list[dict[str, object]] = []
     for agency in sorted(released.agencies, key=lambda a: a.agency):
         records = released.people.filter(pl.col("agency") == agency.agency).sort("person_id", "record_id")
-        events = released.events.filter((pl.col("agency") == agency.agency) & (pl.col("date") <= released.as_at))
+        events = released.events.select("agency", "date", "latest", "precision", "rule").filter(
+            (pl.col("agency") == agency.agency) & (pl.col("date") <= released.as_at)
+        )
         statements = released.statements.filter(pl.col("agency") == agency.agency)
         exists = released.existence.filter(pl.col("agency") == agency.agency).sort("person_id")
-        rules = {r for frame in (records, events, statements, exists) for r in frame["rule"].drop_nulls()}
+        rules = {r for frame in (records, events, statements, exists) for r in frame["rule"].drop_nulls().unique()}
         built.append(
             {
                 "agency": agency.agency,
@@ -412,16 +416,14 @@ def _single_agency(released: Released, people: dict[str, Portrait]) -> list[dict
 def _rules(released: Released) -> dict[str, int]:
     """Every rule that let a row through, numbered, so that a line can name its rule by number."""
     frames = (released.people, released.statements, released.events, released.existence)
-    every = sorted({rule for frame in frames for rule in frame["rule"].drop_nulls()})
+    every = sorted({rule for frame in frames for rule in frame["rule"].drop_nulls().unique()})
     return {rule: number for number, rule in enumerate(every, 1)}
 
 
-def _line(row: dict[str, object], rules: dict[str, int]) -> dict[str, object]:
-    line: dict[str, object] = {
-        name: value.isoformat() if isinstance(value := row[name], dt.date) else value for name in COLUMNS
-    }
-    line["year"] = row["date"].year if isinstance(row["date"], dt.date) else None
-    line["rule_number"] = rules.get(str(row["sharing_basis"]))
-    for name in ("people", "agencies", "themes", "key", "incident", "notes"):
-        line[name] = row[name]
-    return line
+def _lines(lines: pl.DataFrame, rules: dict[str, int]) -> list[dict[str, object]]:
+    return lines.select(
+        pl.col(list(COLUMNS)).cast(pl.String),
+        pl.col("date").dt.year().alias("year"),
+        pl.col("sharing_basis").replace_strict(rules, default=None, return_dtype=pl.Int64).alias("rule_number"),
+        *("people", "agencies", "themes", "key", "incident", "notes"),
+    ).to_dicts()

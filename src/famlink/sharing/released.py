@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import polars as pl
 
 from famlink.sharing.portrait import Portrait, portraits
+
+Made = TypeVar("Made")
 
 BASES = ("early-help", "s17", "s47", "s42-adult", "research-synthetic")
 """The bases a request may name."""
@@ -104,4 +107,20 @@ class Released:
 
     def portraits(self) -> dict[str, Portrait]:
         """Every released person as a page names them: person_id -> portrait."""
-        return portraits(self.people, self.statements)
+        return dict(self.once("portraits", lambda released: portraits(released.people, released.statements)))
+
+    def once(self, name: str, make: Callable[[Released], Made]) -> Made:
+        """Work something out from what was released, once for all the pages that need it.
+
+        Args:
+            name: what it is.
+            make: works it out; it may not change it later, nor may who takes it.
+
+        Returns:
+            what ``make`` gave the first time.
+        """
+        kept: dict[str, Any] = self.__dict__.setdefault("_worked_out", {})
+        if name not in kept:
+            kept[name] = make(self)
+        found: Made = kept[name]
+        return found
