@@ -7,11 +7,12 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from naive.assignment import marginals
+from naive.assignment import marginals, shared_marginals
 from planted import world
 
 from famlink.kernels.assignment import assign
-from famlink.linkage.assignment import competition
+from famlink.linkage.assignment import FAINT, competition
+from famlink.linkage.clustering import Bonds
 from famlink.linkage.encoding import encode
 from famlink.linkage.families import (
     KIN,
@@ -27,7 +28,7 @@ from famlink.linkage.families import (
     told,
 )
 from famlink.linkage.scoring import bars_of, weights_of
-from famlink.pipeline.aligning import _maybe_one
+from famlink.pipeline.aligning import _barred
 from famlink.pipeline.explaining import explain_pair
 from famlink.pipeline.run import Run
 from famlink.tables import TIES
@@ -94,34 +95,108 @@ def test_nothing_is_shared_where_nobody_is_found_twice():
     assert all(int(a) > 1 and int(b) > 1 for a, b in zip(apart.left, apart.right, strict=True))
 
 
-@given(
-    st.integers(1, 3),
-    st.integers(1, 4),
-    st.lists(st.floats(-12, 12, allow_nan=False), min_size=12, max_size=12),
-    st.lists(st.booleans(), min_size=12, max_size=12),
-)
+def _assigned(edges, weights, doubts=()):
+    """What the kernel takes off the edges of one block; doubts are (one, other, bits), the likeliest first."""
+    out = np.empty(len(edges))
+    one, other, bits = (np.array([d[n] for d in doubts], dtype=(np.int64, np.int64, float)[n]) for n in range(3))
+    rows, columns = (np.array([edge[n] for edge in edges], dtype=np.int64) for n in range(2))
+    block = np.array([0, len(edges)])
+    assign((block, rows, columns, np.array(weights)), (np.array([0, len(doubts)]), one, other, bits), FAINT, out)
+    return out
+
+
+_BITS = st.lists(st.floats(-12, 12, allow_nan=False), min_size=12, max_size=12)
+_KEPT = st.lists(st.booleans(), min_size=12, max_size=12)
+
+
+@given(st.integers(1, 3), st.integers(1, 4), _BITS, _KEPT)
 @settings(max_examples=60, deadline=None)
 def test_assignment_is_the_marginal_over_all_matchings(rows, columns, bits, kept):
     edges = [(r, c) for r in range(rows) for c in range(columns) if kept[r * 4 + c]] or [(0, 0)]
     weights = np.array([bits[r * 4 + c] for r, c in edges])
-    out = np.empty(len(edges))
-    assign(np.array([0, len(edges)]), np.array([r for r, _ in edges]), np.array([c for _, c in edges]), weights, out)
     exact = marginals({edge: 2.0**w for edge, w in zip(edges, weights, strict=True)})
-    for edge, weight, penalty in zip(edges, weights, out, strict=True):
+    for edge, weight, penalty in zip(edges, weights, _assigned(edges, weights), strict=True):
         share = exact[edge]
         assert 2.0 ** (weight + penalty) == pytest.approx(share / (1 - share), rel=1e-6)
 
 
+@given(
+    st.integers(1, 3),
+    st.integers(1, 3),
+    _BITS,
+    st.lists(st.floats(-12, 12, allow_nan=False), min_size=9, max_size=9),
+    _KEPT,
+    st.sets(st.integers(0, 11), max_size=4),
+)
+@settings(max_examples=40, deadline=None)
+def test_records_that_may_be_one_person_share_a_counterpart_as_far_as_they_are(rows, columns, bits, same, kept, absent):
+    edges = [(r, c) for r in range(rows) for c in range(columns) if r * 4 + c not in absent] or [(0, 0)]
+    rows, columns = 1 + max(r for r, _ in edges), 1 + max(c for _, c in edges)
+    weights = np.array([bits[r * 4 + c] for r, c in edges])
+    pairs = [(0, 1), (0, 2), (1, 2)]
+    ours = {pair: b for pair, b, k in zip(pairs, same, kept, strict=False) if k and pair[1] < rows}
+    theirs = {pair: b for pair, b, k in zip(pairs, same[3:], kept[3:], strict=False) if k and pair[1] < columns}
+    doubts = [(*pair, b) for pair, b in ours.items()]
+    doubts += [(one + rows, other + rows, b) for (one, other), b in theirs.items()]
+    taken = _assigned(edges, weights, sorted(doubts, key=lambda doubt: -doubt[2]))
+    exact = shared_marginals(
+        {edge: 2.0**w for edge, w in zip(edges, weights, strict=True)},
+        {pair: 2.0**b for pair, b in ours.items()},
+        {pair: 2.0**b for pair, b in theirs.items()},
+        2.0**FAINT,
+    )
+    for edge, weight, penalty in zip(edges, weights, taken, strict=True):
+        # A record is never likelier somebody for its fellow's sake: assignment only takes off.
+        assert penalty == pytest.approx(min(0.0, math.log2(exact[edge] / (1 - exact[edge])) - weight), abs=1e-6)
+
+
+@given(st.integers(1, 3), st.integers(1, 4), _BITS)
+@settings(max_examples=40, deadline=None)
+def test_hopeless_doubts_leave_assignment_one_to_one(rows, columns, bits):
+    edges = [(r, c) for r in range(rows) for c in range(columns)]
+    weights = np.array([bits[r * 4 + c] for r, c in edges])
+    doubts = [(one, other, -60.0) for other in range(rows) for one in range(other)][:6]
+    plain = _assigned(edges, weights)
+    assert _assigned(edges, weights, doubts) == pytest.approx(plain, abs=1e-6)
+    assert marginals({(0, 0): 2.0}) == shared_marginals({(0, 0): 2.0}, {}, {}, 2.0**FAINT)
+
+
+def test_a_sure_duplicate_is_not_pushed_off_by_the_fuller_record():
+    edges, weights = [(0, 0), (1, 0), (1, 1)], [25.0, 4.0, 3.0]
+    alone = _assigned(edges, weights)
+    assert alone[1] < -20
+    shared = _assigned(edges, weights, [(0, 1, 20.0)])
+    assert shared[1] == pytest.approx(0.0, abs=1e-3)
+    assert shared[0] == 0.0
+    assert shared[2] < -15, "its fellow's counterpart is its own, and it has no other"
+    unsure = _assigned(edges, weights, [(0, 1, -2.0)])
+    # One person with its fellow: -2 bits of odds and its own 4; else its fellow's counterpart is taken, and it is whoever is left.
+    assert unsure[1] + weights[1] == pytest.approx(-2.0 + 4.0 - math.log2(1 + 2.0**3), abs=0.01)
+
+
+def test_beyond_six_a_side_a_duplicate_is_no_rival_either():
+    n = 8
+    edges = [(r, c) for r in range(n) for c in range(n)]
+    weights = [12.0 if r == c or (r, c) == (1, 0) else -8.0 for r, c in edges]
+    place = edges.index((0, 0))
+    rivals = _assigned(edges, weights)
+    assert rivals[place] < -10
+    shared = _assigned(edges, weights, [(0, 1, 20.0)])
+    assert shared[place] > -0.2
+    columns = [(c, r) for r, c in edges]
+    assert _assigned(columns, weights, [(n, n + 1, 20.0)]) == pytest.approx(shared)
+
+
 def test_beyond_six_a_side_the_first_terms_still_take_off():
     n = 8
-    rows, columns = (np.repeat(np.arange(n), n), np.tile(np.arange(n), n))
-    bits = np.where(rows == columns, 10.0, 0.0)
-    out = np.empty(n * n)
-    assign(np.array([0, n * n]), rows, columns, bits, out)
+    edges = [(r, c) for r in range(n) for c in range(n)]
+    own = np.array([r == c for r, c in edges])
+    bits = np.where(own, 10.0, 0.0)
+    out = _assigned(edges, bits)
     assert (out <= 0).all()
-    assert out[rows == columns].max() - out[rows == columns].min() < 1e-9
-    assert (bits + out)[rows != columns].max() < -9
-    assert (bits + out)[rows == columns].min() > 5
+    assert out[own].max() - out[own].min() < 1e-9
+    assert (bits + out)[~own].max() < -9
+    assert (bits + out)[own].min() > 5
 
 
 def test_a_child_with_a_plain_counterpart_is_not_also_its_sister():
@@ -225,11 +300,38 @@ def test_every_kind_has_a_sentence(kind):
     assert "one person" in told(kind) or "same person" in told(kind)
 
 
+def _duplicate(bits):
+    """A full and a thin record of one agency, both like one record of another; how like each other they are, in bits."""
+    pairs = Shared(np.array([0, 0, 1], np.int32), np.array([1, 2, 2], np.int32), np.zeros(3, np.int64))
+    return pairs, np.array([bits, 25.0, 4.0]), np.array([0, 0, 1], dtype=np.int16)
+
+
 def test_what_may_be_one_person_of_one_agency_does_not_compete():
-    pairs = Shared(
-        np.array([0, 0, 1], dtype=np.int32), np.array([1, 2, 2], dtype=np.int32), np.zeros(3, dtype=np.int64)
-    )
-    agency = np.array([0, 0, 1], dtype=np.int16)
-    likely = _maybe_one(pairs, np.array([1.0, 9.0, 9.0]), np.arange(3), agency=agency)
-    assert likely.tolist() == [0, 0, 2]
-    assert _maybe_one(pairs, np.array([-9.0, 9.0, 9.0]), np.arange(3), agency=agency).tolist() == [0, 1, 2]
+    for bits, least, most in ((20.0, -0.01, 0.0), (-20.0, -30.0, -20.0), (-8.0, -8.1, -7.9)):
+        pairs, weight, agency = _duplicate(bits)
+        taken = competition(pairs, weight, labels=np.arange(3), agency=agency, named=np.zeros(3, dtype=np.bool_))
+        assert taken[0] == 0.0
+        assert least <= taken[2] <= most
+
+
+def test_two_people_of_one_agency_who_are_known_to_be_two_never_share_a_counterpart():
+    pairs, weight, agency = _duplicate(20.0)
+    two, nobody = np.array([[0, 1]], dtype=np.int32), np.zeros((0, 2), dtype=np.int32)
+    nowhere, attested = np.full(3, -1, dtype=np.int16), np.array([0, 0, -1], dtype=np.int16)
+    for never, apart, barred in ((nobody, nowhere, False), (two, nowhere, True), (nobody, attested, True)):
+        bonds = Bonds(never=never, always=nobody, apart=apart)
+        found = _barred(pairs, np.arange(3), bonds, agency=agency)
+        assert found.tolist() == [barred, False, False]
+        taken = competition(
+            pairs, weight, labels=np.arange(3), agency=agency, named=np.zeros(3, dtype=np.bool_), barred=found
+        )
+        assert (taken[2] < -20) == barred
+
+
+def test_a_person_in_words_is_either_of_two_records_that_are_one():
+    pairs = Shared(np.array([0, 0, 1], np.int32), np.array([1, 2, 2], np.int32), np.zeros(3, np.int64))
+    agency, named = np.array([0, 1, 1], dtype=np.int16), np.array([True, False, False])
+    weight = np.array([9.0, 9.0, 20.0])
+    assert competition(pairs, weight, labels=np.arange(3), agency=agency, named=named)[:2] == pytest.approx(0, abs=0.01)
+    weight[2] = -20.0
+    assert (competition(pairs, weight, labels=np.arange(3), agency=agency, named=named)[:2] < -8).all()

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from famlink.backends.local import LocalBackend
 from famlink.linkage.assignment import competition
-from famlink.linkage.clustering import Clusters, Edges
+from famlink.linkage.clustering import Bonds, Clusters, Edges
 from famlink.linkage.families import Shared, family_weights, learn_families, related, shared
 from famlink.linkage.model import Model
 
@@ -19,8 +19,6 @@ Rows = NDArray[np.int32]
 Floats = NDArray[np.float64]
 
 ROUNDS = 2
-PERHAPS = -3.0
-"""Bits above which two records of one agency may be one person, so that they do not compete for a counterpart."""
 LEARNING = 2
 """Times the priors and the assignment are found in turn."""
 
@@ -92,7 +90,7 @@ class Use:
 
 
 def aligned(
-    backend: LocalBackend, model: Model, edges: Edges, *, ties: pl.DataFrame, use: Use, cluster: Cluster
+    backend: LocalBackend, model: Model, edges: Edges, *, ties: pl.DataFrame, bonds: Bonds, use: Use, cluster: Cluster
 ) -> tuple[Clusters, Evidence, Model]:
     """Cluster, look at who shares a relative, weigh those pairs again, and cluster again.
 
@@ -104,6 +102,7 @@ def aligned(
         model: trained.
         edges: scored pairs that were kept.
         ties: table ``ties``.
+        bonds: who is known to be two people.
         use: how.
         cluster: clusters edges with the evidence there is.
 
@@ -124,7 +123,7 @@ def aligned(
         if not len(pairs.left):
             break
         now = replace(use, learn=use.learn and number == 0)
-        fresh, model = _weighed(backend, model, pairs, clusters, named=named, use=now)
+        fresh, model = _weighed(backend, model, pairs, clusters, named=named, bonds=bonds, use=now)
         # Only people who were found since then tell more, and of pairs that are one person already nothing is asked again.
         fresh = fresh if number == 0 else fresh.apart(clusters.labels)
         evidence = evidence.without(fresh).joined(fresh)
@@ -137,19 +136,20 @@ def aligned(
     return clusters, evidence, model
 
 
-def _maybe_one(
-    pairs: Shared, weight: Floats, labels: NDArray[np.int64], *, agency: NDArray[np.int16]
-) -> NDArray[np.int64]:
-    """People, with those of one agency counted as one that may well be: a child before and after its birth is no rival."""
-    from famlink.kernels.clustering import components
+def _barred(pairs: Shared, labels: NDArray[np.int64], bonds: Bonds, *, agency: NDArray[np.int16]) -> NDArray[np.bool_]:
+    """Pairs of one agency that are of two people who are known to be two: nothing they share makes them one."""
+    barred = np.zeros(len(pairs.left), dtype=np.bool_)
+    within = np.flatnonzero(agency[pairs.left] == agency[pairs.right])
+    left, right = pairs.left[within], pairs.right[within]
+    attested = (bonds.apart[left] >= 0) & (bonds.apart[left] == bonds.apart[right])
+    known = np.unique(_two(labels[bonds.never[:, 0]], labels[bonds.never[:, 1]]))
+    barred[within] = attested | np.isin(_two(labels[left], labels[right]), known)
+    return barred
 
-    likely = (agency[pairs.left] == agency[pairs.right]) & (weight > PERHAPS)
-    rows = np.arange(len(labels))
-    merged = np.empty(len(labels), dtype=np.int64)
-    left = np.concatenate([rows, pairs.left[likely]]).astype(np.int64)
-    right = np.concatenate([labels, pairs.right[likely]]).astype(np.int64)
-    components(left, right, merged)
-    return merged
+
+def _two(one: NDArray[np.int64], other: NDArray[np.int64]) -> NDArray[np.int64]:
+    """One number for two people, in whichever order."""
+    return (np.minimum(one, other) << 32) | np.maximum(one, other)
 
 
 def places(known: NDArray[np.int64], values: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -170,17 +170,26 @@ def _changed(before: NDArray[np.int64], labels: NDArray[np.int64]) -> NDArray[np
 
 
 def _weighed(
-    backend: LocalBackend, model: Model, pairs: Shared, clusters: Clusters, *, named: NDArray[np.bool_], use: Use
+    backend: LocalBackend,
+    model: Model,
+    pairs: Shared,
+    clusters: Clusters,
+    *,
+    named: NDArray[np.bool_],
+    bonds: Bonds,
+    use: Use,
 ) -> tuple[Evidence, Model]:
     encoded = backend.encoded
     bits = backend.class_bits(pairs.left, pairs.right, model)
     assigned = np.zeros(len(bits))
+    barred = _barred(pairs, clusters.labels, bonds, agency=encoded.agency)
     for _ in range(LEARNING if use.learn else 1):
         if use.learn:
             model = learn_families(model, pairs, bits, assigned)
         weight = family_weights(model, pairs.kind, bits)
         if use.assignment:
-            labels = _maybe_one(pairs, weight, clusters.labels, agency=encoded.agency)
-            assigned = competition(pairs, weight, labels=labels, agency=encoded.agency, named=named)
+            assigned = competition(
+                pairs, weight, labels=clusters.labels, agency=encoded.agency, named=named, barred=barred
+            )
     keys = pairs.left.astype(np.int64) * encoded.rows + pairs.right
     return Evidence(keys, pairs.kind, np.clip(weight + assigned, -60.0, 60.0), assigned, encoded.rows), model

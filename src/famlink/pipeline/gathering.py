@@ -57,7 +57,9 @@ def gathered(
     else:
         without = decided.without
         use = Use(learn=decided.learn, families="families" not in without, assignment="assignment" not in without)
-        clusters, evidence, model = aligned(own, model, edges, ties=decided.ties, use=use, cluster=clustered)
+        clusters, evidence, model = aligned(
+            own, model, edges, ties=decided.ties, bonds=today, use=use, cluster=clustered
+        )
     before, twins = clusters.edges, binding.stated[_same_day(encoded, binding.stated)]
     if own is not None and "twins" not in decided.without:
         found = twins_among(own, plain, clusters, stated=twins)
