@@ -7,7 +7,9 @@ import datetime as dt
 import io
 import re
 import zipfile
+from dataclasses import replace
 
+import polars as pl
 import pytest
 from defusedxml import ElementTree
 from hypothesis import given, settings
@@ -174,6 +176,54 @@ def test_a_home_of_unknown_start_begins_at_birth_not_before():
 
 
 def pl_lit(text):
-    import polars as pl
-
     return pl.lit(text) if text is not None else pl.lit(None, dtype=pl.Date)
+
+
+def named_family(words, *names, **more):
+    """A family with people of these (forename, surname), and one event of these words."""
+    released = family(events=events([short(words=words, **more)]))
+    first = released.statements.filter(person_id="P-mia", field="forename").head(1)
+    rows = [
+        first.with_columns(pl_lit(field).alias("field"), pl_lit(raw).alias("raw"), pl_lit(raw.casefold()).alias("value"),
+                           pl_lit(f"x{n}{field}").alias("statement_id"))
+        for n, name in enumerate(names) for field, raw in zip(("forename", "surname"), name, strict=True)
+    ]  # fmt: skip
+    return replace(released, statements=pl.concat([released.statements, *rows]))
+
+
+@pytest.mark.parametrize(
+    ("name", "words", "gone", "stays"),
+    [
+        (("Al", "Osborne"), "Al's mother; AL; balance; also; Algebra", ["Al'", "AL;"], ["balance", "also", "Algebra"]),
+        (("Mia", "Smith-Jones"), "Mrs Jones, Smith-Jones' aunt, SMITH\u2010JONES", ["Jones", "Smith", "SMITH"], ["Mrs", "aunt"]),
+        (("Mia", "O'Brien"), "O\u2019Brien and O'BRIEN", ["Brien", "BRIEN"], [" and "]),
+        (("Jos\u00e9", "Osborne"), "Jose\u0301 and JOS\u00c9", ["Jos", "JOS"], [" and "]),
+        (("Jose", "Osborne"), "Jose\u0301 is another name than Jose", ["than Jose"], ["Jose\u0301 is"]),
+        (("Mia", "Gro\u00df"), "Gro\u00df, GROSS and Gross", ["Gro", "GRO"], [" and "]),
+        (("Ilk", "Osborne"), "\u0130lk, \u0131lk and ILK", ["ILK"], [" and "]),
+        (("Will", "May"), "Will will see her on 3 May 2025; Miss May may go.", ["Will ", "Miss May"], [" will see", "3 May 2025", " may go"]),
+        (("Mary  Ann", "Osborne"), "Mary\nAnn", ["Mary", "Ann"], ["["]),
+        (("\u0645\u062d\u0645\u062f", "Osborne"), "\u0642\u0627\u0644 \u0645\u062d\u0645\u062f", ["\u0645\u062d\u0645\u062f"], ["\u0642\u0627\u0644"]),
+    ],
+)  # fmt: skip
+def test_names_are_found_however_they_are_written_and_words_are_left_whole(name, words, gone, stays):
+    released = named_family(words, name)
+    table = chronology(released)
+    bare, key = anonymise(table, released)
+    told = bare["what_happened"][0]
+    assert not [word for word in gone if word in told], told
+    assert not [word for word in stays if word not in told], told
+    assert restore(bare, key).equals(table)
+    assert bare["who_knew"].to_list() == table["who_knew"].to_list()
+
+
+@pytest.mark.parametrize("mark", ["Address", "Phone", "Postcode", "School", "Email", "Site", "Person", "Person'"])
+def test_no_label_a_source_writes_itself_is_taken_for_ours(mark):
+    released = family(
+        events=events([short(words=f"[{mark} 1] at 12 Alder Close, Willow Road Primary; [{mark} 1 form 2]")])
+    )
+    table = chronology(released)
+    bare, key = anonymise(table, released)
+    assert "Alder" not in bare["what_happened"][0]
+    assert "Willow" not in bare["what_happened"][0]
+    assert restore(bare, key).equals(table)

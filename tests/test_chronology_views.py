@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import zipfile
+from dataclasses import replace
 
 import polars as pl
 import pytest
@@ -12,7 +14,9 @@ from test_chronology import line, short
 from famlink.chronology.accounts import account_table
 from famlink.chronology.gaps import knew_first
 from famlink.chronology.lines import BLANK, COLUMNS
+from famlink.chronology.strip import strip_svg
 from famlink.chronology.view import VIEWS, chronology
+from famlink.picture.files import write_chronology
 
 
 @pytest.mark.parametrize("view", VIEWS)
@@ -91,3 +95,71 @@ def test_views_and_filters_go_together():
     table = chronology(family(), view="key", agency="police", as_at=dt.date(2024, 12, 31))
     assert set(table["agency"]) == {"police"}
     assert table["date"].max() < AS_AT
+
+
+LATER = [
+    ("Child in need plan. Updated 03/05/2025: father convicted.", True),
+    ("See minutes of 12 June 2024.", True),
+    ("Nothing since 2023.", True),
+    ("He rang around 2130 and at 2045.", False),
+    ("As agreed on 4 March 2018 and in 2017.", False),
+    ("\u0642\u064a\u0644 2024-11-30", True),
+    ("CR/2025/0117 was read to her.", True),
+]
+
+
+@pytest.mark.parametrize(("words", "later"), LATER)
+def test_as_at_leaves_out_texts_that_name_a_later_day(words, later):
+    day = dt.date(2020, 1, 1)
+    row = short(first="2019-06-01", words=words, extra={"outcome": words, "action": words, "child_seen": words})
+    (line,) = chronology(family(events=events([row])), as_at=day).to_dicts()
+    for name in ("what_happened", "outcome", "action_taken", "child_seen"):
+        assert (line[name] == "[not shown: the text names a day after 1 January 2020]") == later, name
+
+
+def test_as_at_shows_no_end_outcome_death_home_or_age_of_a_later_day(tmp_path):
+    day = dt.date(2021, 3, 1)
+    told = [
+        short(incident="plan", first="2020-05-01", kind="order", category="Supervision order", words="Order made.",
+              extra={"end": "2022-05-01", "outcome": "Ended: needs met", "action": "Order made"}),
+        short(incident="short", first="2020-06-01", extra={"end": "2020-07-01", "outcome": "Closed"}),
+        short(incident="due", first="2021-09-09", kind="review",
+              extra={"recorded": "2021-02-01", "outcome": "Held", "action": "Minutes sent", "child_seen": "yes"}),
+        short(incident="grandad", record="c-113", first="2021-08-01", extra={"recorded": "2021-01-05"}),
+        short(incident="never", first="2021-09-10", extra={"recorded": None}),
+    ]  # fmt: skip
+    released = family(events=events(told), subjects=("P-tyler",))
+    died = pl.when(pl.col("field") == "date_of_death").then(pl.lit("2021-06-01")).otherwise("value").alias("value")
+    released = replace(released, statements=released.statements.with_columns(died))
+    rows = {row["event"]: row for row in chronology(released, as_at=day).to_dicts()}
+    assert set(rows) == {"csc:e1", "csc:e2", "csc:e3", "csc:e4"}
+    order, closed, due, grandad = (rows[f"csc:e{n}"] for n in range(1, 5))
+    assert (order["end_date"], order["outcome"], order["action_taken"]) == (None, "not recorded", "Order made")
+    assert order["when"] == "1 May 2020"
+    assert (closed["end_date"], closed["outcome"]) == (dt.date(2020, 7, 1), "Closed")
+    assert (due["outcome"], due["action_taken"], due["child_seen"]) == ("not recorded", "none recorded", "not recorded")
+    assert due["note"] == "planned: after 1 March 2021, the day the extracts describe"
+    assert "death" not in grandad["note"]
+    assert "dated after the death of Roy Marsh" in chronology(released).filter(event="csc:e4")["note"][0]
+    files = write_chronology(released, tmp_path, as_at=day)
+    for name, path in files.items():
+        held = path.read_bytes()
+        held = (
+            b"".join(zipfile.ZipFile(path).read(n) for n in zipfile.ZipFile(path).namelist())
+            if held[:2] == b"PK"
+            else held
+        )
+        for word in (b"Ended: needs met", b"2022", b"Held", b"Beacon Street", b"20260624", b"death of"):
+            assert word not in held, (name, word)
+    assert "Beacon Street" in strip_svg(released)
+
+
+def test_a_line_keeps_its_number_as_at_an_earlier_day_and_the_day_of_the_extracts_changes_nothing():
+    released = family()
+    full, then = chronology(released), chronology(released, as_at=dt.date(2025, 5, 5))
+    number = dict(full.filter(pl.col("event") != "see each account").select("event", "ref").iter_rows())
+    assert then.filter(pl.col("event") != "see each account").height > 15
+    for event, ref in then.filter(pl.col("event") != "see each account").select("event", "ref").iter_rows():
+        assert number[event] == ref
+    assert chronology(released, as_at=released.as_at).equals(full)
+    assert chronology(released, as_at=released.as_at + dt.timedelta(days=400)).equals(full)

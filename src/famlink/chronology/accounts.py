@@ -141,11 +141,20 @@ def account_table(released: Released) -> pl.DataFrame:
     Source: earliest day first for partial dates, errors of order flagged and kept: the project's design of the
     chronology, after the practice of multi-agency chronologies in England and Scotland.
     """
-    return released.once("account table", _account_table)
+    return released.once("account table", lambda released: completed(_numbered(_ordered(released.events)), released))
 
 
-def _account_table(released: Released) -> pl.DataFrame:
-    table = _with_people(_numbered(_ordered(released.events)), released)
+def completed(numbered: pl.DataFrame, released: Released) -> pl.DataFrame:
+    """Add to events in order, with their lines numbered, what :func:`account_table` says of them.
+
+    Args:
+        numbered: released events with ``order``, ``ref`` and ``incident``.
+        released: what the gate let through.
+
+    Returns:
+        the table of accounts.
+    """
+    table = _with_people(numbered, released)
     named = table.select(pl.col("agency")).with_columns(phrases.agencies(table["agency"]))["agency"]
     lag = (pl.col("recorded_on") - pl.col("latest")).dt.total_days()
     return table.with_columns(

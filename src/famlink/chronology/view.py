@@ -10,6 +10,7 @@ from famlink.chronology import phrases
 from famlink.chronology.accounts import account_table
 from famlink.chronology.gaps import gap_pairs, knew_first, not_seen, re_referrals, without_outcome
 from famlink.chronology.kinds import all_themes, kind_words
+from famlink.chronology.known import as_known
 from famlink.chronology.lines import Book, book_of, lines_of, spanning_line
 from famlink.chronology.words import counted, day_in_words, listed
 from famlink.errors import RequestError
@@ -47,7 +48,7 @@ def chronology(
         person: person_id; only incidents an account of which involves that person.
         agency: short name; only that agency's accounts.
         theme: a theme of the event vocabulary, such as ``domestic abuse``.
-        as_at: only what can be shown to have been known on that day.
+        as_at: only what can be shown to have been known on that day, see :func:`famlink.chronology.known.as_known`.
 
     Returns:
         one row a line: the columns of :data:`famlink.chronology.lines.COLUMNS` (text, except ``date`` and
@@ -58,7 +59,9 @@ def chronology(
     """
     found = account_table(released)
     _check(released, found, view=view, person=person, agency=agency, theme=theme)
-    book = book_of(released, found if as_at is None else found.filter(pl.col("known_on") <= as_at))
+    if as_at is not None:
+        released = as_known(released, as_at)
+    book = book_of(released, account_table(released))
     kept = book.known
     if person is not None:
         kept = _incidents(kept, pl.col("people").list.contains(person))
@@ -66,7 +69,7 @@ def chronology(
         kept = _incidents(kept, pl.col("themes").list.contains(theme))
     if agency is not None:
         kept = kept.filter(pl.col("agency") == agency)
-    return _view(view, book, kept, min(as_at or released.as_at, released.as_at))
+    return _view(view, book, kept, released.as_at)
 
 
 def _incidents(kept: pl.DataFrame, wanted: pl.Expr) -> pl.DataFrame:

@@ -14,6 +14,7 @@ import polars as pl
 from famlink.chronology.document import docx_bytes
 from famlink.chronology.exports import calendar_bytes, chronolator_csv
 from famlink.chronology.files import csv_bytes, heading_of, xlsx_bytes
+from famlink.chronology.known import as_known
 from famlink.chronology.lines import COLUMNS
 from famlink.chronology.strip import strip_svg
 from famlink.chronology.view import chronology
@@ -108,8 +109,9 @@ def write_chronology(
     if chosen:
         title += f" (not the full chronology: {', '.join(chosen)})"
     notices = tuple(dict.fromkeys((*released.notices, FIXED_NOTICE)))
-    strip = strip_svg(released)
-    planned = calendar_bytes(lines, as_at=released.as_at)
+    then = released if as_at is None else as_known(released, as_at)
+    strip = strip_svg(then)
+    planned = calendar_bytes(lines, as_at=then.as_at)
     printed = lines.select(pl.col(list(COLUMNS)).cast(pl.String)).to_dicts()
     contents = {
         "chronology.csv": csv_bytes(lines),
