@@ -7,6 +7,9 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
+FURTHEST = 60.0
+"""Bits of one field, either way, that are told apart where probabilities are averaged."""
+
 
 class Weights(NamedTuple):
     """A model as numbers; class 0 is strangers, the others kin.
@@ -176,3 +179,59 @@ def class_bits(
                     for s in range(classes):
                         if weights.adjusts[c, s]:
                             out[p, s] += rarer
+
+
+@njit(cache=True, nogil=True)
+def whole_bits(
+    pairs: tuple[np.ndarray, np.ndarray],
+    starts: np.ndarray,
+    levels: np.ndarray,
+    codes: np.ndarray,
+    weights: Weights,
+    expected: np.ndarray,
+    out: np.ndarray,
+) -> None:
+    """Fill out[group, class] with log2 of m over the class's probability, of all pairs of records of two people.
+
+    Pairs of group g are ``starts[g]`` to ``starts[g + 1]``. A field counts once, with its mean probability over the pairs
+    that have it on both sides. Of ``expected``, the bits that a pair's agreements are worth less against strangers because
+    they go together, the most of the group counts.
+    """
+    left, right = pairs
+    classes = weights.bits.shape[1]
+    others = np.zeros(classes)
+    for g in range(len(starts) - 1):
+        less = 0.0
+        for p in range(starts[g], starts[g + 1]):
+            less = max(less, expected[p])
+        for s in range(classes):
+            out[g, s] = -less if s == 0 else 0.0
+        for c in range(levels.shape[1]):
+            met, same = 0, 0.0
+            for s in range(classes):
+                others[s] = 0.0
+            for p in range(starts[g], starts[g + 1]):
+                level = levels[p, c]
+                if level < 0:
+                    continue
+                met += 1
+                row = weights.offsets[c] + level + 1
+                rarer = 0.0
+                if weights.share[row] > 0.0 and weights.columns[c] >= 0:
+                    a, b = codes[left[p], weights.columns[c]], codes[right[p], weights.columns[c]]
+                    if a >= 0 and b >= 0:
+                        common = max(
+                            weights.frequencies[weights.bases[c] + a], weights.frequencies[weights.bases[c] + b]
+                        )
+                        rarer = weights.share[row] * np.log2(weights.average[row] / common)
+                # Probabilities in parts of what they are for strangers: the same for every pair of the group.
+                bits = weights.bits[row, 0] + (rarer if weights.adjusts[c, 0] else 0.0)
+                bits = min(FURTHEST, max(-FURTHEST, bits))
+                same += 2.0**bits
+                for s in range(classes):
+                    kin = weights.bits[row, s] + (rarer if weights.adjusts[c, s] else 0.0)
+                    others[s] += 2.0 ** min(2.0 * FURTHEST, max(-2.0 * FURTHEST, bits - kin))
+            if met > 0:
+                out[g, 0] += np.log2(same / met)
+                for s in range(1, classes):
+                    out[g, s] += np.log2(same / others[s])

@@ -30,6 +30,7 @@ RULED_TWO = "a rule decided that they are two"
 CLASSED_ONE = "a classifier decided that they are one"
 CLASSED_TWO = "a classifier decided that they are two"
 SAME_VERIFIED = "one verified NHS number"
+TOGETHER = "all records of the two, taken together, are one person's"
 THROUGH = "joined through other records of the person"
 OUTVOTED = "other records of the two people speak against it"
 ATTESTED = "the agency attests that its records are different people"
@@ -58,19 +59,21 @@ class Pairs:
 
 REASONS = (
     None, STATED, BARRED, VERIFIED, SAME_VERIFIED, AMBIGUOUS, ATTESTED, JUDGED_ONE, JUDGED_TWO, RULED_ONE, RULED_TWO,
-    CLASSED_ONE, CLASSED_TWO, HELD,
+    CLASSED_ONE, CLASSED_TWO, HELD, TOGETHER,
 )  # fmt: skip
 AT_ONCE = 1 << 17
 """Pairs that are put into words at once."""
 
 
-def people_of(records: Records, labels: Ints, pairs: Pairs) -> pl.DataFrame:
+def people_of(records: Records, labels: Ints, pairs: Pairs, *, joined: Floats | None = None) -> pl.DataFrame:
     """Give every record its person.
 
     Args:
         records: the merged standardised table, in row order.
         labels: smallest row of each record's cluster.
         pairs: scored pairs.
+        joined: for each record the odds, in bits, by which it and those with it joined the rest of its person when the two
+            were compared as wholes, NaN where they were not; None: nobody was.
 
     Returns:
         table ``people``, in row order. The person's id is a hash of its first record: opaque, and the same in every run.
@@ -84,6 +87,7 @@ def people_of(records: Records, labels: Ints, pairs: Pairs) -> pl.DataFrame:
     sizes = np.bincount(labels, minlength=len(labels)) if len(labels) else np.zeros(0, dtype=np.int64)
     # The strongest tie to the rest, less what the most contrary record of the person says.
     belongs = np.where(np.isfinite(best), best + np.maximum(worst, -best.clip(0.0, None)), 0.0)
+    belongs = belongs if joined is None else np.fmax(belongs, joined)
     probability = np.where(sizes[labels] > 1, probabilities_of_weights(belongs), 1.0)
     # A label is the smallest row of its person, so persons are counted in the order of their labels.
     own = labels == np.arange(len(labels))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
@@ -21,14 +21,33 @@ from famlink.pipeline.aligning import Evidence, Use, aligned, places
 from famlink.pipeline.binding import Bound, Decided, among, bound
 from famlink.pipeline.engines import Engine
 from famlink.pipeline.twins import told_of, twins_among
+from famlink.pipeline.wholes import Told, joined
 
 Rows = NDArray[np.int32]
 Ints = NDArray[np.int64]
 
 
-def gathered(
-    encoded: Encoded, backend: Engine, model: Model, pairs: Pairs, decided: Decided
-) -> tuple[Clusters, Pairs, pl.DataFrame, Model]:
+@dataclass(frozen=True)
+class Gathered:
+    """People, and the pairs they were found by.
+
+    Args:
+        labels: smallest row of each record's person.
+        joined: for each record the odds, in bits, by which its part joined the rest of the person when the two were
+            compared as wholes; NaN where they were not.
+        pairs: with weight and reason: those that may be shown, and every pair inside a person.
+        shared: table ``shared_relatives``.
+        model: with what it learnt of families.
+    """
+
+    labels: Ints
+    joined: NDArray[np.float64]
+    pairs: Pairs
+    shared: pl.DataFrame
+    model: Model
+
+
+def gathered(encoded: Encoded, backend: Engine, model: Model, pairs: Pairs, decided: Decided) -> Gathered:
     """Cluster, and give every pair inside a component its weights, its reason and what relatives said of it."""
     # A Splink model is taken at its word: only what sources state and people decide stands beside its weights.
     own = backend if isinstance(backend, LocalBackend) else None
@@ -60,17 +79,21 @@ def gathered(
         clusters, evidence, model = aligned(
             own, model, edges, ties=decided.ties, bonds=today, use=use, cluster=clustered
         )
+    known = np.zeros(encoded.rows, dtype=np.bool_)
     before, twins = clusters.edges, binding.stated[_same_day(encoded, binding.stated)]
     if own is not None and "twins" not in decided.without:
         found = twins_among(own, plain, clusters, stated=twins)
-        twins = found.pairs
-        if found.known.any():
+        twins, known = found.pairs, found.known
+        if known.any():
             edges = found.over(clusters.edges, backend=own, model=plain)
             clusters = gather(encoded.rows, edges, today, least=least, score=likely, settled=clusters.component)
     alone = clusters.labels
     if len(binding.bonds.before):
         settled = clusters.component
         clusters = gather(encoded.rows, clusters.edges, binding.bonds, least=least, score=likely, settled=settled)
+    parts, odds = clusters.labels, np.full(encoded.rows, np.nan)
+    if own is not None and not decided.without & {"wholes", "additive"}:
+        clusters, odds = joined(own, model, clusters, Told(evidence, binding.bonds, known), least=least)
     clusters = replace(clusters, edges=filled(clusters.edges, clusters.labels, score=exactly))
     if own is not None:
         # A record that a person has placed is in no doubt, however well another person fits it.
@@ -81,15 +104,33 @@ def gathered(
     worth &= ~_kept_apart(labels, edges, decided.banned)
     left, right, weight = edges.left[worth], edges.right[worth], edges.weight[worth]
     unadjusted = _unadjusted(backend, plain, pairs, left, right)
-    doubted = np.zeros(encoded.rows, dtype=np.bool_)
+    reason = _reasons((left, right, weight), (alone, parts, labels), doubtful, binding, decided)
+    shared = told_of(encoded.frame, Edges(left, right, weight), evidence, before, own=exactly)
+    return Gathered(labels, odds, Pairs(left, right, weight, unadjusted, reason), shared, model)
+
+
+def _reasons(
+    edges: tuple[Rows, Rows, NDArray[np.float64]],
+    found: tuple[Ints, Ints, Ints],
+    doubtful: Ints,
+    binding: Bound,
+    decided: Decided,
+) -> NDArray[np.int8]:
+    """Why each pair is or is not one person, where its weight does not say it: a place in REASONS.
+
+    ``found`` are labels by pairs alone, with those of the run before, and with people compared as wholes.
+    """
+    (left, right, weight), (alone, parts, labels) = edges, found
+    doubted = np.zeros(len(labels), dtype=np.bool_)
     doubted[doubtful] = True
     reason = np.where((doubted[left] | doubted[right]) & (weight >= 0.0), _place(resolution.AMBIGUOUS), np.int8(0))
-    reason[(alone[left] != alone[right]) & (labels[left] == labels[right])] = _place(resolution.HELD)
+    inside = labels[left] == labels[right]
+    reason[inside & (parts[left] != parts[right])] = _place(resolution.TOGETHER)
+    reason[inside & (alone[left] != alone[right]) & (parts[left] == parts[right])] = _place(resolution.HELD)
     for some, words in binding.words:
-        reason[among(left, right, some, encoded.rows)] = _place(words)
+        reason[among(left, right, some, len(labels))] = _place(words)
     reason[(decided.apart[left] >= 0) & (decided.apart[left] == decided.apart[right])] = _place(resolution.ATTESTED)
-    shared = told_of(encoded.frame, Edges(left, right, weight), evidence, before, own=exactly)
-    return replace(clusters, labels=labels), Pairs(left, right, weight, unadjusted, reason), shared, model
+    return reason
 
 
 def _place(words: str) -> np.int8:

@@ -44,14 +44,15 @@ GIVEN = "pairs given"
 _NEVER_COMPARED = {"row", "agency", "record_id", "part", "origin"}
 
 
-PARTS = ("kin", "constraints", "additive", "families", "assignment", "dates", "names", "twins")
+PARTS = ("kin", "constraints", "additive", "families", "assignment", "dates", "names", "twins", "wholes")
 """What of the method can be left out, to measure what it is worth.
 
 kin: the kin classes (two classes remain). constraints: stated relatives, verified identifiers and ``distinct`` keep
 nothing apart; the must-not-link list and what people decided stand. additive: clusters are connected components, which
 join whatever a chain of matches joins. families: what shared relatives tell. assignment: between two families a person may
 have several counterparts. dates: a disagreement counts alike however far apart two records were true. names: forename and
-surname are weighed as if they were drawn apart. twins: only stated twins are known, and a twin changes no weight.
+surname are weighed as if they were drawn apart. twins: only stated twins are known, and a twin changes no weight. wholes: people are what clustering finds; they are not
+compared as wholes.
 """
 
 
@@ -198,7 +199,7 @@ def link_records(
         # The blocks are the largest tables of a run: they are let go of before anything is made beside them.
         compared, apart = scored.compared, blocking.apart
         del scored, blocking
-        clusters, pairs, shared, model = gathered(
+        found = gathered(
             encoded,
             backend,
             model,
@@ -215,10 +216,10 @@ def link_records(
         )
     with clock.stage("resolve"):
         del backend, encoded
-        people = people_of(merged, clusters.labels, pairs)
-        parts = links_of(merged, clusters.labels, pairs, match=model.match, review=model.review)
+        people = people_of(merged, found.labels, found.pairs, joined=found.joined)
+        parts = links_of(merged, found.labels, found.pairs, match=model.match, review=model.review)
         links = _handed(parts, options.on_links)
-    return Linked(links, people, shared, model, compared, plan, clock.seconds, warnings)
+    return Linked(links, people, found.shared, found.model, compared, plan, clock.seconds, warnings)
 
 
 def _handed(parts: Iterator[pl.DataFrame], take: Callable[[pl.DataFrame], None] | None) -> pl.DataFrame:
