@@ -189,6 +189,8 @@ def _grade(feature, left: dict, right: dict) -> int:
         return naive.name_grade(a, b, related=known, cuts=feature.cuts)
     if feature.op == "damerau":
         return int(naive.edits(a, b, swaps=True) <= 1)
+    if feature.op == "spelling":
+        return naive.spelling_grade(a, b, cuts=feature.cuts)
     similarity = naive.jaro_winkler(a, b)
     return next((len(feature.cuts) - n for n, cut in enumerate(feature.cuts) if similarity >= cut), 0)
 
@@ -224,9 +226,10 @@ def test_column_of_other_scripts() -> None:
     sides = np.array([0, 2, 0], dtype=np.int32), np.array([1, 3, 4], dtype=np.int32)
     levels = compare(*sides, encoded=encoded, program=program_of(model.comparisons, encoded))[:, 0].tolist()
     expected = [
-        3 if JaroWinkler.similarity(a, b) >= 0.92 else 2 if JaroWinkler.similarity(a, b) >= 0.8 else 0
+        3 if JaroWinkler.similarity(a, b) >= 0.92 or OSA.distance(a, b) == 1 else 0
         for a, b in (("Łukasz", "Łukasx"), ("Zoë", "Zoé"), ("Łukasz", "محمد"))
     ]
+    assert expected == [3, 3, 0]
     assert levels == expected
     assert isinstance(encoded.dictionaries["forename"], pl.Series)
 

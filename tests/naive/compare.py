@@ -97,8 +97,20 @@ def name_grade(a: str, b: str, *, related: set[tuple[str, str]], cuts: tuple[flo
         return 4
     if len(a) == 1 or len(b) == 1:
         return 1 if a[:1] == b[:1] else 0
+    if slip(a, b):
+        return 3
     similarity = jaro_winkler(a, b)
     return 3 if similarity >= cuts[0] else 2 if similarity >= cuts[1] else 0
+
+
+def slip(a: str, b: str) -> bool:
+    return max(len(a), len(b)) > 2 and min(len(a), len(b)) > 1 and edits(a, b, swaps=True) <= 1
+
+
+def spelling_grade(a: str, b: str, *, cuts: tuple[float, ...]) -> int:
+    similarity = jaro_winkler(a, b)
+    held = next((len(cuts) - n for n, cut in enumerate(cuts) if similarity >= cut), 0)
+    return max(held, len(cuts) - 1) if slip(a, b) else held
 
 
 def level(missing, levels, grades: list[int]) -> int:

@@ -3,7 +3,9 @@
 Grades a feature can give; -1 always means that a value is missing:
 
 - equal, overlap: 1 agree, 0 differ.
-- name: 5 equal, 4 related (nickname), 3 and 2 Jaro-Winkler at or above the first and second cut, 1 an initial, 0 other.
+- name: 5 equal, 4 related (nickname), 3 and 2 Jaro-Winkler at or above the first and second cut, 1 an initial, 0 other; a
+  slip (one letter wrong, missing, too many, or two neighbours exchanged) is 3 whatever Jaro-Winkler says of short names.
+- spelling: Jaro-Winkler cuts, of which a slip reaches all but the first.
 - jaro_winkler, jaro (similarity at or above), damerau, levenshtein, number, days, distance (at or below, in kilometres),
   shared (elements two lists share, at or above): how many cuts hold, counted from the weakest (last) cut.
 - date: 8 equal, 7 day and month exchanged, 6 one digit changed or two neighbours exchanged, 5 month and year, 4 day and
@@ -17,7 +19,9 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-EQUAL, NAME, JARO_WINKLER, JARO, DAMERAU, LEVENSHTEIN, DATE, NUMBER, OVERLAP, DAYS, SHARED, DISTANCE = range(12)
+EQUAL, NAME, JARO_WINKLER, JARO, DAMERAU, LEVENSHTEIN, DATE, NUMBER, OVERLAP, DAYS, SHARED, DISTANCE, SPELLING = range(
+    13
+)
 
 LEFT, RIGHT, LEFT_BASE, RIGHT_BASE, CUT, CUTS, MEMO, MEMO_MASK, SLOT, LATER = range(1, 11)
 """Columns of ``Program.features``; column 0 is the operation. ``SLOT`` is the feature's place in a pair's state, and ``LATER``
@@ -130,13 +134,10 @@ def one_edit(letters: np.ndarray, a: int, la: int, b: int, lb: int, swaps: bool)
     left_a, left_b = la - first - last, lb - first - last
     if left_a <= 1 and left_b <= 1:
         return True
-    return (
-        swaps
-        and left_a == 2
-        and left_b == 2
-        and letters[a + first] == letters[b + first + 1]
-        and letters[a + first + 1] == letters[b + first]
-    )
+    if not swaps or left_a != 2 or left_b != 2:
+        return False
+    a, b = a + first, b + first
+    return bool(letters[a] == letters[b + 1] and letters[a + 1] == letters[b])
 
 
 @njit(cache=True, nogil=True)
@@ -157,13 +158,8 @@ def edits(letters: np.ndarray, a: int, la: int, b: int, lb: int, swaps: bool) ->
         for j in range(1, lb + 1):
             cost = 0 if letters[a + i - 1] == letters[b + j - 1] else 1
             best = min(last[j] + 1, now[j - 1] + 1, last[j - 1] + cost)
-            if (
-                swaps
-                and i > 1
-                and j > 1
-                and letters[a + i - 1] == letters[b + j - 2]
-                and letters[a + i - 2] == letters[b + j - 1]
-            ):
+            swapped = swaps and i > 1 and j > 1 and letters[a + i - 1] == letters[b + j - 2]
+            if swapped and letters[a + i - 2] == letters[b + j - 1]:
                 best = min(best, before[j - 2] + 1)
             now[j] = best
         before, last, now = last, now, before
@@ -265,18 +261,25 @@ def value_grade(op: int, va: int, vb: int, cuts: np.ndarray, texts: tuple[np.nda
     letters, shapes, related_starts, related = texts
     a, b = np.int64(shapes[va, 1] & np.uint64(0xFFFFFFFFFF)), np.int64(shapes[vb, 1] & np.uint64(0xFFFFFFFFFF))
     la, lb = length_of(shapes[va, 1]), length_of(shapes[vb, 1])
+    # Of texts of two letters or less, one is as likely another text as a slip.
+    slip = (
+        (op == NAME or op == SPELLING) and max(la, lb) > 2 and min(la, lb) > 1 and one_edit(letters, a, la, b, lb, True)
+    )
     if op == NAME:
         for r in range(related_starts[va], related_starts[va + 1]):
             if related[r] == vb:
                 return 4
         if la > 0 and lb > 0 and (la == 1 or lb == 1):
             return 1 if letters[a] == letters[b] else 0
+        if slip:
+            return 3
         similarity = jaro_winkler(letters, a, la, b, lb, cuts[1])
         return 3 if similarity >= cuts[0] else 2 if similarity >= cuts[1] else 0
     if op == JARO:
         return cuts_held(jaro(letters, a, la, b, lb, cuts[-1]), cuts, 1.0)
-    if op == JARO_WINKLER:
-        return cuts_held(jaro_winkler(letters, a, la, b, lb, cuts[-1]), cuts, 1.0)
+    if op == JARO_WINKLER or op == SPELLING:
+        held = cuts_held(jaro_winkler(letters, a, la, b, lb, cuts[-1]), cuts, 1.0)
+        return max(held, len(cuts) - 1) if slip else held
     if len(cuts) == 1 and cuts[0] == 1.0:
         return 1 if one_edit(letters, a, la, b, lb, op == DAMERAU) else 0
     if abs(la - lb) > cuts[-1]:

@@ -27,7 +27,7 @@ Masks = NDArray[np.uint64]
 MEMO_BITS = 18
 """2**18 places of eight bytes remember the grades of one feature: 2 MB, which stays in cache."""
 
-_LETTERS = ("name", "jaro_winkler", "jaro", "damerau", "levenshtein")
+_LETTERS = ("name", "spelling", "jaro_winkler", "jaro", "damerau", "levenshtein")
 _TOPS = {"equal": 1, "overlap": 1, "name": 5, "date": 8}
 """Highest grade of each operation; of the others, as many as they have cuts."""
 _COSTS = {
@@ -268,7 +268,7 @@ def _top(feature: Feature) -> int:
 
 def _strict(feature: Feature) -> bool:
     """Whether only equal values reach the strongest cut."""
-    return feature.cuts[0] >= 1.0 if feature.op in ("jaro", "jaro_winkler") else feature.cuts[0] < 1.0
+    return feature.cuts[0] >= 1.0 if feature.op in ("jaro", "jaro_winkler", "spelling") else feature.cuts[0] < 1.0
 
 
 def _floor(feature: Feature) -> float:
@@ -277,7 +277,7 @@ def _floor(feature: Feature) -> float:
         return -max(feature.cuts)
     if feature.op == "jaro":
         return min(feature.cuts)
-    if feature.op in ("name", "jaro_winkler"):
+    if feature.op in ("name", "spelling", "jaro_winkler"):
         # A common prefix closes at most .4 of the gap to 1, and at or below .7 there is no credit for one.
         least = min(feature.cuts)
         return max(0.7, (least - 0.4) / 0.6) if least > 0.7 else least

@@ -31,7 +31,7 @@ BORN, AWAITING = 1, 2
 
 _SHARED = {"forename": "names", "surname": "names", "former_surnames": "names", "aliases": "names"}
 _SHARED |= {f"date_of_birth:{piece}": "unborn" for piece in ("unborn", "anybody")}
-_TEXT = ("name", "jaro_winkler", "jaro", "damerau", "levenshtein")
+_TEXT = ("name", "spelling", "jaro_winkler", "jaro", "damerau", "levenshtein")
 _NUMERIC = ("date", "days", "number", "distance")
 _LISTED = ("overlap", "shared")
 

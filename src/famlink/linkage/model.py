@@ -34,6 +34,7 @@ OPERATIONS = (
     "shared",
     "days",
     "distance",
+    "spelling",
 )
 """What a feature can measure; the grades of each are documented in :mod:`famlink.kernels.compare`."""
 

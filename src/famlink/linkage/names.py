@@ -71,7 +71,7 @@ def surname(*, former: bool, unborn: bool = False) -> Comparison:
     Returns:
         the comparison.
     """
-    names = Feature("jaro_winkler", "surname", "surname", (1.0, *NAME_CUTS))
+    names = Feature("spelling", "surname", "surname", (1.0, *NAME_CUTS))
     exchanged = together((1, (1,)), (2, (1,)), (3, (0,)))
     features = [names]
     features += [
