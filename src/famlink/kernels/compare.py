@@ -262,18 +262,15 @@ def value_grade(op: int, va: int, vb: int, cuts: np.ndarray, texts: tuple[np.nda
     a, b = np.int64(shapes[va, 1] & np.uint64(0xFFFFFFFFFF)), np.int64(shapes[vb, 1] & np.uint64(0xFFFFFFFFFF))
     la, lb = length_of(shapes[va, 1]), length_of(shapes[vb, 1])
     # Of texts of two letters or less, one is as likely another text as a slip.
-    slip = (
-        (op == NAME or op == SPELLING) and max(la, lb) > 2 and min(la, lb) > 1 and one_edit(letters, a, la, b, lb, True)
-    )
+    slip = (op == NAME or op == SPELLING) and max(la, lb) > 2 and min(la, lb) > 1
+    slip = slip and one_edit(letters, a, la, b, lb, swaps=True)
     if op == NAME:
         for r in range(related_starts[va], related_starts[va + 1]):
             if related[r] == vb:
                 return 4
         if la > 0 and lb > 0 and (la == 1 or lb == 1):
             return 1 if letters[a] == letters[b] else 0
-        if slip:
-            return 3
-        similarity = jaro_winkler(letters, a, la, b, lb, cuts[1])
+        similarity = 1.0 if slip else jaro_winkler(letters, a, la, b, lb, cuts[1])
         return 3 if similarity >= cuts[0] else 2 if similarity >= cuts[1] else 0
     if op == JARO:
         return cuts_held(jaro(letters, a, la, b, lb, cuts[-1]), cuts, 1.0)
