@@ -186,6 +186,10 @@ HIDDEN_CHARACTERS = r"[\x00-\x08\x0b-\x1f\x7f-\x9f\x{202a}-\x{202e}\x{2066}-\x{2
 _HIDDEN = re.compile(HIDDEN_CHARACTERS.replace("\\x{", "\\u").replace("}", ""))
 
 
+_CAPITALS = frozenset({"nhs", "gp", "csc", "asc", "yjs", "yot", "camhs", "mash", "dwp", "ed", "idva", "nspcc"})
+"""Words of agencies' names that are said letter by letter, or written in capitals by those who work there."""
+
+
 @lru_cache(maxsize=256)
 def agency_name(agency: str) -> str:
     """Write an agency's short name for people.
@@ -194,13 +198,14 @@ def agency_name(agency: str) -> str:
         agency: short name, as in hub.toml.
 
     Returns:
-        the name with spaces and a capital; a name all in capitals, or of three letters or fewer, in capitals.
+        the name with spaces and a capital; letters that are said one by one, and a name of three letters or fewer, in capitals.
 
     Example:
-        >>> agency_name("police"), agency_name("csc"), agency_name("council_tax")
-        ('Police', 'CSC', 'Council tax')
+        >>> agency_name("police"), agency_name("csc"), agency_name("council_tax"), agency_name("nhs_111")
+        ('Police', 'CSC', 'Council tax', 'NHS 111')
     """
-    said = " ".join(agency.replace("_", " ").replace("-", " ").split())
+    parts = agency.replace("_", " ").replace("-", " ").split()
+    said = " ".join(part.upper() if part.casefold() in _CAPITALS else part for part in parts)
     return said.upper() if len(said) <= 3 else said[:1].upper() + said[1:]
 
 
