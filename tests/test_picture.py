@@ -18,6 +18,7 @@ from test_chronology import short
 from test_chronology_files import HOSTILE, hostile_family
 
 from famlink import tables
+from famlink.chronology.strip import strip_svg
 from famlink.errors import InvariantError
 from famlink.picture.files import FILES, json_bytes, write_picture
 from famlink.picture.html import MOST_LINES, page, safe_drawing
@@ -281,6 +282,19 @@ def test_accessibility_basics():
         assert attrs["aria-labelledby"] in text
     labels = text.count("<label>")
     assert labels == len(read.all("input"))
+    assert text.count("<caption>") == len(read.all("table"))
+
+
+def test_every_link_of_the_page_leads_to_a_place_on_it_and_no_id_stands_twice():
+    summary = summarise(family())
+    text = page(summary, svg=SVG, strip=strip_svg(family()))
+    ids = re.findall(r'\sid="([^"]+)"', text)
+    assert len(ids) == len(set(ids))
+    targets = re.findall(r'href="([^"]*)"', text)
+    assert targets
+    assert all(target.startswith("#") and target[1:] in ids for target in targets)
+    for named in re.findall(r'aria-labelledby="([^"]+)"', text):
+        assert set(named.split()) <= set(ids)
 
 
 def luminance(colour):

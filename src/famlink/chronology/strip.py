@@ -178,7 +178,7 @@ def _lanes(laid: _Laid) -> Iterator[str]:
 
 
 def _named(children: list[Portrait]) -> str:
-    return listed([c.name for c in children]) or "the subject"
+    return listed([f"{c.name} (unborn)" if c.unborn else c.name for c in children]) or "the subject"
 
 
 def _said_on_it(released: Released, children: list[Portrait]) -> tuple[str, str]:

@@ -405,7 +405,7 @@ def _single_agency(released: Released, people: dict[str, Portrait]) -> list[dict
             alone[person.agencies[0]].append(person)
     said: list[dict[str, object]] = []
     for agency, found in sorted(alone.items()):
-        names = listed(sorted(p.name for p in found))
+        names = listed(sorted(f"{p.name} (unborn)" if p.unborn else p.name for p in found))
         sentence = f"{counted(len(found), 'person')} in {agency_name(agency)} records only: {names}."
         said.append(
             {"what": "one-agency", "sentence": sentence.replace("persons", "people"), "refs": [], "sources": []}
