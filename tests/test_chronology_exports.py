@@ -20,9 +20,11 @@ from test_chronology_files import hostile_family
 
 from famlink.chronology.document import docx_bytes
 from famlink.chronology.exports import CHRONOLATOR, calendar_bytes, chronolator_csv
+from famlink.chronology.observations import observations
 from famlink.chronology.pseudonyms import anonymise, restore
-from famlink.chronology.strip import strip_svg
+from famlink.chronology.strip import strip_in_words, strip_svg
 from famlink.chronology.view import chronology
+from famlink.genogram.drawing import png_of
 from famlink.picture.html import safe_drawing
 
 
@@ -86,6 +88,48 @@ def test_the_word_document_holds_every_line_and_the_same_bytes():
     xml = zipfile.ZipFile(io.BytesIO(made)).read("word/document.xml").decode()
     assert "w:tblHeader" in xml
     assert xml.count("w:cantSplit") == len(rows)
+
+
+def whole_document(released):
+    png = png_of(strip_svg(released), zoom=0.2)
+    return docx_bytes(
+        chronology(released), title="Chronology: Keira Hollis", notices=released.notices, about="Chronology, as at 1 June 2026",
+        counts=observations(released), drawing=(png, strip_in_words(released)),
+    )  # fmt: skip
+
+
+def test_the_word_document_has_numbered_pages_headings_alternative_text_and_names_nobody_in_its_properties():
+    docx = pytest.importorskip("docx")
+    made = whole_document(family())
+    assert made == whole_document(family())
+    document = docx.Document(io.BytesIO(made))
+    headings = [(p.style.name, p.text) for p in document.paragraphs if p.style.name.startswith("Heading")]
+    assert headings == [
+        ("Heading 1", "Chronology: Keira Hollis"),
+        ("Heading 2", "What can be counted"),
+        ("Heading 2", "At a glance"),
+        ("Heading 2", "Line by line"),
+    ]
+    properties = document.core_properties
+    assert properties.title == "Chronology, as at 1 June 2026"
+    assert properties.language == "en-GB"
+    with zipfile.ZipFile(io.BytesIO(made)) as book:
+        assert not re.search(b"keira|hollis", book.read("docProps/core.xml"), re.IGNORECASE)
+        assert b" NUMPAGES " in b"".join(book.read(n) for n in book.namelist() if "footer" in n)
+        xml = book.read("word/document.xml").decode()
+    (words,) = re.findall(r'<wp:docPr [^>]*descr="([^"]+)"', xml)
+    assert words == strip_in_words(family())
+    assert "w:tblCaption" in xml
+
+
+def test_every_count_of_the_word_document_leads_to_its_line():
+    xml = zipfile.ZipFile(io.BytesIO(whole_document(family()))).read("word/document.xml").decode()
+    marks = re.findall(r'w:bookmarkStart w:id="\d+" w:name="([^"]+)"', xml)
+    assert len(marks) == len(set(marks)) == chronology(family()).height
+    links = re.findall(r'w:hyperlink w:anchor="([^"]+)"', xml)
+    told = [f"line_{ref}" for count in observations(family()) for ref in count.refs]
+    assert links == told
+    assert set(links) <= set(marks)
 
 
 def test_hostile_text_in_word_is_text():

@@ -13,9 +13,13 @@ import pytest
 from released_family import events, family
 from test_chronology import short
 
-from famlink.chronology.files import FOLDED, csv_bytes, harmless, heading_of, xlsx_bytes
+from famlink.chronology.files import csv_bytes, harmless, heading_of, heading_without_names
 from famlink.chronology.lines import BLANK, COLUMNS
+from famlink.chronology.observations import observations
+from famlink.chronology.strip import strip_svg
 from famlink.chronology.view import chronology
+from famlink.chronology.workbook import FOLDED, xlsx_bytes
+from famlink.genogram.drawing import png_of
 
 HOSTILE = [
     '=HYPERLINK("http://evil.example/","x")', "+1+1", "-2+3", "@SUM(A1:A9)", "\t=1+1", "\r=1+1", " =1+1", "\uff1d1+1",
@@ -54,6 +58,7 @@ def test_the_workbook_holds_text_alone_and_prints_landscape_one_page_wide():
         sheet = book.read("xl/worksheets/sheet1.xml").decode()
         assert "<f>" not in sheet
         assert "hyperlink" not in sheet
+        assert not [name for name in book.namelist() if name.startswith("xl/worksheets/_rels")]
         assert 'orientation="landscape"' in sheet
         assert 'fitToHeight="0"' in sheet
         assert "<autoFilter" in sheet
@@ -91,3 +96,92 @@ def test_an_empty_chronology_is_still_a_file():
     table = chronology(family(events=events([])))
     assert pl.read_csv(csv_bytes(table)).columns == list(COLUMNS)
     assert xlsx_bytes(table, title="t")[:2] == b"PK"
+
+
+def opened(made):
+    openpyxl = pytest.importorskip("openpyxl")
+    return openpyxl.load_workbook(io.BytesIO(made))
+
+
+def whole_workbook(released, **more):
+    return xlsx_bytes(chronology(released), title="Chronology: Keira Hollis", notices=released.notices, counts=observations(released), **more)  # fmt: skip
+
+
+def test_exact_days_are_dates_and_partial_ones_are_text_no_more_exact_than_their_source():
+    released = family()
+    book = opened(whole_workbook(released))
+    rows = list(book["Chronology"].iter_rows(min_row=4, values_only=True))
+    names = list(COLUMNS)
+    for row, line in zip(rows, chronology(released).iter_rows(named=True), strict=True):
+        cell = row[names.index("date")]
+        if line["precision"] == "day":
+            assert cell.date() == line["date"]
+        else:
+            assert cell.lstrip("?") == line["date"].isoformat()[: len(cell.lstrip("?"))]
+    said = {row[names.index("date")] for row in rows if isinstance(row[names.index("date")], str)}
+    assert said == {"2014", "2015-09", "2020-09", "2024-11", "?2025-10-10"}
+    ends = [row[names.index("end_date")] for row in rows if row[names.index("end_date")] != "not recorded"]
+    assert any(not isinstance(end, str) for end in ends)
+
+
+def test_a_day_before_spreadsheets_count_days_is_text():
+    released = family(events=events([short(text="1888-02-01", first="1888-02-01"), short(incident="b")]))
+    rows = list(
+        opened(xlsx_bytes(chronology(released), title="t"))["Chronology"].iter_rows(min_row=3, values_only=True)
+    )
+    assert rows[0][list(COLUMNS).index("date")] == "1888-02-01"
+
+
+def test_every_count_links_to_the_rows_it_was_counted_from():
+    released = family()
+    book = opened(whole_workbook(released))
+    counts, lines = book["Counts"], book["Chronology"]
+    told = {count.sentence: list(count.refs) for count in observations(released)}
+    found, sentence = {}, None
+    for (cell,) in counts.iter_rows(min_row=5, max_col=1):
+        if cell.hyperlink is None:
+            sentence = cell.value
+            found[sentence] = []
+            continue
+        sheet, _, place = cell.hyperlink.location.partition("!")
+        assert sheet == "Chronology"
+        assert lines[place].value == cell.value
+        found[sentence].append(cell.value)
+    assert found == told
+    links = {cell.hyperlink.location for row in lines.iter_rows() for cell in row if cell.hyperlink is not None}
+    assert links
+    note = next(cell for row in lines.iter_rows() for cell in row if cell.value == "follows incident 6")
+    assert lines[note.hyperlink.location.partition("!")[2]].value == "6"
+
+
+def test_rows_are_tall_enough_for_their_words_and_no_link_leads_outside():
+    many = "a long account of what was said " * 12
+    released = family(events=events([short(words=many), short(incident="b", words="Seen.")]))
+    made = xlsx_bytes(chronology(released), title="t")
+    sheet = opened(made)["Chronology"]
+    assert sheet.row_dimensions[3].height > 150
+    assert sheet.row_dimensions[4].height < 120
+    with zipfile.ZipFile(io.BytesIO(whole_workbook(family()))) as book:
+        for name in book.namelist():
+            assert "TargetMode=" not in book.read(name).decode("utf-8", "replace"), name
+
+
+def test_the_properties_of_a_workbook_name_nobody():
+    released = family()
+    with zipfile.ZipFile(io.BytesIO(whole_workbook(released, about=heading_without_names(released.as_at, synthetic=True)))) as book:  # fmt: skip
+        said = book.read("docProps/core.xml").decode() + book.read("docProps/app.xml").decode()
+    assert "SYNTHETIC - Chronology, as at 1 June 2026" in said
+    assert not re.search("keira|hollis", said, re.IGNORECASE)
+
+
+def test_a_drawing_in_the_workbook_has_words_of_its_own():
+    png = png_of(strip_svg(family()), zoom=0.2)
+    with zipfile.ZipFile(io.BytesIO(whole_workbook(family(), drawing=(png, "25 accounts")))) as book:
+        drawings = [book.read(name).decode() for name in book.namelist() if "drawings/drawing" in name]
+    assert 'descr="25 accounts"' in drawings[0]
+
+
+def test_the_columns_are_explained_in_the_workbook():
+    sheet = opened(whole_workbook(family()))["Columns"]
+    rows = {tuple(row) for row in sheet.iter_rows(min_row=5, values_only=True)}
+    assert rows == {tuple(item) for item in COLUMNS.values()}

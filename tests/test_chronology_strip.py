@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from itertools import combinations
 
@@ -127,7 +128,7 @@ def test_lanes_that_no_page_holds_are_put_together_and_counted():
     released = made([("Bo", "Lee", "2015-01-02", None)], rows, moves(1, 9), agencies=AGENCIES)
     many = released.events
     more = many.with_columns((many["agency"] + "_" + many["event_id"]).alias("agency"))
-    _svg, root = check(type(released)(**{**vars(released), "events": more}))
+    _svg, root = check(dataclasses.replace(released, events=more))
     assert any(re.fullmatch(r"\d+ other agencies", t[4]) for t in lettering(root))
 
 
@@ -186,7 +187,7 @@ def test_ages_stop_at_death():
         raw=pl_text("2019-05-06"),
         statement_id=pl_text("d"),
     )
-    dead = type(released)(**{**vars(released), "statements": released.statements.vstack(died)})
+    dead = dataclasses.replace(released, statements=released.statements.vstack(died))
     ages = [t[4] for t in lettering(drawn(dead)[1]) if 44 < t[1] < 50]
     assert ages == ["age of Bo", "born", "died", "1", "2", "3"]
 

@@ -10,8 +10,9 @@ import openpyxl
 import polars as pl
 import pytest
 
-from famlink.chronology.files import FORMULA_STARTS, harmless, harmless_columns, xlsx_bytes
+from famlink.chronology.files import FORMULA_STARTS, harmless, harmless_columns
 from famlink.chronology.lines import COLUMNS
+from famlink.chronology.workbook import xlsx_bytes
 from famlink.errors import SourceError
 from famlink.extracts.reading import read_sources
 from famlink.extracts.xmlstream import read_elements

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import io
 import zipfile
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape
 
 import polars as pl
 
 from famlink.chronology.files import FIXED_DATE
+from famlink.chronology.observations import Observation
 from famlink.chronology.words import NOT_RECORDED, agency_name
+
+if TYPE_CHECKING:
+    from docx.shared import Pt
+    from docx.styles.style import BaseStyle
 
 HEADINGS = ("Line", "When, and age", "What happened, and who", "Source", "Action and outcome", "Notes", "Significance")
 WIDTHS_MM = (13, 33, 78, 40, 42, 37, 30)
@@ -22,19 +28,38 @@ _TWIPS = 56.693
 """Twentieths of a point in a millimetre."""
 
 _ZIP_DAY = (1980, 1, 1, 0, 0, 0)
+_PICTURE_MM = 265
+"""The strip's smallest type is seven points at this width, and it is no taller than a page."""
+
+_MOST_REFS = 60
+_PAGE_NUMBER = (
+    '<w:r><w:t xml:space="preserve">Page </w:t></w:r><w:fldSimple w:instr=" PAGE "><w:r><w:t>1</w:t></w:r></w:fldSimple>'
+    '<w:r><w:t xml:space="preserve"> of </w:t></w:r><w:fldSimple w:instr=" NUMPAGES "><w:r><w:t>1</w:t></w:r></w:fldSimple>'
+)
 
 
-def docx_bytes(table: pl.DataFrame, *, title: str, notices: tuple[str, ...] = ()) -> bytes:
+def docx_bytes(
+    table: pl.DataFrame,
+    *,
+    title: str,
+    notices: tuple[str, ...] = (),
+    about: str = "Chronology",
+    counts: Sequence[Observation] = (),
+    drawing: tuple[bytes, str] | None = None,
+) -> bytes:
     """Write a chronology as a Word document.
 
     Args:
         table: a chronology of any view.
         title: its heading, and the header of every page.
         notices: sentences printed under it.
+        about: the title in the document's properties, which names nobody.
+        counts: what can be counted in it, each linked to its lines.
+        drawing: a PNG of the strip and the words that stand for it.
 
     Returns:
-        the document: A4 landscape, heading row repeated, rows not cut across pages, the last column blank for the
-        analyst. The same table gives the same bytes.
+        the document: A4 landscape, pages numbered, heading row repeated, rows not cut across pages, the last column
+        blank for the analyst. The same table gives the same bytes.
     """
     import docx
     from docx.enum.section import WD_ORIENT
@@ -43,21 +68,40 @@ def docx_bytes(table: pl.DataFrame, *, title: str, notices: tuple[str, ...] = ()
 
     document = docx.Document()
     properties = document.core_properties
-    properties.title, properties.author, properties.comments = _xml(title)[:250], "famlink", ""
+    properties.title, properties.author, properties.comments = _xml(about)[:250], "famlink", ""
+    properties.language = "en-GB"
     properties.created = properties.modified = FIXED_DATE
     properties.last_modified_by, properties.revision = "famlink", 1
     section = document.sections[0]
     section.orientation = WD_ORIENT.LANDSCAPE
     section.page_width, section.page_height = Mm(297), Mm(210)
-    section.left_margin = section.right_margin = section.top_margin = section.bottom_margin = Mm(12)
+    section.left_margin = section.right_margin = Mm(12)
+    section.top_margin, section.bottom_margin = Mm(17), Mm(15)
+    section.header_distance, section.footer_distance = Mm(8), Mm(7)
     section.header.paragraphs[0].text = _xml(title)
+    for run in parse_xml(f'<w:p xmlns:w="{_W}">{_PAGE_NUMBER}</w:p>'):
+        section.footer.paragraphs[0]._p.append(run)  # noqa: SLF001 - python-docx writes no fields
     normal = document.styles["Normal"]
     normal.font.name, normal.font.size = "Arial", Pt(8.5)
     normal.paragraph_format.space_after = Pt(2)
+    normal.element.get_or_add_rPr().append(parse_xml(f'<w:lang xmlns:w="{_W}" w:val="en-GB"/>'))
+    for level, size in ((1, 15), (2, 11.5)):
+        _heading_style(document.styles[f"Heading {level}"], Pt(size))
+    shown = table.head(MOST_LINES)
     document.add_heading(_xml(title), level=1)
     for notice in notices:
         document.add_paragraph(_xml(notice))
-    shown = table.head(MOST_LINES)
+    if counts:
+        document.add_heading("What can be counted", level=2)
+        refs = set(shown["ref"].to_list())
+        for count in counts:
+            document.element.body.insert(-1, parse_xml(_count(count, refs)))
+    if drawing is not None:
+        png, said = drawing
+        document.add_heading("At a glance", level=2)
+        document.add_picture(io.BytesIO(png), width=Mm(_PICTURE_MM))
+        document.inline_shapes[0]._inline.docPr.set("descr", _xml(said))  # noqa: SLF001 - python-docx has no way to it
+    document.add_heading("Line by line", level=2)
     if table.height > shown.height:
         document.add_paragraph(
             f"The first {shown.height:,} lines of {table.height:,}; the rest are in chronology.xlsx."
@@ -69,18 +113,58 @@ def docx_bytes(table: pl.DataFrame, *, title: str, notices: tuple[str, ...] = ()
     return _fixed(kept.getvalue())
 
 
+def _heading_style(style: BaseStyle, size: Pt) -> None:
+    """Headings in the document's own face and ink: the template's are of a face and a blue that print poorly."""
+    from docx.oxml import parse_xml
+    from docx.oxml.ns import qn
+
+    font = style.font
+    font.name, font.size, font.bold = "Arial", size, True
+    look = style.element.get_or_add_rPr()
+    for old in (*look.findall(qn("w:color")), *look.findall(qn("w:rFonts"))):
+        look.remove(old)
+    look.insert(0, parse_xml(f'<w:rFonts xmlns:w="{_W}" w:ascii="Arial" w:hAnsi="Arial" w:cs="Arial"/>'))
+    font.color.rgb = None
+
+
+def _count(count: Observation, refs: set[str]) -> str:
+    """One count as a bulleted paragraph, each of its lines a link to the row in the table."""
+    links = [
+        f'<w:hyperlink w:anchor="line_{ref}" w:history="1"><w:r><w:rPr><w:u w:val="single"/></w:rPr>{_text(ref)}</w:r></w:hyperlink>'
+        if ref in refs
+        else f"<w:r>{_text(ref)}</w:r>"
+        for ref in count.refs[:_MOST_REFS]
+    ]
+    more = f" and {len(count.refs) - _MOST_REFS} more" if len(count.refs) > _MOST_REFS else ""
+    between = f"<w:r>{_text(', ')}</w:r>"
+    named = f"<w:r>{_text(' Lines ')}</w:r>{between.join(links)}<w:r>{_text(f'{more}.')}</w:r>" if links else ""
+    return f'<w:p xmlns:w="{_W}"><w:pPr><w:pStyle w:val="ListBullet"/></w:pPr><w:r>{_text(count.sentence)}</w:r>{named}</w:p>'
+
+
+def _text(words: str) -> str:
+    return f'<w:t xml:space="preserve">{escape(_xml(words))}</w:t>'
+
+
 def _cells(row: dict[str, Any]) -> list[list[tuple[str, bool]]]:
     """Paragraphs of each cell: text and whether it is bold."""
     together = row["line"] in {"incident", "gap", "summary"}
     source = [(", ".join(agency_name(a) for a in row["agencies"]) or row["agency"], True)]
+    kind = f"{row['kind'][:1].upper()}{row['kind'][1:]}"
     action = [("see each account", False)] if row["line"] == "incident" else []
     if not together:
-        source += [(f"{row['system']}, {row['record']}", False), (f"{row['source']}; {row['sharing_basis']}", False)]
+        reference = "" if row["reference"] == NOT_RECORDED else f", {row['reference']}"
+        source += [
+            (f"{row['system']}, {row['record']}{reference}", False),
+            (f"entered by {row['entered_by']}, {row['entered_on']}", False),
+            (f"{row['source']}; {row['sharing_basis']}", False),
+        ]
         action = [
             (f"{label}: {row[name]}", False)
             for label, name in (("Action", "action_taken"), ("Outcome", "outcome"), ("Child seen", "child_seen"))
         ]
-    what = [(row["what_happened"], True)] if together else [(row["kind"], True), (row["what_happened"], False)]
+    recorded = f"{kind} (recorded as {row['category']})"
+    what = [(row["what_happened"], True)] if together else [(recorded, True), (row["what_happened"], False)]
+    what += [(kind, False)] if row["line"] == "incident" else []
     who = [(f"Who: {row['who']}", False)] if row["line"] not in {"gap", "summary"} else []
     if row["place"] != NOT_RECORDED and not together:
         who.append((f"Where: {row['place']}", False))
@@ -105,20 +189,38 @@ def _table(shown: pl.DataFrame) -> str:
     )
     columns = "".join(f'<w:gridCol w:w="{round(width * _TWIPS)}"/>' for width in WIDTHS_MM)
     head = _row([[(heading, True)] for heading in HEADINGS], heading=True)
-    rows = "".join(_row(_cells(row), shaded=row["line"] == "incident") for row in shown.iter_rows(named=True))
+    rows = "".join(
+        _row(_cells(row), shaded=row["line"] == "incident", mark=(number, row["ref"]))
+        for number, row in enumerate(shown.iter_rows(named=True), 1)
+    )
     return (
         f'<w:tbl xmlns:w="{_W}"><w:tblPr><w:tblW w:w="0" w:type="auto"/><w:tblBorders>{edge}</w:tblBorders>'
-        f'<w:tblLayout w:type="fixed"/></w:tblPr><w:tblGrid>{columns}</w:tblGrid>{head}{rows}</w:tbl>'
+        '<w:tblLayout w:type="fixed"/><w:tblCellMar><w:top w:w="40" w:type="dxa"/><w:left w:w="85" w:type="dxa"/>'
+        '<w:bottom w:w="20" w:type="dxa"/><w:right w:w="85" w:type="dxa"/></w:tblCellMar>'
+        '<w:tblLook w:val="0020" w:firstRow="1" w:lastRow="0" w:firstColumn="0" w:lastColumn="0" w:noHBand="1" '
+        'w:noVBand="1"/><w:tblCaption w:val="Chronology, line by line"/></w:tblPr>'
+        f"<w:tblGrid>{columns}</w:tblGrid>{head}{rows}</w:tbl>"
     )
 
 
-def _row(cells: list[list[tuple[str, bool]]], *, heading: bool = False, shaded: bool = False) -> str:
+def _row(
+    cells: list[list[tuple[str, bool]]],
+    *,
+    heading: bool = False,
+    shaded: bool = False,
+    mark: tuple[int, str] | None = None,
+) -> str:
     shade = '<w:shd w:val="clear" w:color="auto" w:fill="E9F1F4"/>' if heading or shaded else ""
     made = [
         f'<w:tc><w:tcPr><w:tcW w:w="{round(width * _TWIPS)}" w:type="dxa"/>{shade}</w:tcPr>'
         f"{''.join(_paragraph(text, bold=bold) for text, bold in paragraphs) or '<w:p/>'}</w:tc>"
         for paragraphs, width in zip(cells, WIDTHS_MM, strict=True)
     ]
+    if mark is not None:
+        number, ref = mark
+        name = escape(_xml(ref), {'"': "&quot;"})
+        start = f'<w:bookmarkStart w:id="{number}" w:name="line_{name}"/><w:bookmarkEnd w:id="{number}"/>'
+        made[0] = made[0].replace("<w:p>", f"<w:p>{start}", 1)
     kept = f"<w:trPr><w:cantSplit/>{'<w:tblHeader/>' if heading else ''}</w:trPr>"
     return f"<w:tr>{kept}{''.join(made)}</w:tr>"
 

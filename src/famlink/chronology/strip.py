@@ -85,8 +85,7 @@ def strip_svg(released: Released) -> str:
     people = released.portraits()
     children = subject_children(released, people)
     scale = scale_of(found, children, released.as_at)
-    groups = [*homes(released, children), plans(found, people, children)]
-    groups = [group for group in groups if group.bars]
+    groups = _groups(released, found)
     top = _TOP + 14 + AGE_ROW * len(age_rows(children))
     key = _legend(found, groups, scale)
     foot = 16.0 * len(key) + 30
@@ -112,21 +111,32 @@ def strip_svg(released: Released) -> str:
         f'height="{height:.0f}" role="img" aria-labelledby="strip-title strip-words" '
         f'font-family="system-ui, sans-serif" font-size="{SIZE}" fill="{INK}">'
         f'<title id="strip-title">Chronology of {escape(_named(children))} at a glance</title>'
-        f'<desc id="strip-words">{escape(in_words(found, groups))}</desc>'
+        f'<desc id="strip-words">{escape(_in_words(found, groups))}</desc>'
         f'<rect width="{WIDTH:.0f}" height="{height:.0f}" fill="{PAPER}"/>{"".join(body)}</svg>\n'
     )
 
 
-def in_words(found: list[Account], groups: list[Group]) -> str:
-    """Say in words what the strip shows.
+def strip_in_words(released: Released) -> str:
+    """Say in words what the strip shows, for those who cannot see it.
 
     Args:
-        found: its accounts.
-        groups: its bars.
+        released: what the gate let through.
 
     Returns:
-        accounts by agency, first and last day, homes and plans.
+        accounts by agency, first and last day, homes and plans; empty where there is no event.
     """
+    found = accounts(released)
+    return _in_words(found, _groups(released, found)) if found else ""
+
+
+def _groups(released: Released, found: list[Account]) -> list[Group]:
+    people = released.portraits()
+    children = subject_children(released, people)
+    groups = [*homes(released, children), plans(found, people, children)]
+    return [group for group in groups if group.bars]
+
+
+def _in_words(found: list[Account], groups: list[Group]) -> str:
     each = Counter(a.agency for a in found)
     said = [f"{agency_name(agency)} {count:,}" for agency, count in sorted(each.items(), key=lambda i: (-i[1], i[0]))]
     first, last = min(a.first for a in found), max(a.latest for a in found)

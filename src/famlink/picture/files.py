@@ -13,12 +13,14 @@ import polars as pl
 
 from famlink.chronology.document import docx_bytes
 from famlink.chronology.exports import calendar_bytes, chronolator_csv
-from famlink.chronology.files import csv_bytes, heading_of, xlsx_bytes
+from famlink.chronology.files import csv_bytes, heading_of, heading_without_names
 from famlink.chronology.known import as_known
 from famlink.chronology.lines import COLUMNS
-from famlink.chronology.strip import strip_svg
+from famlink.chronology.observations import observations
+from famlink.chronology.strip import strip_in_words, strip_svg
 from famlink.chronology.view import chronology
 from famlink.chronology.words import day_in_words, listed
+from famlink.chronology.workbook import xlsx_bytes
 from famlink.genogram.drawing import draw_released, png_of
 from famlink.picture.html import page, subject_names
 from famlink.picture.summary import summarise
@@ -56,13 +58,15 @@ def write_picture(
         summary = summarise(released, geometry=drawing.geometry, provenance=said, lines=lines)
         notices = tuple(dict.fromkeys((*released.notices, FIXED_NOTICE)))
         title = heading_of(subject_names(summary), released.as_at, synthetic=released.synthetic)
+        about = heading_without_names(released.as_at, synthetic=released.synthetic)
+        counts = observations(released)
         strip = strip_svg(released)
         contents = {
             "picture.html": page(summary, svg=drawing.svg, strip=strip).encode(),
             "genogram.svg": drawing.svg.encode(),
             "genogram.png": b"",
             "chronology.csv": csv_bytes(lines),
-            "chronology.xlsx": xlsx_bytes(lines, title=title, notices=notices),
+            "chronology.xlsx": xlsx_bytes(lines, title=title, notices=notices, about=about, counts=counts),
             "picture.json": json_bytes(summary),
         }
         contents["genogram.png"] = png.result()
@@ -111,12 +115,15 @@ def write_chronology(
     notices = tuple(dict.fromkeys((*released.notices, FIXED_NOTICE)))
     then = released if as_at is None else as_known(released, as_at)
     strip = strip_svg(then)
+    drawing = (png_of(strip), strip_in_words(then)) if strip else None
+    about = heading_without_names(released.as_at, synthetic=released.synthetic)
+    counts = observations(then)
     planned = calendar_bytes(lines, as_at=then.as_at)
     printed = lines.select(pl.col(list(COLUMNS)).cast(pl.String)).to_dicts()
     contents = {
         "chronology.csv": csv_bytes(lines),
-        "chronology.xlsx": xlsx_bytes(lines, title=title, notices=notices),
-        "chronology.docx": docx_bytes(lines, title=title, notices=notices),
+        "chronology.xlsx": xlsx_bytes(lines, title=title, notices=notices, about=about, counts=counts, drawing=drawing),
+        "chronology.docx": docx_bytes(lines, title=title, notices=notices, about=about, counts=counts, drawing=drawing),
         "chronology.json": json_bytes({"title": title, "notices": list(notices), "lines": printed}),
         "chronolator.csv": chronolator_csv(lines),
         **({"strip.svg": strip.encode()} if strip else {}),
