@@ -28,17 +28,31 @@ def test_plain_words(text, most):
 
 @settings(max_examples=200, deadline=None)
 @given(
-    DAYS,
+    st.tuples(DAYS, st.sampled_from(["day", "week", "month", "year"])),
     st.one_of(st.none(), DAYS),
     st.sampled_from(["day", "month", "year", "uncertain"]),
     st.sampled_from([None, "23:40", " 9  pm "]),
 )
-def test_when(first, end, precision, time):
+def test_when(interval, end, precision, time):
+    first, width = interval
+    if width == "month":
+        first = first.replace(day=1)
+        latest = (first + dt.timedelta(days=40)).replace(day=1) - dt.timedelta(days=1) if first.year < 9999 else first
+    elif width == "year":
+        first = first.replace(month=1, day=1)
+        latest = first.replace(month=12, day=31)
+    else:
+        latest = first + dt.timedelta(days=6) if width == "week" and first.year < 9999 else first
     row = pl.DataFrame(
-        {"first": [first], "end": [end], "time": [time]}, schema={"first": pl.Date, "end": pl.Date, "time": pl.String}
+        {"first": [first], "latest": [latest], "end": [end], "time": [time]},
+        schema={"first": pl.Date, "latest": pl.Date, "end": pl.Date, "time": pl.String},
     )
-    said = row.select(phrases.when(pl.col("first"), pl.lit(precision), end=pl.col("end"), time=pl.col("time"))).item()
-    assert said == words.when_in_words(first, precision, end=end, time=time)
+    said = row.select(
+        phrases.when(
+            pl.col("first"), pl.lit(precision), latest=pl.col("latest"), end=pl.col("end"), time=pl.col("time")
+        )
+    ).item()
+    assert said == words.when_in_words(first, precision, latest=latest, end=end, time=time)
 
 
 @settings(max_examples=100, deadline=None)

@@ -56,6 +56,15 @@ def test_a_day_in_every_form(text):
         ("?2024-05", dt.date(2024, 5, 1), dt.date(2024, 5, 31), "uncertain"),
         ("circa 2019", dt.date(2019, 1, 1), dt.date(2019, 12, 31), "uncertain"),
         ("03/05/2024?", dt.date(2024, 5, 3), dt.date(2024, 5, 3), "uncertain"),
+        ("early 2019", dt.date(2019, 1, 1), dt.date(2019, 12, 31), "uncertain"),
+        ("Mid-2019", dt.date(2019, 1, 1), dt.date(2019, 12, 31), "uncertain"),
+        ("late March 2020", dt.date(2020, 3, 1), dt.date(2020, 3, 31), "uncertain"),
+        ("summer 2019", dt.date(2019, 1, 1), dt.date(2019, 12, 31), "uncertain"),
+        ("week of 4 March 2020", dt.date(2020, 3, 2), dt.date(2020, 3, 8), "uncertain"),
+        ("Week commencing: 04/03/2020", dt.date(2020, 3, 4), dt.date(2020, 3, 10), "uncertain"),
+        ("w/c 2020-03-02", dt.date(2020, 3, 2), dt.date(2020, 3, 8), "uncertain"),
+        ("wc 2020-03-02", dt.date(2020, 3, 2), dt.date(2020, 3, 8), "uncertain"),
+        ("W/E 08/03/2020", dt.date(2020, 3, 2), dt.date(2020, 3, 8), "uncertain"),
     ],
 )
 def test_partial_and_uncertain_dates(text, earliest, latest, precision):
@@ -80,6 +89,13 @@ def test_partial_and_uncertain_dates(text, earliest, latest, precision):
         "2012-05-03-04",
         "1/2/3",
         "13/2024",
+        "week of 2020",
+        "w/c 31/02/2020",
+        "week of 31/12/9999",
+        "weekly",
+        "early",
+        "summer",
+        "w/c",
     ],
 )
 def test_what_is_no_date(text):

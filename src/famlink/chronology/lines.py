@@ -240,7 +240,9 @@ def _account_lines(book: Book, laid: pl.DataFrame) -> pl.DataFrame:
         "end_date",
         "precision",
         phrases.plain(text("date_text")).alias("date_as_written"),
-        phrases.when(text("date"), text("precision"), end=ended, time=text("hour")).alias("when"),
+        phrases.when(text("date"), text("precision"), latest=text("latest"), end=ended, time=text("hour")).alias(
+            "when"
+        ),
         ages.alias("age"),
         "who",
         phrases.plain(text("place"), most=400).alias("place"),
@@ -313,7 +315,13 @@ def _incident_lines(book: Book, laid: pl.DataFrame) -> pl.DataFrame:
         known=phrases.words_of(pl.col("known"), pl.col("told")).list.unique(maintain_order=True),
         headline=_headline(groups),
         age=phrases.said_once(groups, ["date", "latest_of_first"], book.ages),
-        when=phrases.when(pl.col("date"), pl.col("precision"), end=pl.lit(None, dtype=pl.Date), time=hour),
+        when=phrases.when(
+            pl.col("date"),
+            pl.col("precision"),
+            latest=pl.col("latest_of_first"),
+            end=pl.lit(None, dtype=pl.Date),
+            time=hour,
+        ),
     )
     said: dict[str, pl.Expr] = {
         "ref": pl.col("incident").cast(pl.String),

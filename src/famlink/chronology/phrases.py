@@ -117,12 +117,13 @@ def plain(text: pl.Expr, *, most: int = MOST_CHARACTERS) -> pl.Expr:
     )
 
 
-def when(first: pl.Expr, precision: pl.Expr, *, end: pl.Expr, time: pl.Expr) -> pl.Expr:
+def when(first: pl.Expr, precision: pl.Expr, *, latest: pl.Expr, end: pl.Expr, time: pl.Expr) -> pl.Expr:
     """Write when things happened, as :func:`famlink.chronology.words.when_in_words` does.
 
     Args:
         first: earliest day.
         precision: day, month, year or uncertain.
+        latest: latest day.
         end: day it ended, or null.
         time: time as written, or null.
 
@@ -135,9 +136,27 @@ def when(first: pl.Expr, precision: pl.Expr, *, end: pl.Expr, time: pl.Expr) -> 
         .when(precision == "month")
         .then(first.dt.strftime("%B ") + first.dt.year().cast(pl.String) + " (day not recorded)")
         .when(precision == "uncertain")
-        .then("about " + days(first) + " (uncertain)")
+        .then(_about(first, latest) + " (uncertain)")
         .otherwise(days(first))
     )
     hour = time.str.replace_all(r"\s+", " ").str.strip_chars()
     timed = pl.concat_str(said, pl.when(hour != "").then(", " + hour).otherwise(pl.lit("")))
     return pl.concat_str(timed, pl.when(end != first).then(" to " + days(end)).otherwise(pl.lit("")))
+
+
+def _about(first: pl.Expr, latest: pl.Expr) -> pl.Expr:
+    """An uncertain date, said as wide as it is."""
+    from_first, one_year = first.dt.day() == 1, first.dt.year() == latest.dt.year()
+    to_last = (latest.dt.month() == 12) & (latest.dt.day() == 31)
+    year = from_first & (first.dt.month() == 1) & one_year & to_last
+    month = from_first & one_year & (first.dt.month() == latest.dt.month()) & (latest.dt.day() >= 28)
+    named = first.dt.strftime("%B ") + first.dt.year().cast(pl.String)
+    return (
+        pl.when(first == latest)
+        .then("about " + days(first))
+        .when(year)
+        .then("about " + first.dt.year().cast(pl.String))
+        .when(month)
+        .then("about " + named)
+        .otherwise("between " + days(first) + " and " + days(latest))
+    )

@@ -35,12 +35,20 @@ def day_in_words(day: dt.date) -> str:
     return f"{day.day} {_MONTH_NAMES[day.month - 1]} {day.year:04d}"
 
 
-def when_in_words(first: dt.date, precision: str, *, end: dt.date | None = None, time: str | None = None) -> str:
+def when_in_words(
+    first: dt.date,
+    precision: str,
+    *,
+    latest: dt.date | None = None,
+    end: dt.date | None = None,
+    time: str | None = None,
+) -> str:
     """Write when something happened, no more exactly than the source did.
 
     Args:
         first: earliest day it can have been.
         precision: day, month, year or uncertain.
+        latest: latest day it can have been; what is uncertain is said as wide as that.
         end: day it ended.
         time: time of day, as written.
 
@@ -56,18 +64,30 @@ def when_in_words(first: dt.date, precision: str, *, end: dt.date | None = None,
         '2014 (month and day not recorded)'
         >>> when_in_words(dt.date(2025, 10, 10), "uncertain")
         'about 10 October 2025 (uncertain)'
+        >>> when_in_words(dt.date(2018, 1, 1), "uncertain", latest=dt.date(2018, 12, 31))
+        'about 2018 (uncertain)'
     """
     if precision == "year":
         said = f"{first.year} (month and day not recorded)"
     elif precision == "month":
         said = f"{_MONTH_NAMES[first.month - 1]} {first.year} (day not recorded)"
     elif precision == "uncertain":
-        said = f"about {day_in_words(first)} (uncertain)"
+        said = _about(first, latest or first)
     else:
         said = day_in_words(first)
     if time:
         said = f"{said}, {' '.join(time.split())}"
     return f"{said} to {day_in_words(end)}" if end is not None and end != first else said
+
+
+def _about(first: dt.date, latest: dt.date) -> str:
+    if latest == first:
+        return f"about {day_in_words(first)} (uncertain)"
+    if first.day == 1 and latest == dt.date(first.year, 12, 31) and first.month == 1:
+        return f"about {first.year} (uncertain)"
+    if first.day == 1 and (first.year, first.month) == (latest.year, latest.month) and latest.day >= 28:
+        return f"about {_MONTH_NAMES[first.month - 1]} {first.year} (uncertain)"
+    return f"between {day_in_words(first)} and {day_in_words(latest)} (uncertain)"
 
 
 def months_between(start: dt.date, end: dt.date) -> int:

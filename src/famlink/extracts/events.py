@@ -7,7 +7,7 @@ import polars as pl
 from famlink.extracts.columns import Canonical
 from famlink.extracts.people import NO_ID, NOT_GIVEN, Kept
 from famlink.extracts.tabular import ROW, rejects
-from famlink.extracts.values import BACKWARDS, NO_DATE, dates, known_in
+from famlink.extracts.values import NO_DATE, dates, known_in
 from famlink.tables import EVENTS, REJECTED
 from famlink.vocabulary.dates import is_open_end
 
@@ -50,8 +50,6 @@ def events_of(canonical: Canonical, *, agency: str, file: str, given: pl.Series,
     ]
     kept, day = frame.filter(sound & ~repeated), day.filter(sound & ~repeated)
     end, not_end = dates(kept, "end_date", canonical, agency=agency, file=file)
-    backwards = (end["latest"] < day["earliest"]).fill_null(value=False) & ~_open(end)
-    turned = rejects(agency, file, kept[ROW].filter(backwards), BACKWARDS, level="cell", column=theirs.get("end_date"))
     written, not_written = dates(kept, "recorded_on", canonical, agency=agency, file=file)
     others, not_others = _others(kept, canonical, agency=agency, file=file, given=given)
     rows = kept.with_columns(
@@ -60,14 +58,24 @@ def events_of(canonical: Canonical, *, agency: str, file: str, given: pl.Series,
         day["latest"].alias("latest"),
         day["precision"].alias("precision"),
         pl.col("date").alias("date_text"),
-        end.select(pl.when(~(_open(end) | backwards)).then("earliest")).to_series().alias("end_date"),
+        _ends(day, end).alias("end_date"),
         written["earliest"].alias("recorded_on"),
         others.alias("others"),
         _listed(kept["quoted_references"]).alias("quoted_references"),
         pl.lit(file).alias("file"),
         pl.col(ROW).alias("file_row"),
     ).drop(ROW)
-    return Kept(EVENTS.conform(rows), pl.concat([REJECTED.empty(), *gone, not_end, turned, not_written, not_others]))
+    return Kept(EVENTS.conform(rows), pl.concat([REJECTED.empty(), *gone, not_end, not_written, not_others]))
+
+
+def _ends(day: pl.DataFrame, end: pl.DataFrame) -> pl.Series:
+    """The earliest day each event can have ended. One before its date is kept as given: the chronology notes it."""
+    earliest = (
+        pl.when(pl.col("latest") >= day["earliest"])
+        .then(pl.max_horizontal("earliest", day["earliest"]))
+        .otherwise("earliest")
+    )
+    return end.select(pl.when(~_open(end)).then(earliest)).to_series()
 
 
 def _open(end: pl.DataFrame) -> pl.Series:

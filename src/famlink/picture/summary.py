@@ -11,7 +11,7 @@ import polars as pl
 from famlink.chronology.lines import COLUMNS, subject_children
 from famlink.chronology.observations import observations
 from famlink.chronology.view import chronology
-from famlink.chronology.words import NOT_RECORDED, agency_name, counted, day_in_words, listed, plain
+from famlink.chronology.words import NOT_RECORDED, agency_name, counted, day_in_words, listed, plain, when_in_words
 from famlink.picture.kinship import UNRELATED, Kin, relation_words
 from famlink.sharing.portrait import Portrait, date_in_words
 from famlink.sharing.released import FIXED_NOTICE, Released
@@ -387,7 +387,9 @@ def _agencies(released: Released, people: dict[str, Portrait]) -> list[dict[str,
 
 def _contact(event: pl.DataFrame) -> str:
     """The day of one event, no more exactly than its source gave it."""
-    for first, precision in event.select("date", "precision").iter_rows():
+    for first, latest, precision in event.select("date", "latest", "precision").iter_rows():
+        if precision == "uncertain" and latest != first:
+            return when_in_words(first, precision, latest=latest)
         cut = {"year": 4, "month": 7}.get(precision, 10)
         return date_in_words(("?" if precision == "uncertain" else "") + first.isoformat()[:cut])
     return NOT_RECORDED

@@ -1,7 +1,8 @@
 """Forms in which agencies write a date, and the interval of days each can mean.
 
 A date is read into an earliest day, a latest day and a precision. ``2024-05`` is any day of May 2024: the interval is as
-wide as what was left out. ``?2024-05-03`` is somebody's best guess: how far out it may be is not written, so the
+wide as what was left out. ``week of 4 March 2020`` is any day of that week, ``early 2019`` any day of 2019: how early is
+early is not written. ``?2024-05-03`` is somebody's best guess: how far out it may be is not written, so the
 interval stays as written and the precision says ``uncertain``; nothing is invented.
 
 Days come before months (03/05/2012 is 3 May), since the extracts are British; 05/23/2012 is no date by itself, because
@@ -55,7 +56,12 @@ _WORD = "[A-Za-z]{3,9}"
 _TIME = re.compile(
     r"(?:[T ]\s*)\d{1,2}[:.]\d{2}(?:[:.]\d{2}(?:[.,]\d{1,9})?)?\s*(?:[AaPp][Mm])?\s*(?:Z|UTC|[+-]\d{2}:?\d{2})?$"
 )
-_DOUBT = re.compile(r"^(?:\?|c\.|circa\b|approx\b\.?|about\b)\s*|\s*\?$", re.IGNORECASE)
+_PART = r"(?:early|mid|late|spring|summer|autumn|winter)\b[\s-]*(?:in\s+)?"
+_DOUBT = re.compile(rf"^(?:\?|c\.|circa\b|approx\b\.?|about\b|{_PART})\s*|\s*\?$", re.IGNORECASE)
+_WEEK = re.compile(
+    r"(?:(?:w/?(?P<letter>[bce])|(?:week|wk)\.?\s+(?P<word>of|commencing|beginning|starting|ending)))\b[\s:.]*(?P<day>.+)",
+    re.IGNORECASE,
+)
 _WEEKDAY = re.compile(r"^(?:mon|tue|tues|wed|thu|thur|thurs|fri|sat|sun)[a-z]*\.?,?\s+(?=\d)", re.IGNORECASE)
 _FORMS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})"), "ymd"),
@@ -109,16 +115,34 @@ def read_date(text: str) -> Written | None:
         Written(earliest=datetime.date(2024, 5, 1), latest=datetime.date(2024, 5, 31), precision='month')
         >>> read_date("?2024-05-03").precision
         'uncertain'
+        >>> read_date("w/c 02/03/2020")
+        Written(earliest=datetime.date(2020, 3, 2), latest=datetime.date(2020, 3, 8), precision='uncertain')
         >>> read_date("31/02/2020") is None
         True
     """
     stripped = " ".join(text.split())
+    if week := _WEEK.fullmatch(stripped):
+        return _week(week)
     sure = _DOUBT.sub("", stripped)
     bare = _WEEKDAY.sub("", _TIME.sub("", sure)).strip()
     written = _read(bare)
     if written is not None and sure != stripped:
         return Written(written.earliest, written.latest, UNCERTAIN)
     return written
+
+
+def _week(found: re.Match[str]) -> Written | None:
+    """The seven days a text of a week means: from its day, up to it, or from the Monday before."""
+    read = read_date(found["day"])
+    if read is None or read.precision != DAY:
+        return None
+    word = (found["word"] or {"b": "beginning", "c": "commencing", "e": "ending"}[found["letter"].lower()]).lower()
+    before = {"of": read.earliest.weekday(), "ending": 6}.get(word, 0)
+    try:
+        first = read.earliest - dt.timedelta(days=before)
+        return Written(first, first + dt.timedelta(days=6), UNCERTAIN)
+    except OverflowError:
+        return None
 
 
 def _read(text: str) -> Written | None:
