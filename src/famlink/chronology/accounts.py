@@ -10,7 +10,7 @@ import polars as pl
 
 from famlink.chronology import phrases
 from famlink.chronology.kinds import is_key, stage, themes
-from famlink.chronology.words import NOT_RECORDED, day_in_words
+from famlink.chronology.words import MOST_NAME, NOT_RECORDED, day_in_words, plain
 from famlink.sharing.released import Released
 from famlink.vocabulary.events import Crosswalk
 
@@ -165,9 +165,9 @@ def completed(numbered: pl.DataFrame, released: Released) -> pl.DataFrame:
         known_on=pl.coalesce("recorded_on", "latest"),
         until=pl.max_horizontal("latest", "end_date"),
         late=pl.when(lag >= LATE_DAYS).then("entered " + phrases.counted_days(lag) + " later"),
-        record=pl.concat_str("agency", pl.lit(":"), "record_id"),
-        account=pl.concat_str("agency", pl.lit(":"), "event_id"),
-        source=pl.concat_str("file", pl.lit(" row "), "file_row"),
+        record=phrases.plain(pl.concat_str("agency", pl.lit(":"), "record_id")),
+        account=phrases.plain(pl.concat_str("agency", pl.lit(":"), "event_id")),
+        source=phrases.plain(pl.concat_str("file", pl.lit(" row "), "file_row")),
         faults=phrases.words_of(*_faults(released)),
     )
 
@@ -224,7 +224,7 @@ def _with_people(table: pl.DataFrame, released: Released) -> pl.DataFrame:
     """The record's person, then the others; someone who is not released is not materialised, not even as a number."""
     people = released.portraits()
     painted = pl.DataFrame(
-        [(p.person_id, p.name, p.date_of_birth, p.died) for p in people.values()],
+        [(p.person_id, plain(p.name, most=MOST_NAME), p.date_of_birth, p.died) for p in people.values()],
         schema={"person": pl.String, "_name": pl.String, "_born": pl.Date, "_died": pl.Date},
         orient="row",
     )

@@ -6,6 +6,7 @@ import polars as pl
 
 from famlink.chronology import phrases
 from famlink.chronology.gaps import seen
+from famlink.chronology.words import MOST_NAME, plain
 from famlink.sharing.portrait import Portrait
 
 MOST_DAYS = 8
@@ -60,7 +61,9 @@ def _naming(named: pl.DataFrame, people: dict[str, Portrait]) -> pl.DataFrame:
         .join(size, on="incident", how="left", maintain_order="left")
         .filter(pl.col("naming") < pl.col("accounts"))
     )
-    names = phrases.said_once(some, ["people"], lambda person: people[person].name if person in people else None)
+    names = phrases.said_once(
+        some, ["people"], lambda person: plain(people[person].name, most=MOST_NAME) if person in people else None
+    )
     said = pl.format("{} named only by {}", pl.lit(names), phrases.listed(pl.col("agencies")))
     return _placed(some.select("incident", said=said).drop_nulls("said"), 1)
 

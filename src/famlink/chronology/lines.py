@@ -11,7 +11,7 @@ from famlink.chronology import phrases
 from famlink.chronology.differences import differences
 from famlink.chronology.gaps import causes
 from famlink.chronology.kinds import kind_words
-from famlink.chronology.words import NOT_RECORDED, age_in_words, agency_name, day_in_words
+from famlink.chronology.words import MOST_NAME, NOT_RECORDED, age_in_words, agency_name, day_in_words, plain
 from famlink.sharing.portrait import Portrait
 from famlink.sharing.released import Released
 
@@ -90,7 +90,9 @@ class Book:
         for child in self.children:
             age = age_in_words(child.date_of_birth, first, latest, exact=child.date_of_birth_exact)
             age = "before birth" if child.unborn else age
-            said.append(age if len(self.children) == 1 else f"{child.forename or child.name}: {age}")
+            said.append(
+                age if len(self.children) == 1 else f"{plain(child.forename or child.name, most=MOST_NAME)}: {age}"
+            )
         return "; ".join(said) or NOT_RECORDED
 
 
@@ -352,7 +354,9 @@ def _people(book: Book, laid: pl.DataFrame) -> pl.DataFrame:
         .agg(roles=pl.col("roles").filter(pl.col("roles") != "").unique(maintain_order=True).str.join(", "))
     )
     names = phrases.said_once(
-        named, ["person"], lambda person: book.people[person].name if person in book.people else None
+        named,
+        ["person"],
+        lambda person: plain(book.people[person].name, most=MOST_NAME) if person in book.people else None,
     )
     return (
         named.with_columns(names.alias("name"))

@@ -17,6 +17,9 @@ _MONTH_NAMES = (
 MOST_CHARACTERS = 8_000
 """A description longer than this is cut, and says so: a spreadsheet cell holds 32,767 characters."""
 
+MOST_NAME = 200
+"""A name longer than this is cut, and says so."""
+
 
 @lru_cache(maxsize=16_384)
 def day_in_words(day: dt.date) -> str:
