@@ -94,7 +94,9 @@ def hostile(tmp_path_factory):
         event(n, "2024-05-03", **dict.fromkeys(COLUMNS_OF_TEXT, text)) | {"event_id": f"{n}{text[:30]}"}
         for n, text in enumerate(HOSTILE.values())
     ]
-    rows += [event(n, "2027-05-03", **dict.fromkeys(COLUMNS_OF_TEXT, text[:200])) for n, text in enumerate(HOSTILE.values())]
+    rows += [
+        event(n, "2027-05-03", **dict.fromkeys(COLUMNS_OF_TEXT, text[:200])) for n, text in enumerate(HOSTILE.values())
+    ]
     _, picture = released_of(hub_of(rows))
     folder = tmp_path_factory.mktemp("hostile")
     files = picture.save(folder / "picture") | write_chronology(picture.released, folder / "chronology")

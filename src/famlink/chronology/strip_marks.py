@@ -233,7 +233,7 @@ def symbol(stage: str, x: float, y: float) -> str:
 
 def _mark(spot: Spot, y: float, *, halo: bool) -> str:
     account = spot.account
-    when = when_in_words(account.first, str(account.event["precision"]))
+    when = when_in_words(account.first, str(account.event["precision"]), latest=account.latest)
     said = escape(f"{account.ref}: {when}, {kind_words(account.kind)}, {agency_name(account.agency)}")
     around = f'<circle cx="{spot.x}" cy="{y}" r="{_REACH + 1.5:g}" fill="{PAPER}"/>' if halo else ""
     return f"<g><title>{said}</title>{around}{symbol(account.stage, spot.x, y)}</g>"
