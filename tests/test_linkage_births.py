@@ -221,10 +221,12 @@ class Town:
 
 
 @pytest.fixture(scope="module")
-def run():
+def run(tmp_path_factory):
     town = Town()
     source = fl.Source(agency="health", people=pl.DataFrame(town.people), relationships=pl.DataFrame(town.ties))
-    return fl.link(fl.Hub(sources=[source]))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(tmp_path_factory.mktemp("town"))  # explaining is audited there
+        return fl.link(fl.Hub(sources=[source]))
 
 
 def families(case: str) -> list[int]:
@@ -279,8 +281,7 @@ def test_a_child_born_seven_weeks_early_is_at_least_put_up(run):
     assert {verdict(run, f"awaited{n}", f"born{n}") for n in families("early")} <= {"review", "match"}
 
 
-def test_an_explanation_says_so_and_sums(run, tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)  # the audit is written there
+def test_an_explanation_says_so_and_sums(run):
     said = fl.explain(run, ("health", "awaited0"), ("health", "born0"))
     prior = next(bar for bar in said["bars"] if bar["field"] == "prior")
     assert "of pairs inside health of an unborn child's record and a born child's one in" in prior["sentence"]
