@@ -13,11 +13,12 @@ from hypothesis import strategies as st
 
 import famlink as fl
 from famlink.errors import ModelError
+from famlink.linkage.blocking import block
 from famlink.linkage.comparison import compare_within, program_of, seen_for, strata_of, unbounded
 from famlink.linkage.encoding import encode
 from famlink.linkage.estimation import PSEUDO_BIRTHS, Counted, learn_priors
 from famlink.linkage.families import KIN, START, TWIN, Related, Shared, family_priors, kinds, learn_families, shared
-from famlink.linkage.library import default_comparisons
+from famlink.linkage.library import default_blocking, default_comparisons
 from famlink.linkage.model import Comparison, Level, Model, Rule, Stratum
 
 DAY = dt.date(2024, 3, 1)
@@ -309,3 +310,19 @@ def test_without_children_awaited_nothing_changes():
     model = Model.from_json(said.model_text)
     assert (model.births, model.within) == ({}, Model.from_json(plain.model_text).within)
     assert '"births"' not in said.model_text
+
+
+@pytest.mark.parametrize("on", [("house_number", "street"), ("phone:ever",)])
+def test_a_child_awaited_meets_the_born_one_at_home_or_by_its_mothers_telephone(on):
+    rule = Rule((*on, "date_of_birth:due_year"))
+    present = frozenset({"house_number", "street", "phones", "phone", "date_of_birth", "expected_date_of_birth"})
+    assert rule in default_blocking(present)
+    frame = records([("a", False, True), ("a", True, False), ("a", True, False), ("b", False, False)]).with_columns(
+        house_number=pl.Series(["4", "4", "9", "4"]),
+        street=pl.lit("mill lane"),
+        phone=pl.Series(["1", "2", "3", "1"]),
+        phones=pl.Series([["1", "2"], ["2"], ["3"], ["1"]]),
+    )
+    made = block(encode(frame, Model(default_comparisons(present), (rule,), Stratum(1e-4))), [rule])
+    left, right = (np.concatenate(side) for side in zip(*(made.pairs(t)[1:] for t in made.tasks(most=10)), strict=True))
+    assert (left.tolist(), right.tolist()) == ([0], [1])

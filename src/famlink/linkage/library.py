@@ -302,6 +302,8 @@ _FURTHER = (
     ("house_number", "street", "forename:1"),
     ("postcode", "forename:1"),
     ("postcode", "date_of_birth:due_year"),
+    ("house_number", "street", "date_of_birth:due_year"),
+    ("phone:ever", "date_of_birth:due_year"),
     ("names:initials", "date_of_birth"),
     ("date_of_birth", "postcode:outcode"),
     ("forename:3", "date_of_birth"),
