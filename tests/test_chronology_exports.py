@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
+import json
 import re
 import zipfile
 from dataclasses import replace
@@ -18,13 +19,15 @@ from released_family import events, family
 from test_chronology import short
 from test_chronology_files import hostile_family
 
+from famlink.chronology.data import chronology_schema
 from famlink.chronology.document import docx_bytes
 from famlink.chronology.exports import CHRONOLATOR, calendar_bytes, chronolator_csv
 from famlink.chronology.observations import observations
 from famlink.chronology.pseudonyms import anonymise, restore
 from famlink.chronology.strip import strip_in_words, strip_svg
-from famlink.chronology.view import chronology
+from famlink.chronology.view import VIEWS, chronology
 from famlink.genogram.drawing import png_of
+from famlink.picture.files import CHRONOLOGY_FILES, write_chronology
 from famlink.picture.html import safe_drawing
 
 
@@ -50,6 +53,46 @@ def test_the_calendar_holds_what_is_planned_and_no_name_or_prose():
     assert "SUMMARY:Review at 10:00\\, CSC" in made
     assert not re.search("keira|hollis|booked", made, re.IGNORECASE)
     assert made.endswith("END:VCALENDAR\r\n")
+
+
+def test_a_made_up_calendar_says_so_and_an_entry_keeps_its_uid_in_every_view():
+    released = family()
+    made = calendar_bytes(chronology(released), as_at=released.as_at, synthetic=True).decode()
+    assert "X-WR-CALNAME:SYNTHETIC: Planned after 1 June 2026" in made
+    assert "SUMMARY:SYNTHETIC: Review at 10:00\\, CSC" in made
+    alone = calendar_bytes(chronology(released, agency="csc"), as_at=dt.date(2026, 6, 2)).decode()
+    assert re.findall("UID:(.*)", made) == re.findall("UID:(.*)", alone)
+
+
+def holds(value, schema):
+    """The parts of JSON Schema that the schema of a chronology uses."""
+    kinds = {"string": str, "array": list, "object": dict, "boolean": bool, "null": type(None)}
+    if "const" in schema:
+        assert value == schema["const"]
+        return
+    named = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
+    assert isinstance(value, tuple(kinds[name] for name in named)), value
+    if isinstance(value, str) and "pattern" in schema:
+        assert re.search(schema["pattern"], value)
+    assert "enum" not in schema or value in schema["enum"]
+    if isinstance(value, list):
+        for item in value:
+            holds(item, schema["items"])
+    if isinstance(value, dict):
+        assert list(value) == schema["required"] == list(schema["properties"])
+        assert schema["additionalProperties"] is False
+        for key, item in value.items():
+            holds(item, schema["properties"][key])
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_the_json_of_every_view_is_what_its_schema_says(tmp_path, view):
+    files = write_chronology(family(), tmp_path, view=view)
+    assert set(files) <= set(CHRONOLOGY_FILES)
+    data = json.loads(files["chronology.json"].read_text(encoding="utf-8"))
+    holds(data, chronology_schema())
+    assert len(data["lines"]) == chronology(family(), view=view).height
+    assert [count["sentence"] for count in data["counts"]] == [o.sentence for o in observations(family())]
 
 
 def test_calendar_lines_are_folded_at_75_octets_and_hostile_text_cannot_add_a_property():

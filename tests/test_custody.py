@@ -64,6 +64,24 @@ def pictured(hub: Path, tmp_path: Path) -> str:
     return made.released.request.request_id
 
 
+def test_a_chronology_asked_for_beside_the_picture_is_registered_and_destroyed_with_it(
+    famlink: Famlink, hub: Path, tmp_path: Path
+) -> None:
+    asked = ("--record", "police:p1", "--basis", "research-synthetic", "--to", tmp_path / "both")
+    code, _, err = famlink("picture", tmp_path / "run", *asked, "--chronology", "yesterday")
+    assert code == 1
+    assert "a view is one of full, key, gaps, re-referrals, last-two-years" in err
+    assert not (tmp_path / "both").exists()
+    code, out, _ = famlink("picture", tmp_path / "run", *asked, "--chronology", "full")
+    assert code == 0
+    assert "chronology/chronology.docx" in out
+    made = sorted((tmp_path / "both" / "chronology").iterdir())
+    assert [file.name for file in made] == ["chronolator.csv", "chronology.csv", "chronology.docx", "chronology.json", "chronology.xlsx"]  # fmt: skip
+    request = products(hub.parent / "audit.jsonl")[-1].request
+    assert famlink("purge", hub, "--request", request, "--by", "x")[0] == 0
+    assert not [file for file in made if file.exists()]
+
+
 def test_a_product_is_registered_when_it_is_saved(pictured: str, hub: Path) -> None:
     [product] = products(hub.parent / "audit.jsonl")
     assert product.request == pictured

@@ -10,7 +10,7 @@ import polars as pl
 
 from famlink.chronology import phrases
 from famlink.chronology.files import harmless_columns
-from famlink.chronology.words import NOT_RECORDED, agency_name
+from famlink.chronology.words import NOT_RECORDED, agency_name, day_in_words
 
 CHRONOLATOR = (
     *(
@@ -76,7 +76,7 @@ def chronolator_csv(table: pl.DataFrame) -> bytes:
     return harmless_columns(made).write_csv().encode()
 
 
-def calendar_bytes(table: pl.DataFrame, *, as_at: dt.date) -> bytes:
+def calendar_bytes(table: pl.DataFrame, *, as_at: dt.date, synthetic: bool = False) -> bytes:
     """Write what is planned as a calendar: hearings, reviews, visits after the day the extracts describe.
 
     Entries carry the kind, the agency and the record, never a name or a source's words: calendars travel to telephones.
@@ -84,9 +84,10 @@ def calendar_bytes(table: pl.DataFrame, *, as_at: dt.date) -> bytes:
     Args:
         table: a chronology of any view.
         as_at: the day the extracts describe; only accounts with an exact day after it are written.
+        synthetic: whether the people are made up: the calendar and each entry then say so.
 
     Returns:
-        iCalendar, all-day entries, marked private.
+        iCalendar, all-day entries, marked private. An entry keeps its UID whatever the view and the day.
 
     Source: RFC 5545.
     """
@@ -94,11 +95,15 @@ def calendar_bytes(table: pl.DataFrame, *, as_at: dt.date) -> bytes:
         pl.col("line").is_in(["event", "account"]) & (pl.col("date") > as_at) & (pl.col("precision") == "day")
     )
     stamp = f"{as_at:%Y%m%d}T000000Z"
-    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//famlink//chronology//EN"]
+    mark = "SYNTHETIC: " if synthetic else ""
+    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//famlink//chronology//EN", "CALSCALE:GREGORIAN"]
+    lines.append(f"X-WR-CALNAME:{mark}Planned after {day_in_words(as_at)}")
     for row in planned.iter_rows(named=True):
         day, kind, event = row["date"], row["kind"], str(row["event"])
         clock = _CLOCK.fullmatch(row["time"] or "")
-        summary = f"{kind[:1].upper()}{kind[1:]}{f' at {clock.group()}' if clock else ''}, {agency_name(row['agency'])}"
+        summary = (
+            f"{mark}{kind[:1].upper()}{kind[1:]}{f' at {clock.group()}' if clock else ''}, {agency_name(row['agency'])}"
+        )
         description = f"Record {row['record']}; line {row['ref']} of the chronology"
         lines += [
             "BEGIN:VEVENT",

@@ -32,10 +32,21 @@ def picture(
         str | None,
         typer.Option(metavar="ID", help="Say what this adds to the answer of an earlier request.", show_default=False),
     ] = None,
+    chronology: Annotated[
+        str | None,
+        typer.Option(
+            metavar="VIEW",
+            help="Write the chronology too, as Word, Excel, calendar, Chronolator CSV, JSON and a strip, into the folder "
+            "'chronology': full, key, gaps, re-referrals or last-two-years.",
+            show_default=False,
+        ),
+    ] = None,
     batch: Annotated[Path | None, typer.Option(help="CSV with agency, record_id, basis: one picture a line.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Make the picture of a family that one viewer may see: page, genogram, chronology."""
+    from famlink.chronology.view import VIEWS
+    from famlink.errors import RequestError
     from famlink.pipeline import product
     from famlink.pipeline.custody import added_since
     from famlink.pipeline.run import open_run
@@ -51,7 +62,7 @@ def picture(
         "why_older": why_older,
     }
     if batch is not None:
-        if record or basis or since_request:
+        if record or basis or since_request or chronology:
             usage("Use either --batch, or --record with --basis.")
         remind(run)
         with progress() as tell:
@@ -64,6 +75,8 @@ def picture(
         usage(f"Missing option '--basis': {NO_BASIS}.")
     if not record:
         usage("Missing option '--record': the subject, as AGENCY:ID.")
+    if chronology is not None and chronology not in VIEWS:
+        raise RequestError(f"--chronology: a view is one of {', '.join(VIEWS)}, got {chronology!r}")
     with progress() as tell:
         tell("picture", None, None)
         subjects = [record_of(text) for text in record]
@@ -71,12 +84,15 @@ def picture(
         made = product.make_picture(opened, record=subjects, basis=basis, **details)
         added = added_since(made, opened, request=since_request, consents=consents) if since_request else None
         files = made.save(to)
+        if chronology is not None:
+            more = made.save_chronology(to / "chronology", view=chronology)
+            files |= {f"chronology/{name}": path for name, path in more.items()}
     remind(opened)
     if as_json:
         print_json({name: str(path) for name, path in files.items()})
         return
     for name, path in files.items():
-        typer.echo(f"  {name:<16} {path}")
+        typer.echo(f"  {name:<{max(map(len, files))}} {path}")
     if added is not None:
         typer.echo(f"Against request {since_request}: {' '.join(added) or 'the same rows'}")
     typer.echo(f"Request {made.released.request.request_id}; `famlink purge` and `famlink feedback` ask for it.")

@@ -9,13 +9,11 @@ from concurrent.futures import ThreadPoolExecutor
 from importlib import metadata
 from pathlib import Path
 
-import polars as pl
-
+from famlink.chronology.data import chronology_data
 from famlink.chronology.document import docx_bytes
 from famlink.chronology.exports import calendar_bytes, chronolator_csv
 from famlink.chronology.files import csv_bytes, heading_of, heading_without_names
 from famlink.chronology.known import as_known
-from famlink.chronology.lines import COLUMNS
 from famlink.chronology.observations import observations
 from famlink.chronology.strip import strip_in_words, strip_svg
 from famlink.chronology.view import chronology
@@ -29,6 +27,12 @@ from famlink.sharing.released import FIXED_NOTICE, Released
 
 FILES = ("picture.html", "genogram.svg", "genogram.png", "chronology.csv", "chronology.xlsx", "picture.json")
 """What a picture consists of."""
+
+CHRONOLOGY_FILES = (
+    *("chronology.csv", "chronology.xlsx", "chronology.docx", "chronology.json", "chronolator.csv"),
+    *("strip.svg", "planned.ics"),
+)
+"""What a chronology consists of; the last two where there is anything to show."""
 
 
 def write_picture(
@@ -118,13 +122,20 @@ def write_chronology(
     drawing = (png_of(strip), strip_in_words(then)) if strip else None
     about = heading_without_names(released.as_at, synthetic=released.synthetic)
     counts = observations(then)
-    planned = calendar_bytes(lines, as_at=then.as_at)
-    printed = lines.select(pl.col(list(COLUMNS)).cast(pl.String)).to_dicts()
+    planned = calendar_bytes(lines, as_at=then.as_at, synthetic=released.synthetic)
+    data = chronology_data(
+        lines,
+        title=title,
+        as_at=then.as_at.isoformat(),
+        synthetic=released.synthetic,
+        notices=notices,
+        counts=counts,
+    )
     contents = {
         "chronology.csv": csv_bytes(lines),
         "chronology.xlsx": xlsx_bytes(lines, title=title, notices=notices, about=about, counts=counts, drawing=drawing),
         "chronology.docx": docx_bytes(lines, title=title, notices=notices, about=about, counts=counts, drawing=drawing),
-        "chronology.json": json_bytes({"title": title, "notices": list(notices), "lines": printed}),
+        "chronology.json": json_bytes(data),
         "chronolator.csv": chronolator_csv(lines),
         **({"strip.svg": strip.encode()} if strip else {}),
         **({"planned.ics": planned} if b"VEVENT" in planned else {}),

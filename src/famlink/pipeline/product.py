@@ -65,6 +65,31 @@ class Picture:
         with self.kept([folder / name for name in FILES]):
             return write_picture(self.released, folder)
 
+    def save_chronology(self, to: str | Path, **view: Any) -> dict[str, Path]:
+        """Write one view of the chronology as CSV, XLSX, DOCX, JSON, for Chronolator, as a strip and as a calendar, and register them.
+
+        Args:
+            to: folder; files of the same names are replaced.
+            view: ``view``, ``person``, ``agency``, ``theme``, ``as_at``, as
+                :func:`famlink.picture.files.write_chronology` takes them; the full chronology by default.
+
+        Returns:
+            file name -> path.
+
+        Raises:
+            RequestError: the view, theme, person or agency is not one there is.
+            PolicyError: a file there is under a legal hold.
+            RunError: a file or the audit cannot be written; files that could not be registered are removed.
+        """
+        from famlink.picture.files import CHRONOLOGY_FILES, write_chronology
+
+        folder = Path(to)
+        files = [folder / name for name in CHRONOLOGY_FILES]
+        with self.kept(files):
+            made = write_chronology(self.released, folder, **view)
+            files[:] = made.values()
+        return made
+
     @contextmanager
     def kept(self, files: Sequence[Path]) -> Iterator[None]:
         """Account for files of this picture that are written in a ``with`` block, one product of a hub at a time.
