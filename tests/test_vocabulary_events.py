@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+import re
+
 import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from famlink.errors import MissingFileError, SpecError
-from famlink.vocabulary.events import STAGES, UNMAPPED, crosswalk, event_kinds, extend_crosswalk, plain, themes
+from famlink.vocabulary.events import (
+    STAGES,
+    UNMAPPED,
+    crosswalk,
+    event_kinds,
+    extend_crosswalk,
+    extended,
+    plain,
+    sources,
+    themes,
+    unread,
+)
 
 SAID = [
     # words, kind, theme
@@ -48,6 +61,39 @@ SAID = [
     ("Child death", "child-death", "death"),
     ("Schedule One offender", "offence-against-child", "offending"),
     ("ssd_cp_plans", "child-protection-plan", "child protection"),
+]  # fmt: skip
+
+
+SAID += [
+    # what a word inside them alone would get wrong
+    ("Termination of order", "supervision", "offending"),
+    ("Termination of tenancy", "tenancy", "housing"),
+    ("Missing from placement", "missing", "missing"),
+    ("S47 assault", "assault", "violence"),
+    ("S20 GBH", "assault", "violence"),
+    ("Released under investigation", "arrest", "offending"),
+    ("Health visitor new birth", "health-visit", "health"),
+    ("Contact with birth family", "family-time", "care"),
+    ("Supervised contact", "family-time", "care"),
+    ("UTC attendance", "emergency-attendance", "A&E"),
+    ("Minor Injury Unit", "emergency-attendance", "A&E"),
+    ("NRM referral", "service-referral", "referrals"),
+    ("Detention and training order", "prison", "offending"),
+    ("B&B placement", "homelessness", "housing"),
+    ("Antenatal DNA", "missed-appointment", "missed appointments"),
+    ("Clare's Law disclosure", "order", "court"),
+    ("Section 17 payment", "finance", "money"),
+    # words of each agency
+    ("Homelessness relief duty", "homelessness", "housing"),
+    ("NOSP", "arrears", "money"),
+    ("Pre-sentence report", "supervision", "offending"),
+    ("Youth Rehabilitation Order", "supervision", "offending"),
+    ("PWITS", "substance-misuse", "substance misuse"),
+    ("Part-time timetable", "attendance", "attendance"),
+    ("Left before being seen", "emergency-attendance", "A&E"),
+    ("16A", "neglect", "neglect"),
+    ("E1", "order", "court"),
+    ("OW", "assault", "violence"),
 ]  # fmt: skip
 
 
@@ -92,6 +138,30 @@ def test_the_shipped_table_is_whole():
         assert kind.meaning.endswith(".")
         assert table.read(kind.name.replace("-", " ")).kind == kind.name
     assert UNMAPPED not in themes()
+
+
+@pytest.mark.parametrize("words", ["Year 10A trip", "Class 11A", "Social isolation", "Child abandonment", "S 20/21"])
+def test_a_code_inside_other_words_says_nothing(words):
+    assert crosswalk().read(words).kind == UNMAPPED
+
+
+def test_every_code_has_a_source_and_every_source_is_read():
+    table = crosswalk()
+    told = {word for source in sources() for word in source.words}
+    for source in sources():
+        for word in source.words:
+            assert plain(word) == word
+            assert word in table.words or word in table.whole, word
+    codes = {word for word in (*table.words, *table.whole) if re.fullmatch(r"[0-9]{1,2}[a-z]|[a-z][0-9]", word)}
+    assert codes <= told
+    assert len(codes) > 40
+
+
+def test_codes_left_unread_are_unread_and_a_partnership_can_say_what_they_mean():
+    for code, why in unread().items():
+        assert not crosswalk().read(code).known, code
+        assert why
+    assert extended({"version": "1", "words": {"order": ["c1", "c2"]}}).read("C2").kind == "order"
 
 
 def test_no_word_means_two_kinds():

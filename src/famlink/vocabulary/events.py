@@ -164,6 +164,44 @@ def plain(text: str) -> str:
     return _NOT_WORDS.sub(" ", folded).strip()
 
 
+@dataclass(frozen=True)
+class Source:
+    """Where some of the shipped words and codes come from.
+
+    Args:
+        name: the return, guidance or law, and who publishes it.
+        words: words in plain form.
+    """
+
+    name: str
+    words: tuple[str, ...]
+
+
+def sources() -> tuple[Source, ...]:
+    """Where the shipped codes and words of art come from.
+
+    Example:
+        >>> next(source.name for source in sources() if "e1" in source.words)
+        'Children looked after return, SSDA903: legal status (Department for Education)'
+    """
+    return tuple(Source(row["name"], tuple(row["words"])) for row in _shipped()["source"].values())
+
+
+def unread() -> dict[str, str]:
+    """Codes the shipped table leaves unread on purpose, and why.
+
+    Example:
+        >>> crosswalk().read("C1").known, unread()["c1"][:21]
+        (False, 'an interim care order')
+    """
+    return dict(_shipped()["unread"])
+
+
+@lru_cache(maxsize=1)
+def _shipped() -> dict[str, Any]:
+    return tomllib.loads(_DATA.read_text(encoding="utf-8"))
+
+
 @lru_cache(maxsize=1)
 def crosswalk() -> Crosswalk:
     """The shipped crosswalk.
@@ -172,7 +210,7 @@ def crosswalk() -> Crosswalk:
         >>> crosswalk().kinds["s47-enquiry"].lifelong
         True
     """
-    return _build(tomllib.loads(_DATA.read_text(encoding="utf-8")), None)
+    return _build(_shipped(), None)
 
 
 def extend_crosswalk(path: str | Path) -> Crosswalk:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from famlink.vocabulary.events import STAGES, Crosswalk, crosswalk
+from famlink.vocabulary.events import STAGES, Crosswalk, crosswalk, sources, unread
 
 _SAID_OF_STAGE = {
     "happening": "something that happened to people; accounts of one happening by several agencies are one incident",
@@ -71,9 +71,21 @@ def events_page(table: Crosswalk | None = None) -> str:
         )
     lines += [
         "",
+        "## Codes and words of art, by where they come from",
+        "",
+        "What a source means by them, as this table reads them. A code listed here is read alone, not inside a sentence.",
+        "",
+        "| source | words and codes |",
+        "|---|---|",
+        *(f"| {source.name} | {_by_kind(table, source.words)} |" for source in sources()),
+        "",
+        "Left unread on purpose, because a wrong reading would be worse than none; `[events] crosswalk` says what yours mean:",
+        "",
+        *(f"- `{code}`: {why}" for code, why in unread().items()),
+        "",
         "## Words",
         "",
-        "In plain form. Words marked * mean their kind only where they are the whole category.",
+        "Every word of the table, in plain form; those of no source above are what agencies' exports use. Words marked * mean their kind only where they are the whole category.",
         "",
     ]
     words: dict[str, list[str]] = defaultdict(list)
@@ -94,3 +106,11 @@ def events_page(table: Crosswalk | None = None) -> str:
         for family, said in sorted(table.mentions.items())
     ]
     return "\n".join(lines) + "\n"
+
+
+def _by_kind(table: Crosswalk, words: tuple[str, ...]) -> str:
+    """``kind``: its words; the next kind: its words."""
+    kinds: dict[str, list[str]] = defaultdict(list)
+    for word in words:
+        kinds[table.read(word).kind].append(word)
+    return "; ".join(f"`{kind}`: {', '.join(said)}" for kind, said in kinds.items())
