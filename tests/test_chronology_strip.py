@@ -8,6 +8,7 @@ from itertools import combinations
 
 import pytest
 from defusedxml import ElementTree
+from released_family import family
 from shapes import AGENCIES, day, made, moves, random_shape, shapes, some_events
 
 from famlink.chronology.accounts import accounts
@@ -215,3 +216,10 @@ def pl_text(words):
     import polars as pl
 
     return pl.lit(words)
+
+
+def test_the_strip_of_the_documentation_is_that_of_the_code():
+    from pathlib import Path
+
+    page = Path(__file__).resolve().parents[1] / "docs" / "images" / "strip.svg"
+    assert page.read_text(encoding="utf-8") == strip_svg(family()), "write docs/images/strip.svg again"

@@ -1,5 +1,6 @@
 """A hub's own crosswalk, and events explained by command."""
 
+import html
 import json
 import shutil
 
@@ -76,6 +77,12 @@ def test_the_hub_of_the_demo_with_its_own_words_and_an_explained_event(tmp_path)
     assert told.exit_code == 0, told.output
     assert json.loads(told.output)["verdict"] == "same event"
     assert "same event" in CliRunner().invoke(app, ["explain", str(tmp_path / "run"), one, other, "--event"]).output
+    page = tmp_path / "events.html"
+    assert CliRunner().invoke(app, ["explain", str(tmp_path / "run"), one, other, "--event", "--to", str(page)]).exit_code == 0  # fmt: skip
+    text = page.read_text(encoding="utf-8")
+    assert "Explanation of two events" in text
+    for bar in json.loads(told.output)["bars"]:
+        assert bar["sentence"] in html.unescape(text)
     wrong = CliRunner().invoke(app, ["explain", str(tmp_path / "run"), one, "police:none", "--event"])
     assert wrong.exit_code == 1
     assert CliRunner().invoke(app, ["explain", str(tmp_path / "run"), one, "--event"]).exit_code == 2

@@ -81,7 +81,57 @@ def page(
     )
 
 
-def _part(weighed: Sequence[Told], told: Told, thresholds: Mapping[str, float]) -> Part:
+def incident_page(told: Told, *, facts: Iterable[tuple[str, str]] = (), synthetic: bool = False) -> Page:
+    """Make an explanation of two events a page.
+
+    Args:
+        told: ``left``, ``right``, ``verdict``, ``sentence``, ``match_weight``, ``match_probability`` and ``bars``
+            (``field``, ``bits``, ``sentence``); the bars but ``rivals`` and ``copy`` sum to the weight. Without bars the two
+            were not compared.
+        facts: name and value of the run.
+        synthetic: whether the people are made up.
+
+    Returns:
+        the page. It names two events by their ids and says what agrees, not the words of the accounts.
+
+    Example:
+        >>> from famlink.charts.document import render
+        >>> bars = [{"field": "prior", "bits": 1.0, "sentence": "two events within a week about one family"},
+        ...         {"field": "days", "bits": 6.9, "sentence": "the same day"}]
+        >>> text = render(incident_page({"left": "gp:1", "right": "police:2", "verdict": "same event", "sentence": "Grouped.",
+        ...                              "match_weight": 7.9, "match_probability": 0.9958, "bars": bars}))
+        >>> "the same day" in text, "evidence for one happening" in text
+        (True, True)
+    """
+    after = [bar for bar in told["bars"] if bar["field"] in ("rivals", "copy")]
+    weighed = [{**bar, "origin": "events"} for bar in told["bars"] if bar["field"] not in ("rivals", "copy")]
+    words = (
+        "Each bar starts where the one before it ended: to the right, evidence for one happening; to the left, evidence "
+        "against. A bit doubles the odds."
+        if weighed
+        else "No weight: the two were not compared."
+    )
+    section = Section(
+        "waterfall",
+        "How the weight adds up",
+        (words,),
+        (_part(weighed, told, {}, one="one happening"),) if weighed else (),
+        tuple(f"After the weight: {bar['sentence']} ({bits(bar['bits'])} bits)." for bar in after),
+    )
+    weight = f" Match weight {bits(told['match_weight'])} bits." if weighed else ""
+    return Page(
+        kind="Explanation of two events",
+        title=f"{told['left']} and {told['right']}",
+        lead=f"{told['verdict'][:1].upper()}{told['verdict'][1:]}. {told['sentence']}{weight}",
+        sections=(section,),
+        facts=tuple(facts),
+        synthetic=synthetic,
+        name="events",
+        footer="This page names two events by their ids and says what agrees in them. Handle it as the records.",
+    )
+
+
+def _part(weighed: Sequence[Told], told: Told, thresholds: Mapping[str, float], *, one: str = "one person") -> Part:
     drawn, lines, so_far = [], [], 0.0
     for bar in weighed:
         before, so_far = so_far, so_far + bar["bits"]
@@ -107,7 +157,7 @@ def _part(weighed: Sequence[Told], told: Told, thresholds: Mapping[str, float]) 
             axis="match weight, in bits",
             uprights=marked,
         ),
-        legend=(("good", "evidence for one person"), ("bad", "evidence against"), ("wait", "the sum")),
+        legend=(("good", f"evidence for {one}"), ("bad", "evidence against"), ("wait", "the sum")),
         table=Table(
             "Every piece of evidence, in the order it is added",
             ("Evidence", "In words", "Origin", "Bits", "So far", "Probability so far"),

@@ -26,7 +26,7 @@ def explain(
 ) -> None:
     """Say why two records are, or are not, one person; with --event, two events one incident; with --model, what counts."""
     if event:
-        _explain_events(run, (left, right), alone=not model and to is None, as_json=as_json)
+        _explain_events(run, (left, right), to=to, alone=not model, as_json=as_json)
         return
     if model:
         _explain_model(run, to, records=bool(left or right), as_json=as_json)
@@ -43,14 +43,20 @@ def explain(
         write_page(to, pair_page(run, told))
 
 
-def _explain_events(run: Path, pair: tuple[str | None, str | None], *, alone: bool, as_json: bool) -> None:
+def _explain_events(
+    run: Path, pair: tuple[str | None, str | None], *, to: Path | None, alone: bool, as_json: bool
+) -> None:
     left, right = pair
     if left is None or right is None or not alone:
-        usage("--event takes two events, AGENCY:ID AGENCY:ID, and neither --model nor --to.")
+        usage("--event takes two events, AGENCY:ID AGENCY:ID, and no --model.")
     from famlink.pipeline.explaining_events import explain_incident
 
     told = explain_incident(run, record_of(left), record_of(right))
     print_json(told) if as_json else typer.echo(_event_text(told))
+    if to is not None:
+        from famlink.pipeline.reports import incident_page
+
+        write_page(to, incident_page(run, told))
 
 
 def _event_text(told: dict[str, Any]) -> str:

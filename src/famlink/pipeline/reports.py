@@ -202,6 +202,22 @@ def pair_page(run: Run | str | Path, told: Mapping[str, Any]) -> Page:
     )
 
 
+def incident_page(run: Run | str | Path, told: Mapping[str, Any]) -> Page:
+    """Make the page of two explained events.
+
+    Args:
+        run: a run, or its directory.
+        told: from :func:`famlink.pipeline.explaining_events.explain_incident`, which writes the audit's line.
+
+    Returns:
+        the page; :func:`famlink.charts.files.save` writes it.
+    """
+    from famlink.charts import waterfall
+
+    run = run if isinstance(run, Run) else open_run(run)
+    return waterfall.incident_page(told, facts=_facts(run), synthetic=bool(run.parameters.get("synthetic")))
+
+
 def check_page(
     hub: HubSpec | str | Path, *, report: Mapping[str, Any] | None = None, progress: Progress | None = None
 ) -> Page:
