@@ -51,6 +51,10 @@ def observations(released: Released) -> list[Observation]:
         observations: each kind by number of incidents with who knew first, re-referrals within 12 months,
         referrals without an outcome, visits at which the child was not seen, gaps, and dates that do not add up.
     """
+    return list(released.once("observations", _observations))
+
+
+def _observations(released: Released) -> list[Observation]:
     found = account_table(released)
     past = found.filter(pl.col("date") <= released.as_at)
     if found.is_empty():

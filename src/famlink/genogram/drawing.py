@@ -144,12 +144,12 @@ def write_drawing(drawn: Drawing, to: str | Path, *, geometry: str | Path | None
     return path
 
 
-def png_of(svg: str, *, zoom: float = 2.0) -> bytes:
+def png_of(svg: str, *, zoom: float | None = 2.0) -> bytes:
     """Turn a drawing into PNG bytes with the shipped font.
 
     Args:
         svg: a drawing's SVG.
-        zoom: pixels per drawing unit.
+        zoom: pixels per drawing unit; None: as many as print sharply on a page.
 
     Returns:
         the PNG.
@@ -157,6 +157,6 @@ def png_of(svg: str, *, zoom: float = 2.0) -> bytes:
     Raises:
         GenogramError: the SVG cannot be drawn.
     """
-    from famlink.genogram.png import png_bytes
+    from famlink.genogram.png import page_zoom, png_bytes
 
-    return png_bytes(svg, zoom=zoom)
+    return png_bytes(svg, zoom=page_zoom(svg) if zoom is None else zoom)

@@ -9,6 +9,28 @@ MOST_PIXELS = 16_000
 """No side of a PNG is longer than this; a wider drawing is made with a smaller zoom."""
 
 
+PAGE_PIXELS = 1_600
+"""So many pixels along the longer side print sharply on a page (A4, 140 to 190 dots an inch); more only take time."""
+
+
+def page_zoom(svg: str) -> float:
+    """The zoom at which a drawing prints sharply on a page, from 1 to 2.
+
+    Example:
+        >>> page_zoom('<svg xmlns="" width="1000" height="500">'), page_zoom('<svg xmlns="" width="5000" height="9">')
+        (1.6, 1.0)
+    """
+    return min(2.0, max(1.0, PAGE_PIXELS / _longest(svg)))
+
+
+def _longest(svg: str) -> float:
+    """The longer side of a drawing, in its units."""
+    import re
+
+    sides = re.search(r'<svg[^>]*? width="([\d.]+)" height="([\d.]+)"', svg[:600])
+    return max(map(float, sides.groups())) if sides else 1000.0
+
+
 def png_bytes(svg: str, *, zoom: float = 2.0) -> bytes:
     """Turn SVG text into PNG bytes.
 
@@ -22,16 +44,12 @@ def png_bytes(svg: str, *, zoom: float = 2.0) -> bytes:
     Raises:
         GenogramError: the SVG cannot be drawn.
     """
-    import re
-
     import resvg_py
 
-    sides = [float(side) for side in re.findall(r'<svg[^>]*? width="([\d.]+)" height="([\d.]+)"', svg[:600])[0:1][0:1] for side in side]  # fmt: skip
-    longest = max(sides, default=1000.0)
     try:
         drawn = resvg_py.svg_to_bytes(
             svg_string=svg,
-            zoom=min(zoom, MOST_PIXELS / longest),
+            zoom=min(zoom, MOST_PIXELS / _longest(svg)),
             skip_system_fonts=True,
             font_files=[str(FONT)],
             font_family=FAMILY,

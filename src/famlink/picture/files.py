@@ -56,7 +56,7 @@ def write_picture(
     drawing = draw_released(released, max_people=max_people, profile=profile)
     with ThreadPoolExecutor(1) as beside:
         # The longest step, and one that lets Python go on meanwhile.
-        png = beside.submit(png_of, drawing.svg)
+        png = beside.submit(png_of, drawing.svg, zoom=None)
         lines = chronology(released)
         said = provenance or software()
         summary = summarise(released, geometry=drawing.geometry, provenance=said, lines=lines)
@@ -119,7 +119,7 @@ def write_chronology(
     notices = tuple(dict.fromkeys((*released.notices, FIXED_NOTICE)))
     then = released if as_at is None else as_known(released, as_at)
     strip = strip_svg(then)
-    drawing = (png_of(strip), strip_in_words(then)) if strip else None
+    drawing = (png_of(strip, zoom=None), strip_in_words(then)) if strip else None
     about = heading_without_names(released.as_at, synthetic=released.synthetic)
     counts = observations(then)
     planned = calendar_bytes(lines, as_at=then.as_at, synthetic=released.synthetic)
