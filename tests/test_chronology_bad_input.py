@@ -350,7 +350,7 @@ def test_a_hundred_thousand_events_on_one_person(tmp_path):
         )
     with zipfile.ZipFile(files["chronology.xlsx"]) as parts:
         strings = parts.read("xl/sharedStrings.xml")
-    assert f"The first 20,000 lines of {lines.height:,}; the rest are in chronology.csv.".encode() in strings
+    assert f"The first 10,000 lines of {lines.height:,}; the rest are in chronology.csv.".encode() in strings
     assert files["strip.svg"].stat().st_size < 300_000
     assert files["picture.html"].stat().st_size < 20_000_000
 

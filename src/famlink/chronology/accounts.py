@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import polars as pl
 
@@ -19,6 +20,11 @@ LATE_DAYS = 28
 
 
 _NO_DAY = "day of entry not recorded"
+_HELD = (
+    *("agency", "event_id", "record_id", "person_id", "incident_id", "role", "related_incident_id", "date", "latest"),
+    *("end_date", "precision", "time", "category", "kind", "child_seen", "recorded_on", "file", "file_row"),
+)
+_MEANING = ("themes", "key", "stage")
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,7 +34,7 @@ class Account:
     Args:
         ref: line of the full chronology: ``12`` for a lone account, ``12a`` for one of several of an incident.
         incident: number of the incident in the full chronology.
-        event: the row of the table ``incidents``, with ``rule`` and what :func:`account_table` adds.
+        event: of the row of the table ``incidents``, what is short: keys, dates, kind and category, file and row.
         involved: (person_id, role) of everyone released whom it names; the record's own person first, role empty.
         faults: what does not add up about its dates, one sentence each.
         known_on: the day its agency can first be shown to have known: written down, else the last day it can have been.
@@ -57,24 +63,24 @@ class Account:
         value = self.event[column]
         return value if isinstance(value, dt.date) else None
 
-    @property
+    @cached_property
     def agency(self) -> str:
         """The agency whose account it is."""
         return str(self.event["agency"])
 
-    @property
+    @cached_property
     def kind(self) -> str:
         """The mapped kind of event."""
         return str(self.event["kind"])
 
-    @property
+    @cached_property
     def first(self) -> dt.date:
         """Earliest day it can have been."""
         day = self.day("date")
         assert day is not None
         return day
 
-    @property
+    @cached_property
     def latest(self) -> dt.date:
         """Latest day it can have been."""
         return self.day("latest") or self.first
@@ -103,7 +109,9 @@ def accounts(released: Released) -> list[Account]:
 
 
 def _accounts(released: Released) -> list[Account]:
-    table = account_table(released)
+    table = account_table(released).select(
+        *_HELD, "ref", "incident", "people", "roles", "faults", *_MEANING, "known_on"
+    )
     return [
         Account(
             ref=row["ref"],
