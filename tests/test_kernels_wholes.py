@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from naive import wholes as naive
 
 from famlink.kernels.scoring import Weights, whole_bits
-from famlink.linkage.wholes import chosen, meetings
+from famlink.linkage.wholes import chosen
 
 FEW = 15 if os.environ.get("NUMBA_DISABLE_JIT") == "1" else 120
 
@@ -71,14 +71,11 @@ def test_who_joins_is_chosen_against_every_rival(pairs) -> None:
     pairs = [(min(a, b), max(a, b), w) for a, b, w in pairs if a != b]
     if not pairs:
         return
-    left, right = (np.array([pair[side] for pair in pairs], dtype=np.int32) for side in (0, 1))
-    met = meetings(left, right, np.arange(8), most=1)
-    told = {(a, b): w for a, b, w in pairs}
-    weight = np.array([told[pair] for pair in zip(met.one.tolist(), met.other.tolist(), strict=True)])
-    taken, odds = chosen(met, weight, least=4.25)
-    wanted = naive.less_rivals(met.one.tolist(), met.other.tolist(), weight.tolist())
-    expected = naive.choose(met.one.tolist(), met.other.tolist(), wanted, 4.25)
+    one, other, weight = (np.array(side) for side in zip(*sorted(pairs), strict=True))
+    taken, odds = chosen(one, other, weight, least=4.25)
+    wanted = naive.less_rivals(one.tolist(), other.tolist(), weight.tolist())
+    expected = naive.choose(one.tolist(), other.tolist(), wanted, 4.25)
     assert taken.tolist() == [place for place, here in enumerate(expected) if here]
     np.testing.assert_allclose(odds, [wanted[place] for place in taken], atol=1e-9)
-    people = np.concatenate([met.one[taken], met.other[taken]])
+    people = np.concatenate([one[taken], other[taken]])
     assert len(np.unique(people)) == len(people)

@@ -10,7 +10,7 @@ import pytest
 from planted import world
 
 from famlink.linkage import resolution
-from famlink.linkage.wholes import chosen, meetings
+from famlink.linkage.wholes import chosen, meetings, near
 from famlink.pipeline.linking import LinkOptions, link_records
 from famlink.spec import LinkSpec
 
@@ -27,26 +27,32 @@ def linked(*without: str, threads: int = 1):
     )
 
 
+def met(left, right, labels, *, most=9, at_once=100):
+    labels = np.array(labels)
+    one, other = near(np.array(left), np.array(right), labels, most=most)
+    return [
+        (int(a), int(b), sorted(zip(m.left[m.of == n].tolist(), m.right[m.of == n].tolist(), strict=True)))
+        for part, m in meetings(one, other, labels, at_once=at_once)
+        for n, (a, b) in enumerate(zip(one[part], other[part], strict=True))
+    ]
+
+
 def test_two_people_meet_with_every_pair_of_their_records():
-    labels = np.array([0, 1, 0, 3, 1, 3])
-    found = meetings(np.array([2, 0]), np.array([4, 1]), labels, most=9)
-    assert (found.one.tolist(), found.other.tolist()) == ([0], [1])
-    assert sorted(zip(found.left.tolist(), found.right.tolist(), strict=True)) == [(0, 1), (0, 4), (1, 2), (2, 4)]
-    assert found.of.tolist() == [0, 0, 0, 0]
+    assert met([2, 0], [4, 1], [0, 1, 0, 3, 1, 3]) == [(0, 1, [(0, 1), (0, 4), (1, 2), (2, 4)])]
 
 
 def test_people_of_too_many_records_do_not_meet():
-    labels = np.array([0, 1, 0, 3, 1, 3])
-    assert not len(meetings(np.array([0]), np.array([1]), labels, most=3).one)
-    assert not len(meetings(np.array([0]), np.array([2]), labels, most=9).one), "nobody meets themselves"
+    labels = [0, 1, 0, 3, 1, 3]
+    assert met([0], [1], labels, most=3) == []
+    assert met([0], [2], labels) == [], "nobody meets themselves"
 
 
-def test_some_meetings_keep_their_records():
-    labels = np.array([0, 0, 2, 3, 3])
-    met = meetings(np.array([0, 0]), np.array([2, 3]), labels, most=9)
-    some = met.only(np.array([False, True]))
-    assert some.starts.tolist() == [0, 4]
-    assert set(zip(some.left.tolist(), some.right.tolist(), strict=True)) == {(0, 3), (0, 4), (1, 3), (1, 4)}
+@pytest.mark.parametrize("at_once", [1, 2, 3, 5, 100])
+def test_how_many_pairs_are_held_changes_nothing(at_once):
+    labels = [0, 0, 2, 3, 3, 5]
+    left, right = [0, 0, 2, 3, 0], [2, 3, 4, 5, 5]
+    assert met(left, right, labels, at_once=at_once) == met(left, right, labels)
+    assert len(met(left, right, labels)) == 5
 
 
 @pytest.mark.parametrize(
@@ -59,13 +65,12 @@ def test_some_meetings_keep_their_records():
     ],
 )
 def test_a_rival_who_fits_as_well_leaves_it_open(weights, expected):
-    met = meetings(np.array([0, 0]), np.array([1, 2]), np.arange(3), most=9)
-    assert chosen(met, np.array(weights), least=4.25)[0].tolist() == expected
+    assert chosen(np.array([0, 0]), np.array([1, 2]), np.array(weights), least=4.25)[0].tolist() == expected
 
 
 def test_three_pieces_of_one_person_are_no_rivals():
-    met = meetings(np.array([0, 0, 1]), np.array([1, 2, 2]), np.arange(3), most=9)
-    assert chosen(met, np.array([9.0, 8.5, 8.8]), least=4.25)[0].tolist() == [0]
+    one, other = np.array([0, 0, 1]), np.array([1, 2, 2])
+    assert chosen(one, other, np.array([9.0, 8.5, 8.8]), least=4.25)[0].tolist() == [0]
 
 
 def test_joined_pairs_say_so_and_the_switch_leaves_them_apart():

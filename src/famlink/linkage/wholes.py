@@ -10,6 +10,7 @@ Source: Fellegi and Sunter (1969), the probability of a field being a mixture ov
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,15 +26,11 @@ class Meetings:
     """Pairs of people with every pair of their records.
 
     Args:
-        one: label of each pair's first person.
-        other: label of its second, above the first.
         left: row of each pair of records, the lower.
         right: row, above the left.
         starts: first pair of records of each pair of people, and one past the last.
     """
 
-    one: Ints
-    other: Ints
     left: Rows
     right: Rows
     starts: Ints
@@ -41,32 +38,24 @@ class Meetings:
     @property
     def of(self) -> Ints:
         """The pair of people of each pair of records."""
-        return np.repeat(np.arange(len(self.one)), np.diff(self.starts))
-
-    def only(self, kept: NDArray[np.bool_]) -> Meetings:
-        """Some of the pairs of people."""
-        sizes = np.diff(self.starts)
-        here = np.repeat(kept, sizes)
-        starts = np.concatenate([[0], np.cumsum(sizes[kept])]).astype(np.int64)
-        return Meetings(self.one[kept], self.other[kept], self.left[here], self.right[here], starts)
+        return np.repeat(np.arange(len(self.starts) - 1), np.diff(self.starts))
 
 
-def meetings(left: Rows, right: Rows, labels: Ints, *, most: int) -> Meetings:
-    """Let the people of some pairs of records meet.
+def near(left: Rows, right: Rows, labels: Ints, *, most: int) -> tuple[Ints, Ints]:
+    """Two people each of some pairs of records.
 
     Args:
         left: rows.
         right: rows.
         labels: smallest row of each record's person.
-        most: pairs of people with more pairs of records are left out.
+        most: people who have more pairs of records between them are left out.
 
     Returns:
-        pairs of two people, by label, each once.
+        labels of the first and, above it, the second person, each pair of people once, in order.
 
     Example:
-        >>> found = meetings(np.array([1]), np.array([2]), np.array([0, 0, 2]), most=9)
-        >>> found.left.tolist(), found.right.tolist()
-        ([0, 1], [2, 2])
+        >>> near(np.array([1, 0]), np.array([2, 2]), np.array([0, 0, 2]), most=9)
+        (array([0]), array([2]))
     """
     n = np.int64(max(len(labels), 1))
     a, b = labels[left], labels[right]
@@ -74,41 +63,69 @@ def meetings(left: Rows, right: Rows, labels: Ints, *, most: int) -> Meetings:
     one, other = keys // n, keys % n
     sizes = np.bincount(labels, minlength=len(labels))
     few = sizes[one] * sizes[other] <= most
-    one, other = one[few], other[few]
+    return one[few], other[few]
+
+
+def meetings(one: Ints, other: Ints, labels: Ints, *, at_once: int) -> Iterator[tuple[slice, Meetings]]:
+    """Every pair of records of some pairs of people, a number of pairs at a time.
+
+    Args:
+        one: labels of the first people.
+        other: labels of the second.
+        labels: the person of each record.
+        at_once: pairs of records to hold, unless two people alone have more.
+
+    Yields:
+        which pairs of people, and their records.
+
+    Example:
+        >>> labels = np.array([0, 0, 2])
+        >>> [(met.left.tolist(), met.right.tolist()) for _, met in meetings(*near([1], [2], labels, most=9), labels, at_once=9)]
+        [([0, 1], [2, 2])]
+    """
     members = np.argsort(labels, kind="stable")
+    sizes = np.bincount(labels, minlength=len(labels))
     first = np.cumsum(sizes) - sizes
-    many = sizes[one] * sizes[other]
-    starts = np.concatenate([[0], np.cumsum(many)]).astype(np.int64)
-    place, wide = np.arange(starts[-1]) - np.repeat(starts[:-1], many), np.repeat(sizes[other], many)
-    ours = members[np.repeat(first[one], many) + place // np.maximum(wide, 1)]
-    theirs = members[np.repeat(first[other], many) + place % np.maximum(wide, 1)]
-    return Meetings(
-        one, other, np.minimum(ours, theirs).astype(np.int32), np.maximum(ours, theirs).astype(np.int32), starts
-    )
+    ends = np.cumsum(sizes[one] * sizes[other])
+    at = 0
+    while at < len(one):
+        held = ends[at - 1] if at else 0
+        part = slice(at, max(at + 1, int(np.searchsorted(ends, held + at_once, side="right"))))
+        a, b = one[part], other[part]
+        many = sizes[a] * sizes[b]
+        starts = np.concatenate([[0], np.cumsum(many)]).astype(np.int64)
+        place, wide = np.arange(starts[-1]) - np.repeat(starts[:-1], many), np.repeat(sizes[b], many)
+        ours = members[np.repeat(first[a], many) + place // wide]
+        theirs = members[np.repeat(first[b], many) + place % wide]
+        yield (
+            part,
+            Meetings(np.minimum(ours, theirs).astype(np.int32), np.maximum(ours, theirs).astype(np.int32), starts),
+        )
+        at = part.stop
 
 
-def chosen(met: Meetings, weight: Floats, *, least: float) -> tuple[Ints, Floats]:
+def chosen(one: Ints, other: Ints, weight: Floats, *, least: float) -> tuple[Ints, Floats]:
     """Pairs of people who are one: likely enough, and none else fits either as well.
 
     A third person counts against a pair unless it may be the same as both.
 
     Args:
-        met: pairs of people.
+        one: labels of the first people.
+        other: labels of the second.
         weight: their match weights, in bits; -inf for two who must not be one.
         least: weight, in bits, that joins: the log2 odds of the pair against nobody and every rival.
 
     Returns:
-        places in ``met``, ascending, no person in two of them, and those odds.
+        places among the pairs, ascending, no person in two of them, and those odds.
 
     Example:
-        >>> met = meetings(np.array([0, 0, 3]), np.array([1, 2, 4]), np.arange(5), most=9)
-        >>> chosen(met, np.array([9.0, 8.0, 6.0]), least=4.0)[0].tolist()
+        >>> chosen(np.array([0, 0, 3]), np.array([1, 2, 4]), np.array([9.0, 8.0, 6.0]), least=4.0)[0].tolist()
         [2]
     """
     from famlink.kernels.wholes import choose, less_rivals
 
-    people, found = np.unique(np.concatenate([met.one, met.other]), return_inverse=True)
-    one, other = found[: len(met.one)], found[len(met.one) :]
+    people, found = np.unique(np.concatenate([one, other]), return_inverse=True)
+    one, other = found[: len(weight)], found[len(weight) :]
     order = np.argsort(np.concatenate([one, other]), kind="stable")
     met_by = np.concatenate([other, one])[order]
     bits = np.concatenate([weight, weight])[order]
