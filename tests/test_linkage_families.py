@@ -314,6 +314,16 @@ def test_what_may_be_one_person_of_one_agency_does_not_compete():
         assert least <= taken[2] <= most
 
 
+def test_what_every_record_of_two_people_says_decides_whether_they_may_be_one():
+    # Row 3 is a second record of row 0's person; it is like the thin record or not.
+    pairs = Shared(np.array([0, 0, 1, 1], np.int32), np.array([1, 2, 2, 3], np.int32), np.zeros(4, np.int64))
+    agency, labels = np.array([0, 0, 1, 0], dtype=np.int16), np.array([0, 1, 2, 0])
+    for other, pushed in ((3.0, False), (-40.0, True)):
+        weight = np.array([5.0, 25.0, 4.0, other])
+        taken = competition(pairs, weight, labels=labels, agency=agency, named=np.zeros(4, dtype=np.bool_))
+        assert (taken[2] < -20) == pushed
+
+
 def test_two_people_of_one_agency_who_are_known_to_be_two_never_share_a_counterpart():
     pairs, weight, agency = _duplicate(20.0)
     two, nobody = np.array([[0, 1]], dtype=np.int32), np.zeros((0, 2), dtype=np.int32)

@@ -60,7 +60,7 @@ def competition(
     rivals = weight > FAINT
     plain = rivals & ~words & (ours != theirs)
     one_named = rivals & (named[left] != named[right])
-    doubted = rivals & ~words & (ours == theirs) & (labels[left] != labels[right])
+    doubted = ~words & (ours == theirs) & (labels[left] != labels[right])
     if barred is not None:
         doubted &= ~barred
     doubts = _doubts(ours[doubted], labels[left[doubted]], labels[right[doubted]], weight[doubted], people=n)
@@ -112,13 +112,13 @@ class _Doubts:
 
 
 def _doubts(agency: Ints, left: Ints, right: Ints, bits: Floats, *, people: np.int64) -> _Doubts:
-    """People of one agency who may be one by some pairs of records; the likeliest pair of two people tells."""
+    """People of one agency who may be one: what each two of their records there say, added up as in clustering."""
     low, high = np.minimum(left, right), np.maximum(left, right)
-    order = np.lexsort((-bits, high, low, agency))
-    one, further = (agency * people + low)[order], (high - low)[order]
-    first = np.ones(len(order), dtype=np.bool_)
-    first[1:] = (one[1:] != one[:-1]) | (further[1:] != further[:-1])
-    return _Doubts(one[first], further[first], np.minimum(bits[order][first], SURE), people)
+    two, at = np.unique((agency * people + low) * people + high, return_inverse=True)
+    told = np.bincount(at, weights=bits, minlength=len(two))
+    two, told = two[told > FAINT], told[told > FAINT]
+    one = two // people
+    return _Doubts(one, two % people - one % people, np.minimum(told, SURE), people)
 
 
 def _penalties(sides: tuple[_Side, _Side], weight: Floats, doubts: _Doubts) -> Floats:
