@@ -14,6 +14,7 @@ from famlink.linkage.assignment import competition
 from famlink.linkage.clustering import Bonds, Clusters, Edges
 from famlink.linkage.families import Shared, family_weights, learn_families, related, shared
 from famlink.linkage.model import Model
+from famlink.pipeline.binding import among
 
 Rows = NDArray[np.int32]
 Floats = NDArray[np.float64]
@@ -142,14 +143,10 @@ def _barred(pairs: Shared, labels: NDArray[np.int64], bonds: Bonds, *, agency: N
     within = np.flatnonzero(agency[pairs.left] == agency[pairs.right])
     left, right = pairs.left[within], pairs.right[within]
     attested = (bonds.apart[left] >= 0) & (bonds.apart[left] == bonds.apart[right])
-    known = np.unique(_two(labels[bonds.never[:, 0]], labels[bonds.never[:, 1]]))
-    barred[within] = attested | np.isin(_two(labels[left], labels[right]), known)
+    two = np.sort(labels[bonds.never].astype(np.int32), axis=1)
+    one, other = np.sort(labels[np.stack([left, right])].astype(np.int32), axis=0)
+    barred[within] = attested | among(one, other, two, len(labels))
     return barred
-
-
-def _two(one: NDArray[np.int64], other: NDArray[np.int64]) -> NDArray[np.int64]:
-    """One number for two people, in whichever order."""
-    return (np.minimum(one, other) << 32) | np.maximum(one, other)
 
 
 def places(known: NDArray[np.int64], values: NDArray[np.int64]) -> NDArray[np.int64]:
