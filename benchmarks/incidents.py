@@ -1,13 +1,15 @@
-"""Incidents with people from the truth: `python benchmarks/incidents.py WORLD [--learn OTHER_WORLD]`.
+"""Incidents with people from the truth: `python benchmarks/incidents.py WORLD [--without COLUMN] [--learn OTHER_WORLD]`.
 
 Groups the events of a synthetic world whose people and relations are taken from its truth, and prints precision, recall and
-repetitions merged. With `--learn` it also prints how far the rows would go at best: a classifier is trained on the true pairs of
+repetitions merged. `--without` empties a column first, and may be given several times; `--times` lays so many copies of
+the world side by side, for speed and memory alone. With `--learn` it also prints how far the rows would go at best: a classifier is trained on the true pairs of
 the other world, and its recall in this one is given at several precisions.
 """
 
 from __future__ import annotations
 
 import argparse
+import resource
 import sys
 import time
 from pathlib import Path
@@ -49,12 +51,27 @@ def read(world: Path):
     return ready.extracts.events, people, pl.concat([one, other]).unique(), truth
 
 
+def copied(events, people, relations, times):
+    """So many copies of a world, each with people of its own, four weeks apart."""
+
+    def again(frame, names, n):
+        days = [name for name in ("date", "latest", "end_date", "recorded_on") if name in frame.columns]
+        ids = [pl.col(name) + f"/{n}" for name in names]
+        return frame.with_columns(*ids, pl.col(days) + pl.duration(days=28 * n)) if days else frame.with_columns(ids)
+
+    keys = (["event_id", "record_id"], ["record_id", "person_id"], ["person_id", "relative_id"])
+    return [
+        pl.concat([again(frame, names, n) for n in range(times)])
+        for frame, names in zip((events, people, relations), keys, strict=True)
+    ]
+
+
 def features(events, people, relations, truth):
     """Pairs of two agencies' events, 40 numbers each, and whether they are one incident."""
     from famlink.incidents.evidence import LEVELS
-    from famlink.incidents.grouping import score_pairs
+    from famlink.incidents.grouping import Known, score_pairs
 
-    scored = score_pairs(events, people, relations=relations).filter(~pl.col("duplicate"), pl.col("category") >= 1)
+    scored = score_pairs(events, Known(people, relations)).filter(~pl.col("duplicate"), pl.col("category") >= 1)
     seen = events.join(truth.incidents.select(*KEY, "incident"), on=KEY).select(
         *KEY,
         "incident",
@@ -128,8 +145,22 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("world", type=Path)
     parser.add_argument("--learn", type=Path)
+    parser.add_argument("--without", action="append", default=[])
+    parser.add_argument("--times", type=int, default=1, help="so many copies of the world, side by side")
     given = parser.parse_args()
     events, people, relations, truth = read(given.world)
+    events = events.with_columns(pl.lit(None, dtype=events.schema[name]).alias(name) for name in given.without)
+    if given.times > 1:
+        many = copied(events, people, relations, given.times)
+        group(events, people, relations=relations)
+        begun, wall = time.process_time(), time.perf_counter()
+        group(many[0], many[1], relations=many[2])
+        seconds = time.process_time() - begun
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+        print(
+            f"{many[0].height:,} events: {seconds:.1f} s of processor time, {time.perf_counter() - wall:.1f} s, peak {peak:.2f} GB"
+        )
+        return
     begun = time.process_time()
     found = group(events, people, relations=relations)
     seconds = time.process_time() - begun

@@ -10,9 +10,9 @@ import pytest
 
 from famlink.errors import RequestError
 from famlink.incidents.estimation import estimate
-from famlink.incidents.evidence import LEVELS, Weights, fitted
+from famlink.incidents.evidence import LEVELS, Weights
 from famlink.incidents.explanation import explain_events
-from famlink.incidents.grouping import group, score_pairs
+from famlink.incidents.grouping import Known, group, score_pairs
 from famlink.odds import probability_of_weight
 from famlink.tables import EVENTS, PEOPLE
 
@@ -50,7 +50,7 @@ def events_of(*rows):
 
 def level(name, one, other):
     """The level of one comparison for two events of two agencies about one person."""
-    scored = score_pairs(events_of(("police", "kim", *one), ("csc", "kim", *other)), people_of("kim", "bob"))
+    scored = score_pairs(events_of(("police", "kim", *one), ("csc", "kim", *other)), Known(people_of("kim", "bob")))
     return LEVELS[name][scored[name][0]]
 
 
@@ -79,7 +79,9 @@ def test_levels_of_days(days, says):
 
 
 def test_eight_days_apart_are_not_compared():
-    assert score_pairs(events_of(("police", "kim", 0, "DA"), ("csc", "kim", 8, "DA")), people_of("kim")).is_empty()
+    assert score_pairs(
+        events_of(("police", "kim", 0, "DA"), ("csc", "kim", 8, "DA")), Known(people_of("kim"))
+    ).is_empty()
 
 
 def test_levels_of_text_people_and_reference():
@@ -100,7 +102,7 @@ def test_levels_of_text_people_and_reference():
 
 def test_weights_add_up_and_are_the_probability():
     scored = score_pairs(
-        events_of(("police", "kim", 0, "DA"), ("csc", "kim", 1, "Contact")), people_of("kim"), weights=Weights()
+        events_of(("police", "kim", 0, "DA"), ("csc", "kim", 1, "Contact")), Known(people_of("kim"), weights=Weights())
     )
     row = scored.row(0, named=True)
     total = Weights().prior + sum(Weights().bits[name][row[name]] if row[name] >= 0 else 0.0 for name in LEVELS)
@@ -131,7 +133,7 @@ def world(*, again, late, seed, size=12_000):
 def test_the_share_of_one_happening_at_two_days_is_recovered(again, late):
     rows, truth = world(again=again, late=late, seed=7)
     events, people = events_of(*rows), people_of(*sorted({row[1] for row in rows}))
-    scored = score_pairs(events, people)
+    scored = score_pairs(events, Known(people))
     of = pl.DataFrame({"event_id": [f"e{n}" for n in range(1, len(rows) + 1)], "incident": truth})
     known = (
         scored.filter(~pl.col("one_agency"), pl.col("days") == 3)
@@ -157,9 +159,9 @@ def test_repetitions_between_agencies_are_not_merged():
 
 
 def test_few_events_keep_the_shipped_weights():
-    scored = score_pairs(events_of(("police", "kim", 0, "DA"), ("csc", "kim", 2, "Contact")), people_of("kim"))
+    scored = score_pairs(events_of(("police", "kim", 0, "DA"), ("csc", "kim", 2, "Contact")), Known(people_of("kim")))
     shipped = score_pairs(
-        events_of(("police", "kim", 0, "DA"), ("csc", "kim", 2, "Contact")), people_of("kim"), weights=Weights()
+        events_of(("police", "kim", 0, "DA"), ("csc", "kim", 2, "Contact")), Known(people_of("kim"), weights=Weights())
     )
     assert scored["weight"][0] == shipped["weight"][0]
     empty = scored.clear().select("left", "right", "gap", "one_agency", "duplicate", *LEVELS)
@@ -170,7 +172,7 @@ def test_few_events_keep_the_shipped_weights():
             schema={"number": pl.UInt32, "agency": pl.String, "category": pl.String},
         ),
     )
-    assert learnt.bits == fitted().bits
+    assert learnt.bits == Weights().bits
     assert learnt.habits.is_empty()
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from famlink.errors import InvariantError
 from famlink.incidents.evidence import LEVELS, Weights
-from famlink.incidents.grouping import group, score_pairs
+from famlink.incidents.grouping import Known, group, score_pairs
 from famlink.tables import EVENTS, INCIDENTS, PEOPLE, RELATIONS
 from famlink.vocabulary.relationships import inverse
 
@@ -158,7 +158,7 @@ def test_a_late_account_does_not_go_to_the_repetition_for_sure():
 def test_a_doubted_day_counts_as_written_and_never_as_the_same():
     doubted = {"precision": "uncertain", "date_text": "?2024-05-01"}
     events = events_of(("police", "mum", 0, "DA incident", doubted), ("csc", "mum", 0, "Contact - domestic abuse"))
-    found = score_pairs(events, people_of("mum"), weights=Weights())
+    found = score_pairs(events, Known(people_of("mum"), weights=Weights()))
     assert LEVELS["days"][found["days"][0]] == "1 day"
     assert groups(group(events, people_of("mum"))) == [[1, 2]]
     wide = doubted | {"latest": dt.date(2024, 5, 9), "date_text": "?2024-05"}
@@ -301,3 +301,28 @@ def test_invariants(events):
     )
     per_agency = found.group_by("incident_id", "agency").agg(pl.col("date").n_unique())
     assert (per_agency["date"] == 1).all(), "two days of one agency are two events"
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["police", "csc"]), st.integers(0, 6), st.sampled_from(["DA incident", "Contact", None])
+        ),
+        min_size=2,
+        max_size=10,
+    ),
+    st.booleans(),
+)
+def test_two_days_of_one_agency_with_references_of_their_own_are_two(drawn, third):
+    """Whatever a third account says, which may even quote both."""
+    rows = [
+        (agency, "mum", day, category, {"reference": f"CR{4000 + n}", "description": "Argument; mug thrown."})
+        for n, (agency, day, category) in enumerate(drawn)
+    ]
+    if third:
+        quoting = {"quoted_references": [row[4]["reference"] for row in rows], "description": "Argument; mug thrown."}
+        rows.append(("health", "mum", 3, "A&E attendance", quoting))
+    found = group(events_of(*rows), people_of("mum"))
+    one = found.group_by("incident_id", "agency").agg(pl.col("date").n_unique())
+    assert (one["date"] == 1).all()

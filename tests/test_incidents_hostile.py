@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from famlink.incidents.evidence import LEVELS, Weights
-from famlink.incidents.grouping import group, score_pairs
+from famlink.incidents.grouping import Known, group, score_pairs
 from famlink.tables import EVENTS, PEOPLE
 
 DAY = dt.date(2025, 11, 7)  # a Friday
@@ -29,7 +29,9 @@ def people_of(*agencies):
 
 
 def level(name, one, other):
-    found = score_pairs(events_of(("police", *one), ("csc", *other)), people_of("police", "csc"), weights=Weights())
+    found = score_pairs(
+        events_of(("police", *one), ("csc", *other)), Known(people_of("police", "csc"), weights=Weights())
+    )
     return found[name][0]
 
 
@@ -102,7 +104,7 @@ def test_words_everybody_writes_are_no_evidence_and_seldom_ones_are():
     agencies += [("csc", n, {"description": usual}) for n in range(0, 600, 20)]
     agencies += [("police", 900, {"description": f"{usual} Trampoline broken with a hammer."}),
                  ("csc", 900, {"description": f"{usual} Hammer taken to the trampoline."})]  # fmt: skip
-    scored = score_pairs(events_of(*agencies), people_of("police", "csc"), weights=Weights())
+    scored = score_pairs(events_of(*agencies), Known(people_of("police", "csc"), weights=Weights()))
     assert scored.filter(pl.col("event_id_right") != f"e{len(agencies) - 1}")["text"].max() < 2
     assert scored.filter(pl.col("event_id_right") == f"e{len(agencies) - 1}")["text"].max() >= 4
 

@@ -17,13 +17,26 @@ import polars as pl
 from numpy.typing import NDArray
 
 from famlink.incidents.candidates import MOST_DAYS, PAIR
-from famlink.incidents.evidence import LEVELS, Weights, fitted, no_habits
+from famlink.incidents.evidence import LEAST, LEAST_APART, LEVELS, SAME_DAY, VAGUE, Weights, no_habits
 
 PSEUDO_PAIRS = 50.0
 """Pairs at a level that the shipped weights are worth: a small place keeps the shipped weights, a large one its own."""
 
 PSEUDO_HABIT = 30.0
 """Pairs that the wider habit is worth against two agencies' own."""
+
+PSEUDO_COMPANY = 5.0
+"""Pairs within a day that the usual share of one happening is worth against two strata's own."""
+
+MOST_COMPANY = 1.0
+"""Bits that two strata which often go together are worth at most: what else is said tells more."""
+
+_CHANCE = (5, 0.5)
+"""Days apart from which pairs are there by chance; three days lie within one, six so far."""
+
+LEARNT, SURPRISE = 1.0 / 3.0, 2.0
+"""What the events' own weight of days counts for against the shipped one: what else two accounts have in common sways it. So many bits
+below the shipped one it counts in full: where the same kind comes again so soon, nothing else may join."""
 
 SELDOM = 0.0005
 """However near in days, this share of pairs may be two happenings."""
@@ -37,7 +50,6 @@ Floats = NDArray[np.float64]
 _WORDS = ("text", "said")
 _NONE_QUOTED = 1
 _WITHIN_A_DAY = (4, 5)
-_SAME_DAY, _VAGUE = 5, 6
 _DAYS = (4.0, 4.0, 2.0, 2.0, 2.0, 1.0, 1.0)  # days a level of ``days`` holds, earlier and later
 
 
@@ -55,12 +67,13 @@ def estimate(compared: pl.DataFrame, events: pl.DataFrame, *, base: Weights | No
         base: the weights to begin from; the shipped ones by default.
 
     Returns:
-        the weights with their own ``days``, ``delays`` and ``habits``; each level is pulled to ``base`` by :data:`PSEUDO_PAIRS` pairs.
+        the weights with their own ``days``, ``delays``, ``habits`` and ``company``, and asking more of a pair apart; each level is drawn to
+        ``base`` by :data:`PSEUDO_PAIRS` pairs, and by :data:`LEARNT`.
 
     Source: the control is the same-file comparison of Herzog, Scheuren and Winkler (2007), Data Quality and Record Linkage
         Techniques, chapter 8, where pairs that cannot match stand for the unmatched.
     """
-    base = base or fitted()
+    base = base or Weights()
     rows = _unquoted(compared, events)
     if rows.is_empty():
         return base
@@ -75,15 +88,51 @@ def estimate(compared: pl.DataFrame, events: pl.DataFrame, *, base: Weights | No
         guess = (pairs - min(repeats, pairs) + PSEUDO_PAIRS * _probability(base.prior + bits[level])) / (
             pairs + PSEUDO_PAIRS
         )
-        bits[level] = _weight(_likeliest(known, many, guess)) - base.prior - usual[level]
+        further = _weight(_likeliest(known, many, guess)) - base.prior - usual[level] - bits[level]
+        bits[level] += further * (LEARNT if further > 0.0 else max(min(-further / SURPRISE, 1.0), LEARNT))
         told[level] += max(pairs - repeats, 0.0)
     delays = [
-        math.log2((many / days) / (told[_SAME_DAY] / _DAYS[_SAME_DAY])) for many, days in zip(told, _DAYS, strict=True)
+        math.log2((many / days) / (told[SAME_DAY] / _DAYS[SAME_DAY])) for many, days in zip(told, _DAYS, strict=True)
     ]
     # A vague date tells no delay: it is as much less likely as its bits say.
-    delays[_VAGUE] = bits[_VAGUE] - bits[_SAME_DAY]
-    pooled = replace(base, bits=MappingProxyType({**base.bits, "days": tuple(bits)}), delays=tuple(delays))
-    return replace(pooled, habits=_habits(lone, pooled))
+    delays[VAGUE] = bits[VAGUE] - bits[SAME_DAY]
+    days = MappingProxyType({**base.bits, "days": tuple(bits)})
+    pooled = replace(base, bits=days, delays=tuple(delays), least=LEAST, apart=LEAST_APART, nearest=False)
+    return replace(pooled, habits=_habits(lone, pooled), company=_company(compared))
+
+
+def _company(compared: pl.DataFrame) -> pl.DataFrame:
+    """How much oftener two strata's entries lie within a day than they would by chance, against those of all.
+
+    What lies five to seven days apart is there by chance, or nearly: entries of two kinds that lie within a day no oftener
+    than so are not of one happening.
+    """
+    rows = compared.filter(
+        ~pl.col("one_agency") & (pl.col("category") >= 1) & (pl.col("reference") == _NONE_QUOTED)
+    ).drop_nulls("signed")
+    size = pl.col("signed").abs()
+    counted = rows.group_by("strata").agg(
+        (size <= 1).sum().alias("near"), ((size >= _CHANCE[0]).sum() * _CHANCE[1]).alias("chance")
+    )
+    whole = counted.select(pl.col("near", "chance").sum())
+    share = float(
+        whole.select(
+            pl.min_horizontal(
+                pl.max_horizontal((pl.col("near") - pl.col("chance")) / pl.col("near"), 0.5), 1.0 - SELDOM
+            )
+        ).item()
+        or 0.5
+    )
+    usual = float(whole.select(_company_odds(share).log(2.0)).item())
+    return counted.select(
+        "strata", (_company_odds(share).log(2.0) - usual).clip(None, MOST_COMPANY).round(3).alias("bits_company")
+    ).sort("strata")
+
+
+def _company_odds(share: float) -> pl.Expr:
+    """Odds that a pair within a day is of one happening, some pairs of the usual share counted too."""
+    one = (pl.col("near") - pl.col("chance")).clip(0.0) + PSEUDO_COMPANY * share
+    return one / (pl.min_horizontal("near", "chance") + PSEUDO_COMPANY * (1.0 - share))
 
 
 def _habits(lone: pl.DataFrame, weights: Weights) -> pl.DataFrame:

@@ -14,6 +14,12 @@ from famlink.incidents.whereabouts import hours_level, place_level
 from famlink.incidents.wording import shared_words
 from famlink.vocabulary.events import Crosswalk, crosswalk
 
+_RESPONSE = (
+    r"(?i)\b(?:(?:re-?)?referral (?:accepted|received|made|to)|(?:re-?)?referred (?:again|on|to)"
+    r"|strategy (?:discussion|meeting)|section 47|(?:child protection )?conference (?:held|convened)|assessment (?:started|completed|agreed))\b"
+)
+"""How a description begins that tells of what an agency did."""
+
 SILENT = ("any", "unmapped")
 """Families of accounts that do not say what happened."""
 
@@ -30,7 +36,7 @@ LEVELS: dict[str, tuple[str, ...]] = {
         "somebody is in both",
         "the same record's person",
     ),
-    "days": ("6 to 7 days", "4 to 5 days", "3 days", "2 days", "1 day", "the same day", "dates too vague to tell"),
+    "days": ("6 to 7 days", "4 to 5 days", "3 days", "2 days", "1 day", "the same day", "a vague date"),
     "category": (
         "what happened differs",
         "one account does not say what happened, its words point elsewhere",
@@ -48,6 +54,15 @@ LEVELS: dict[str, tuple[str, ...]] = {
         "most seldom words in both",
         "the same seldom words",
     ),
+    "facts": (
+        "many facts that never go together",
+        "facts that never go together",
+        "facts that hardly ever go together",
+        "facts that seldom go together",
+        "facts that go together less than others",
+        "facts that may go together",
+        "no facts against each other",
+    ),
     "said": ("the text says another day", "the text says the other's day"),
     "officer": ("", "the text names who wrote the other"),
     "place": ("another place", "may be one place", "the same kind of place", "the same place"),
@@ -61,40 +76,41 @@ _BITS: dict[str, tuple[float, ...]] = {
     "days": (-5.0, 0.4, 1.4, 2.6, 4.0, 6.0, -0.5),
     "category": (-9.0, -4.0, 0.0, 0.8, 0.5, 1.0),
     "text": (-0.5, -0.1, 0.3, 0.8, 1.5, 1.8, 2.0),
+    "facts": (-9.0, -5.0, -3.5, -2.0, -1.0, 0.0, 0.5),
     "said": (-2.3, 5.0),
     "officer": (0.0, 3.0),
     "place": (-3.0, -0.2, 0.2, 0.4),
     "hours": (0.0, -0.3, 0.3, 0.6),
 }
-"""Where few events are known: round figures that take a kind of thing to be seldom again within days."""
-
-_FITTED: dict[str, tuple[float, ...]] = {
-    "reference": (-7.0, 0.0, 4.0, 8.0),
-    "people": (-5.0, -0.3, 0.0, 0.1),
-    "days": (-6.0, -2.1, -1.0, -0.1, 2.8, 5.4, 0.0),
-    "category": (-9.0, -8.0, 0.0, 0.4, 0.2, 0.4),
-    "text": (-1.8, -0.5, 0.0, 0.6, 1.8, 2.5, 2.6),
-    "said": (-2.3, 7.0),
-    "officer": (0.0, 3.0),
-    "place": (-5.0, -0.5, 0.2, 0.4),
-    "hours": (0.0, 0.0, 0.4, 1.0),
-}
-
-"""Fitted by logistic regression on the pairs of made-up worlds; ``days`` is then learnt from the events given."""
+"""Round figures that take a kind of thing to be seldom again within days; ``days`` is learnt where events are many."""
 
 LEAST_OF_FEW = 0.95
 """Where too few events are given to learn from, a pair is joined from this probability on."""
 
+LEAST, LEAST_APART = 0.97, 0.99
+"""Where weights are learnt, the probabilities from which a pair is joined: of one day or the next; and of days further apart."""
+
 _DELAYS = (-7.0, -6.0, -5.0, -4.2, -3.2, 0.0, -6.5)
 
 
-BARS = (*LEVELS, "delay")
+BARS = (*LEVELS, "delay", "company", "again")
 """What a weight is the sum of, beside the prior."""
+
+OF_DAYS = ("days", "said", "delay")
+"""What of it says how the days of one happening lie; ``again`` says how two happenings do."""
+
+DOUBTED_DAY, SAME_DAY, VAGUE = 4, 5, 6
+"""Levels of the comparison ``days``."""
 
 
 def no_habits() -> pl.DataFrame:
     """The table of agencies' habits where none are known: ``strata``, ``signed``, ``bits_delay``."""
     return pl.DataFrame(schema={"strata": pl.String, "signed": pl.Int32, "bits_delay": pl.Float64})
+
+
+def no_company() -> pl.DataFrame:
+    """The table of which strata go together where it is not known: ``strata``, ``bits_company``."""
+    return pl.DataFrame(schema={"strata": pl.String, "bits_company": pl.Float64})
 
 
 @dataclass(frozen=True)
@@ -110,72 +126,90 @@ class Weights:
         bits: comparison -> weight of each level of :data:`LEVELS`.
         delays: for each level of ``days``, log2 of how often accounts of one happening lie so, for one day and one direction,
             against the same day. Bits also say how seldom two happenings lie so; where an account must belong to one of two,
-            only the delays tell which.
+            only the delays tell which (:mod:`~famlink.incidents.dating`).
         habits: for two strata (agency and category) and a number of days between: ``bits_delay``, log2 of how much oftener their
             accounts of one happening lie so than accounts of all agencies do.
-        least: the probability from which pairs are joined; None where it is to be found from the pairs.
+        company: for two strata ``bits_company``, log2 of how much oftener two entries of them within a day are of one happening
+            than entries of all.
+        least: the probability from which a pair is joined.
+        apart: the same for two accounts of days that are not next to each other.
+        nearest: whether an account is as late as it is for the account it suits best, not for the first. Few events say little
+            else; where they are many this joins repetitions.
     """
 
     prior: float = 1.6
     bits: MappingProxyType[str, tuple[float, ...]] = field(default_factory=lambda: MappingProxyType(_BITS))
     delays: tuple[float, ...] = _DELAYS
     habits: pl.DataFrame = field(default_factory=no_habits)
-    least: float | None = LEAST_OF_FEW
+    company: pl.DataFrame = field(default_factory=no_company)
+    least: float = LEAST_OF_FEW
+    apart: float = LEAST_OF_FEW
+    nearest: bool = True
 
     def weigh(self, levels: pl.DataFrame) -> pl.DataFrame:
-        """Add each comparison's bits (``bits_<comparison>``), their sum with the prior (``weight``) and ``fit``, the weight among rivals."""
+        """Add each comparison's bits (``bits_<comparison>``) and their sum with the prior (``weight``)."""
         bars = [
             pl.col(name)
             .replace_strict(dict(enumerate(self.bits[name])), default=0.0, return_dtype=pl.Float64)
             .alias(f"bits_{name}")
             for name in LEVELS
         ]
-        delays = pl.col("days").replace_strict(
-            dict(enumerate(self.delays)), default=self.delays[0], return_dtype=pl.Float64
+        told = levels.join(self.habits, on=["strata", "signed"], how="left", maintain_order="left")
+        bits = told.join(self.company, on="strata", how="left", maintain_order="left").with_columns(
+            *bars, pl.col("bits_delay", "bits_company").fill_null(0.0), pl.lit(0.0).alias("bits_again")
         )
-        told = levels.join(self.habits, on=["strata", "signed"], how="left", maintain_order="left").with_columns(
-            pl.col("bits_delay").fill_null(0.0)
-        )
-        return told.with_columns(bars).with_columns(
-            (pl.sum_horizontal(f"bits_{name}" for name in BARS) + self.prior).alias("weight"),
-            (pl.sum_horizontal(f"bits_{name}" for name in BARS if name != "days") + delays).alias("fit"),
-        )
+        return bits.with_columns(self.total(BARS).alias("weight"))
+
+    def total(self, bars: tuple[str, ...]) -> pl.Expr:
+        """The prior and the bits of some bars."""
+        return self.prior + pl.sum_horizontal(f"bits_{name}" for name in bars)
 
 
-def fitted() -> Weights:
-    """The weights estimation begins from, where events are many; ``least`` is found from the pairs."""
-    return Weights(1.0, MappingProxyType(_FITTED), least=None)
+def told_in(pairs: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
+    """What the events of some pairs tell.
+
+    Args:
+        pairs: ``left``, ``right``.
+        events: as :func:`famlink.incidents.participants.numbered` gives.
+
+    Returns:
+        the events of the pairs, by number; ``text`` is the beginning of the description, ``reference_text`` the reference.
+    """
+    used = pl.concat([pairs["left"], pairs["right"]]).unique()
+    return events.filter(pl.col("number").is_in(used.implode())).select(
+        "number", "agency", "date", "latest", "precision", "recorded_on", "category", "kind", "family", "stage", "person_id",
+        "recorded_by", "time", "place", pl.col("reference").alias("reference_text"),
+        pl.col("description").str.slice(0, MOST_TEXT).alias("text"),
+    )  # fmt: skip
 
 
 def compare(
     pairs: pl.DataFrame,
-    events: pl.DataFrame,
+    told: pl.DataFrame,
     inside: pl.DataFrame,
     quoted: pl.DataFrame,
     *,
+    said: pl.DataFrame,
+    spoken: pl.DataFrame,
     words: Crosswalk | None = None,
 ) -> pl.DataFrame:
     """Compare two events of each pair.
 
     Args:
         pairs: ``left``, ``right``, ``direct`` (null for a pair joined by a reference alone) and ``same_reference``.
-        events: as :func:`famlink.incidents.participants.numbered` gives.
+        told: as :func:`told_in` gives.
         inside: as :func:`famlink.incidents.participants.participants` gives.
         quoted: as :func:`famlink.incidents.references.quotes` gives.
+        said: as :func:`famlink.incidents.mentions.said_days` gives.
+        spoken: as :func:`famlink.incidents.wording.words_of` gives.
         words: the crosswalk; the shipped one by default.
 
     Returns:
-        the pairs with a level for each comparison of :data:`LEVELS`, ``gap`` (days between), ``one_agency`` and
+        the pairs with a level for each comparison of :data:`LEVELS` (``facts`` is learnt later), ``gap`` (days between), ``one_agency`` and
         ``duplicate`` (one agency wrote one thing down twice).
     """
-    table = words or crosswalk()
-    used = pl.concat([pairs["left"], pairs["right"]]).unique()
-    told = events.filter(pl.col("number").is_in(used.implode())).select(
-        "number", "agency", "date", "latest", "precision", "category", "kind", "family", "stage", "person_id", "recorded_by",
-        "time", "place", pl.col("reference").alias("reference_text"), pl.col("description").str.slice(0, MOST_TEXT).alias("text"),
-    )  # fmt: skip
-    told = told.join(_points_to(told, table), on="number")
-    named = _said(pairs, told)
+    told = told.join(_points_to(told, words or crosswalk()), on="number")
+    levels = _said(pairs, told, said, spoken)
     both = (
         pairs.join(told, left_on="left", right_on="number")
         .join(told, left_on="right", right_on="number", suffix="_right")
@@ -221,7 +255,7 @@ def compare(
         .with_columns(people.alias("people"), _days().alias("days"), _category().alias("category_level"))
         .with_columns((pl.col("one_agency") & twice.fill_null(value=False)).alias("duplicate"))
         .drop("place", "place_right")
-        .join(named, on=PAIR, maintain_order="left")
+        .join(levels, on=PAIR, maintain_order="left")
         .select(
             *PAIR,
             "gap",
@@ -238,12 +272,13 @@ def compare(
             pl.col("days").cast(pl.Int32),
             pl.col("category_level").cast(pl.Int32).alias("category"),
             pl.col("text_level").alias("text"),
+            pl.lit(-1, dtype=pl.Int32).alias("facts"),
             *("said", "officer", "place", "hours"),
         )
     )
 
 
-def _said(pairs: pl.DataFrame, told: pl.DataFrame) -> pl.DataFrame:
+def _said(pairs: pl.DataFrame, told: pl.DataFrame, said: pl.DataFrame, spoken: pl.DataFrame) -> pl.DataFrame:
     """What the two accounts say beyond who and when: levels of ``text``, ``said``, ``officer``, ``place``, ``hours``, and ``slip``."""
     agency = told.select("number", "agency")
     rows = (
@@ -254,8 +289,8 @@ def _said(pairs: pl.DataFrame, told: pl.DataFrame) -> pl.DataFrame:
     )
     between = rows.filter(pl.col("agency") != pl.col("agency_right")).select(PAIR)
     levels = between.with_columns(
-        shared_words(between, told).alias("text_level"),
-        day_level(between, told).alias("said"),
+        shared_words(between, spoken).alias("text_level"),
+        day_level(between, told, said).alias("said"),
         officer_level(between, told).alias("officer"),
         place_level(between, told).alias("place"),
         hours_level(between, told).alias("hours"),
@@ -342,7 +377,7 @@ def _category() -> pl.Expr:
     agree = (pl.col("points") & pl.col("points_right")) != 0
     vague = (pl.col("points") == 0) | (pl.col("points_right") == 0)
     unmapped = (pl.col("family") == "unmapped") | (pl.col("family_right") == "unmapped")
-    response = (pl.col("stage") == "response") | (pl.col("stage_right") == "response")
+    response = _responds("") | _responds("_right")
     same_kind = (pl.col("kind") == pl.col("kind_right")) & ~silent
     return (
         pl.when(same_kind)
@@ -357,6 +392,12 @@ def _category() -> pl.Expr:
         .then(2)
         .otherwise(0)
     )
+
+
+def _responds(side: str) -> pl.Expr:
+    """Whether an account tells of what an agency did; where the category does not say, its words may."""
+    unmapped, text = pl.col(f"family{side}") == "unmapped", pl.col(f"text{side}").str.slice(0, 80)
+    return (pl.col(f"stage{side}") == "response") | (unmapped & text.str.contains(_RESPONSE).fill_null(value=False))
 
 
 def _order() -> list[pl.Expr]:

@@ -8,7 +8,7 @@ import polars as pl
 
 from famlink.errors import RequestError
 from famlink.incidents.evidence import BARS, LEVELS, Weights
-from famlink.incidents.grouping import group, score_pairs
+from famlink.incidents.grouping import Known, group, score_pairs
 from famlink.odds import probability_of_weight
 from famlink.vocabulary.events import Crosswalk
 
@@ -83,7 +83,7 @@ def explain_events(
         raise RequestError(f"event {left[0]}:{left[1]} was given twice; give two different events")
     grouped = group(events, people, relations=relations, weights=weights, words=words)
     verdict = _verdict(left, right, grouped)
-    scored = score_pairs(events, people, relations=relations, weights=weights, words=words)
+    scored = score_pairs(events, Known(people, relations, weights, words))
     found = scored.filter(_is(left, right) | _is(right, left))
     if found.is_empty():
         sentence = (
@@ -96,6 +96,8 @@ def explain_events(
         bars.append(
             EventBar("delay", round(row["bits_delay"], 2), "how these two agencies' notes usually follow each other")
         )
+    if abs(row["bits_again"]) >= 0.05:
+        bars.append(EventBar("again", round(row["bits_again"], 2), "the same kind of thing happens again so soon"))
     prior = row["weight"] - sum(row[f"bits_{name}"] for name in BARS)
     alone, against = probability_of_weight(row["weight"]), row["probability"]
     bars.insert(0, EventBar("prior", round(prior, 2), "two events within a week about one family"))

@@ -10,19 +10,57 @@ Nothing is remembered between calls: the same rule groups a whole run and the fe
 
 from __future__ import annotations
 
-import hashlib
+from dataclasses import dataclass, replace
 
 import polars as pl
 
 from famlink.incidents.candidates import PAIR, near_pairs, referring_pairs, touched
-from famlink.incidents.clustering import FEWEST_JOINED, Ints, cluster, components
+from famlink.incidents.clustering import Ints, cluster, components
+from famlink.incidents.dating import days_told, weigh_days
 from famlink.incidents.estimation import estimate
-from famlink.incidents.evidence import Weights, compare
+from famlink.incidents.evidence import Weights, compare, told_in
+from famlink.incidents.facts import facts_level
 from famlink.incidents.following import follow
+from famlink.incidents.mentions import said_days
 from famlink.incidents.participants import coded, numbered, participants
 from famlink.incidents.references import quotes
+from famlink.incidents.wording import words_of
 from famlink.tables import INCIDENTS
+from famlink.texts import named, text_hashes
 from famlink.vocabulary.events import Crosswalk
+
+FEWEST_PAIRS = 200
+"""So many pairs of two agencies it takes to learn from."""
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known beside the events.
+
+    Args:
+        people: table ``people``.
+        relations: table ``relations``; None where none are known.
+        weights: evidence in bits; None for the shipped ones, those of dates estimated where events are many enough.
+        words: the crosswalk of categories; None for the shipped one.
+    """
+
+    people: pl.DataFrame
+    relations: pl.DataFrame | None = None
+    weights: Weights | None = None
+    words: Crosswalk | None = None
+
+
+@dataclass(frozen=True)
+class Seen:
+    """Who is in which event, and which event quotes which.
+
+    Args:
+        inside: as :func:`famlink.incidents.participants.participants` gives.
+        quoted: as :func:`famlink.incidents.references.quotes` gives.
+    """
+
+    inside: pl.DataFrame
+    quoted: pl.DataFrame
 
 
 def group(
@@ -63,15 +101,14 @@ def group(
         >>> group(events, people)["incident_id"].n_unique()
         1
     """
-    people, relations, known = coded(people, relations)
+    people, relations, names = coded(people, relations)
     ready = numbered(events, people, words=words)
     if ready.is_empty():
         return INCIDENTS.empty()
-    scored, quoted, inside, least = _score(ready, people, relations, weights, words)
-    copies = _copies(ready.height, scored)
-    label, _ = cluster(ready, scored, copies, least=least)
+    known = Known(people, relations, weights, words)
+    label, _, seen = _clustered(ready, known)
     grouped = ready.with_columns(pl.Series("head", label, dtype=pl.UInt32))
-    told = follow(grouped, inside, quoted)
+    told = follow(grouped, seen.inside, seen.quoted)
     ids = _ids(grouped)
     return INCIDENTS.conform(
         grouped.join(told, on="head", how="left", maintain_order="left")
@@ -82,78 +119,66 @@ def group(
             how="left",
             maintain_order="left",
         )
-        .join(known, on="person_id", how="left", maintain_order="left")
+        .join(names, on="person_id", how="left", maintain_order="left")
         .with_columns(pl.col("role").fill_null("same event"), pl.col("known_as").alias("person_id"))
     )
 
 
-def score_pairs(
-    events: pl.DataFrame,
-    people: pl.DataFrame,
-    *,
-    relations: pl.DataFrame | None = None,
-    weights: Weights | None = None,
-    words: Crosswalk | None = None,
-) -> pl.DataFrame:
+def score_pairs(events: pl.DataFrame, known: Known) -> pl.DataFrame:
     """Weigh every pair of events worth comparing, for :mod:`~famlink.incidents.explanation` and estimation.
 
     Args:
         events: table ``events``.
-        people: table ``people``.
-        relations: as for :func:`group`.
-        weights: as for :func:`group`.
-        words: as for :func:`group`.
+        known: what :func:`group` is given beside them.
 
     Returns:
         one row a pair: both events' agency and event_id, the level and bits of each comparison, ``weight`` in bits and
         ``probability`` against rivals.
     """
-    people, relations, _ = coded(people, relations)
-    ready = numbered(events, people, words=words)
-    scored, _, _, least = _score(ready, people, relations, weights, words)
-    copies = _copies(ready.height, scored)
+    people, relations, _ = coded(known.people, known.relations)
+    ready = numbered(events, people, words=known.words)
     names = ready.select("number", "agency", "event_id")
-    _, told = cluster(ready, scored, copies, least=least)
-    return (
-        told.join(
-            names.rename({"agency": "agency_left", "event_id": "event_id_left"}), left_on="left", right_on="number"
-        )
-        .join(
-            names.rename({"agency": "agency_right", "event_id": "event_id_right"}), left_on="right", right_on="number"
-        )
-        .sort(PAIR)
+    _, told, _ = _clustered(ready, replace(known, people=people, relations=relations))
+    for side in PAIR:
+        of = names.select(pl.col("number").alias(side), pl.exclude("number").name.suffix(f"_{side}"))
+        told = told.join(of, on=side, maintain_order="left")
+    return told.sort(PAIR)
+
+
+def _clustered(ready: pl.DataFrame, known: Known) -> tuple[Ints, pl.DataFrame, Seen]:
+    """For each event the least number of its incident; the pairs weighed; and who is in what and quotes what."""
+    seen = _seen(ready, known.people)
+    live = ready.filter(pl.col("stage") != "routine").select("number")
+    near = near_pairs(ready, touched(seen.inside.join(live, on="number", how="semi"), known.relations))
+    pairs = near.join(referring_pairs(ready, seen.quoted), on=PAIR, how="full", coalesce=True)
+    pairs = pairs.with_columns(pl.col("same_reference").fill_null(value=False)).sort(PAIR)
+    told = told_in(pairs, ready)
+    said, spoken = said_days(told), words_of(told)
+    compared = compare(pairs, told, seen.inside, seen.quoted, said=said, spoken=spoken, words=known.words)
+    weights = known.weights or _weights(compared, ready)
+    days = days_told(ready, said)
+    live = _live(compared)
+    copies = _copies(ready.height, live)
+    label, weighed = cluster(ready, weigh_days(weights.weigh(live), days, weights), copies, days=days, weights=weights)
+    facts = facts_level(
+        live, spoken, weighed.select(pl.when("duplicate").then(0.0).otherwise("probability")).to_series().to_numpy()
     )
+    if (facts >= 0).any():
+        live = live.with_columns(facts.alias("facts"))
+        label, weighed = cluster(
+            ready, weigh_days(weights.weigh(live), days, weights), copies, days=days, weights=weights
+        )
+    return label, weighed, seen
 
 
-def _score(
-    ready: pl.DataFrame,
-    people: pl.DataFrame,
-    relations: pl.DataFrame | None,
-    weights: Weights | None,
-    words: Crosswalk | None,
-) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame, float | None]:
-    compared, quoted, inside = _compared(ready, people, relations, words)
-    weights = weights or _weights(compared, ready)
-    return _live(weights.weigh(compared)), quoted, inside, weights.least
+def _seen(ready: pl.DataFrame, people: pl.DataFrame) -> Seen:
+    return Seen(participants(ready, people), quotes(ready))
 
 
 def _weights(compared: pl.DataFrame, ready: pl.DataFrame) -> Weights:
     """The shipped weights where pairs are few, else those learnt from the events."""
     between = compared.filter(~pl.col("one_agency") & (pl.col("days") >= 0)).height
-    return estimate(compared, ready) if between >= FEWEST_JOINED else Weights()
-
-
-def _compared(
-    ready: pl.DataFrame, people: pl.DataFrame, relations: pl.DataFrame | None, words: Crosswalk | None
-) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
-    inside = participants(ready, people)
-    quoted = quotes(ready)
-    live = ready.filter(pl.col("stage") != "routine").select("number")
-    pairs = near_pairs(ready, touched(inside.join(live, on="number", how="semi"), relations)).join(
-        referring_pairs(ready, quoted), on=PAIR, how="full", coalesce=True
-    )
-    pairs = pairs.with_columns(pl.col("same_reference").fill_null(value=False)).sort(PAIR)
-    return compare(pairs, ready, inside, quoted, words=words), quoted, inside
+    return estimate(compared, ready) if between >= FEWEST_PAIRS else Weights()
 
 
 def _live(weighed: pl.DataFrame) -> pl.DataFrame:
@@ -169,6 +194,5 @@ def _copies(size: int, scored: pl.DataFrame) -> Ints:
 def _ids(grouped: pl.DataFrame) -> pl.DataFrame:
     """An opaque id for every incident, made from its first event."""
     heads = grouped.filter(pl.col("number") == pl.col("head")).select("head", "agency", "event_id").sort("head")
-    texts = (heads["agency"] + "\x1f" + heads["event_id"]).to_list()
-    made = ["i" + hashlib.blake2b(text.encode(), digest_size=8).hexdigest() for text in texts]
-    return heads.select("head").with_columns(pl.Series("incident_id", made, dtype=pl.String))
+    texts = heads["agency"] + "\x1f" + heads["event_id"]
+    return heads.select("head", named(text_hashes(texts), "i").alias("incident_id"))

@@ -27,14 +27,23 @@ LEAST_REFERENCE = 6
 def said_days(told: pl.DataFrame) -> pl.DataFrame:
     """The day each description says the happening was, where it says one.
 
+    A weekday, or a day without a year, is looked for before the account's own day; where its date is vague, before the day it
+    was written down.
+
     Args:
-        told: ``number``, ``date``, ``latest``, ``precision`` and ``text``.
+        told: ``number``, ``date``, ``precision``, ``recorded_on`` and ``text``.
 
     Returns:
         ``number`` and ``said``: a day no later than the account's own and at most :data:`LATEST` days before it.
     """
-    rows = told.filter((pl.col("precision") == "day") & pl.col("text").str.contains(r"(?i)day|night|morning|\d|th"))
-    day = pl.col("date")
+    exact = pl.col("precision") == "day"
+    written_on = pl.when(pl.col("precision").is_in(["month", "year"])).then("recorded_on")
+    rows = (
+        told.with_columns(pl.when(exact).then("date").otherwise(written_on).alias("since"))
+        .drop_nulls("since")
+        .filter(pl.col("text").str.contains(r"(?i)day|night|morning|\d|th"))
+    )
+    day = pl.col("since")
     weekday = pl.col("text").str.extract(_WEEKDAY).str.to_lowercase().replace_strict(_WEEKDAYS, default=None)
     since = (day.dt.weekday().cast(pl.Int32) - weekday.cast(pl.Int32)) % 7
     # "On Monday" in a note of a Monday is that day or a week before: it tells nothing.
@@ -47,12 +56,11 @@ def said_days(told: pl.DataFrame) -> pl.DataFrame:
     )
     by_number = _near(day, written.struct.field("1").cast(pl.Int32), written.struct.field("2").cast(pl.Int32))
     by_name = _near(day, named.struct.field("1").cast(pl.Int32), month)
-    before = pl.when(pl.col("text").str.contains(_BEFORE)).then(day - pl.duration(days=1))
-    today = pl.when(pl.col("text").str.contains(_TODAY)).then(day)
-    return (
-        rows.select("number", pl.coalesce(by_number, by_name, by_weekday, before, today).alias("said"), "date")
-        .drop_nulls("said")
-        .select("number", "said")
+    # What was yesterday for an entry may have been long before the day of the entry, unless it is of that day.
+    before = pl.when(exact & pl.col("text").str.contains(_BEFORE)).then(day - pl.duration(days=1))
+    today = pl.when(exact & pl.col("text").str.contains(_TODAY)).then(day)
+    return rows.select("number", pl.coalesce(by_number, by_name, by_weekday, before, today).alias("said")).drop_nulls(
+        "said"
     )
 
 
@@ -67,17 +75,17 @@ def _near(day: pl.Expr, number: pl.Expr, month: pl.Expr) -> pl.Expr:
     return pl.coalesce(pl.when((day - tried).dt.total_days().is_between(0, LATEST)).then(tried) for tried in tries)
 
 
-def day_level(pairs: pl.DataFrame, told: pl.DataFrame) -> pl.Series:
+def day_level(pairs: pl.DataFrame, told: pl.DataFrame, said: pl.DataFrame) -> pl.Series:
     """Whether the day a description says is the other account's.
 
     Args:
         pairs: ``left``, ``right``.
-        told: as :func:`said_days` takes.
+        told: ``number``, ``date``, ``precision``.
+        said: as :func:`said_days` gives.
 
     Returns:
         for each pair 1 where a description says the other's day, or both say one; 0 where it says another day; -1 where none does.
     """
-    said = said_days(told)
     days = told.select("number", "date", "precision")
     rows = pairs.select("left", "right")
     for side in ("left", "right"):

@@ -1,4 +1,4 @@
-"""How much two descriptions say in common that others of their kind do not say."""
+"""The words of descriptions, and how much two of them say in common that others of their kind do not say."""
 
 from __future__ import annotations
 
@@ -75,15 +75,41 @@ EMPTY = frozenset(
 )
 
 
-def shared_words(pairs: pl.DataFrame, told: pl.DataFrame) -> pl.Series:
+def words_of(told: pl.DataFrame) -> pl.DataFrame:
+    """The words each description has, by their first :data:`STEM` letters.
+
+    Args:
+        told: ``number``, ``agency``, ``category`` and ``text``.
+
+    Returns:
+        ``number``, ``stratum`` (agency and category, a number) and ``word`` (a number); one row an event and word, sorted.
+    """
+    texts = told.filter(pl.col("text").is_not_null()).select(
+        "number",
+        pl.struct("agency", pl.col("category").str.to_lowercase()).rank("dense").alias("stratum"),
+        pl.col("text")
+        .str.slice(0, MOST_TEXT)
+        .str.to_lowercase()
+        .str.extract_all(r"\p{L}[\p{L}']+|\d{2,}")
+        .alias("word"),
+    )
+    return (
+        texts.explode("word", empty_as_null=False, keep_nulls=False)
+        .filter((pl.col("word").str.len_chars() >= LEAST_WORD) & ~pl.col("word").is_in(list(EMPTY)))
+        .with_columns(pl.col("word").str.slice(0, STEM).rank("dense").cast(pl.UInt32))
+        .unique()
+        .sort("number", "word")
+    )
+
+
+def shared_words(pairs: pl.DataFrame, words: pl.DataFrame) -> pl.Series:
     """Grade the words two descriptions share, by how seldom either agency says them of events of that category.
 
-    A phrase every note of a kind begins with is worth nothing; a word one note in a hundred has is worth some bits. Words are
-    compared by their first :data:`STEM` letters.
+    A phrase every note of a kind begins with is worth nothing; a word one note in a hundred has is worth some bits.
 
     Args:
         pairs: ``left``, ``right``: numbers of events.
-        told: ``number``, ``agency``, ``category``, ``text`` of every event in a pair.
+        words: as :func:`words_of` gives, of every event in a pair.
 
     Returns:
         for each pair -1 where a side says nothing of its own, 0 where both say much and share nothing, 1 where they share nothing
@@ -93,7 +119,7 @@ def shared_words(pairs: pl.DataFrame, told: pl.DataFrame) -> pl.Series:
         frequencies are weighed in linkage (Winkler, 1989, Frequency-based matching in the Fellegi-Sunter model).
     """
     height = pairs.height
-    words = _seldom(told)
+    words = _seldom(words)
     if words.is_empty() or not height:
         return pl.Series([-1] * height, dtype=pl.Int32)
     number = words["number"].to_numpy()
@@ -120,31 +146,11 @@ def shared_words(pairs: pl.DataFrame, told: pl.DataFrame) -> pl.Series:
     return pl.Series(np.where(silent, -1, np.where(much, 0, level)), dtype=pl.Int32)
 
 
-def _seldom(told: pl.DataFrame) -> pl.DataFrame:
-    """Words worth anything: ``number``, ``word`` (a number), ``bits``; sorted, one row an event and word."""
-    texts = told.filter(pl.col("text").is_not_null()).select(
-        "number",
-        pl.struct("agency", pl.col("category").str.to_lowercase()).rank("dense").alias("stratum"),
-        pl.col("text")
-        .str.slice(0, MOST_TEXT)
-        .str.to_lowercase()
-        .str.extract_all(r"\p{L}[\p{L}']+|\d{2,}")
-        .alias("word"),
-    )
-    sizes = texts.group_by("stratum").len("size")
-    words = (
-        texts.explode("word", empty_as_null=False, keep_nulls=False)
-        .filter((pl.col("word").str.len_chars() >= LEAST_WORD) & ~pl.col("word").is_in(list(EMPTY)))
-        .with_columns(pl.col("word").str.slice(0, STEM))
-        .unique()
-    )
+def _seldom(words: pl.DataFrame) -> pl.DataFrame:
+    """Words worth anything: ``number``, ``word``, ``bits``; sorted, one row an event and word."""
+    sizes = words.select("number", "stratum").unique().group_by("stratum").len("size")
     counted = words.group_by("stratum", "word").len("said").join(sizes, on="stratum")
     share = (pl.col("said") - 1 + USUAL * USUAL_EVENTS) / (pl.col("size") - 1 + USUAL_EVENTS)
     worth = (SHARED / share).log(2.0).clip(None, MOST_BITS)
     valued = counted.with_columns(worth.alias("bits")).filter(pl.col("bits") > 0.0).select("stratum", "word", "bits")
-    return (
-        words.join(valued, on=["stratum", "word"])
-        .with_columns(pl.col("word").rank("dense").cast(pl.UInt32))
-        .select("number", "word", "bits")
-        .sort("number", "word")
-    )
+    return words.join(valued, on=["stratum", "word"], maintain_order="left").select("number", "word", "bits")
