@@ -294,6 +294,13 @@ def test_a_model_says_weights_and_probabilities_and_no_hash() -> None:
     assert "90% (+3.2 bits)" in text
 
 
+def test_a_model_says_how_many_awaited_children_are_born_ones() -> None:
+    known = replace(made_model(), births={"health": Stratum(1 / 15_000, (1e-5, 1e-6, 1e-5, 0.0))})
+    assert "within health, unborn and born" in Reader(render(model.page(known))).text
+    assert "1 in 15,000" in Reader(render(model.page(known))).text
+    assert "unborn and born" not in Reader(render(model.page(made_model()))).text
+
+
 def test_how_sure_a_model_is_is_drawn_and_told() -> None:
     bare = made_model()
     number = Comparison(
