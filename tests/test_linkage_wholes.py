@@ -11,7 +11,9 @@ from planted import world
 
 from famlink.linkage import resolution
 from famlink.linkage.wholes import chosen, meetings, near
+from famlink.pipeline.explaining import explain_pair
 from famlink.pipeline.linking import LinkOptions, link_records
+from famlink.pipeline.run import Run
 from famlink.spec import LinkSpec
 
 
@@ -113,3 +115,21 @@ def test_a_member_joined_as_a_whole_is_as_sure_as_that_join():
 
 def test_the_same_people_on_one_thread_and_two():
     assert linked().people.equals(linked(threads=2).people)
+
+
+def test_an_explanation_says_how_sure_a_join_of_wholes_is():
+    made = world()
+    tables = {"links": made.linked.links, "people": made.linked.people, "shared_relatives": made.linked.shared}
+    run = Run(tables=tables, model_text=made.linked.model.to_json(), provenance={})
+    row = made.linked.links.filter(pl.col("reason") == resolution.TOGETHER).row(0, named=True)
+    sides = [(row["agency_left"], row["record_id_left"]), (row["agency_right"], row["record_id_right"])]
+    said = explain_pair(made.merged, run, left=sides[0], right=sides[1])
+    assert said["verdict"] == "match"
+    shares = [
+        made.linked.people.filter((pl.col("agency") == agency) & (pl.col("record_id") == record))["probability"].item()
+        for agency, record in sides
+    ]
+    words = [bar["sentence"] for bar in said["bars"] if bar["field"] == "decision"]
+    assert words == [
+        f"{resolution.TOGETHER}; they belong to that person with probabilities {shares[0]:.3f} and {shares[1]:.3f}"
+    ]

@@ -11,6 +11,7 @@ from famlink.backends.local import LocalBackend
 from famlink.linkage.encoding import encode
 from famlink.linkage.families import told
 from famlink.linkage.model import Model
+from famlink.linkage.resolution import TOGETHER
 from famlink.linkage.scoring import Bar, bars_of
 from famlink.linkage.splink.model import SplinkModel
 from famlink.odds import probability_of_weight, weight_of_probability
@@ -117,6 +118,16 @@ def _pair(left: tuple[str, str], right: tuple[str, str]) -> pl.Expr:
     return one | other
 
 
+def _belonging(run: Run, left: tuple[str, str], right: tuple[str, str]) -> str:
+    """Why two records are one person's where their own fields did not say it, and how sure that is."""
+    people = run.scan("people").select("agency", "record_id", "probability")
+    shares = [
+        people.filter((pl.col("agency") == agency) & (pl.col("record_id") == record)).collect()["probability"].item()
+        for agency, record in (left, right)
+    ]
+    return f"{TOGETHER}; they belong to that person with probabilities {shares[0]:.3f} and {shares[1]:.3f}"
+
+
 def _verdict(
     run: Run, left: tuple[str, str], right: tuple[str, str], *, weight: float, review: float
 ) -> tuple[str, str | None]:
@@ -124,7 +135,7 @@ def _verdict(
     found = run.scan("links").filter(_pair(left, right)).select("verdict", "reason").collect()
     if found.height:
         verdict, reason = found.row(0)
-        return str(verdict), reason
+        return str(verdict), _belonging(run, left, right) if reason == TOGETHER else reason
     if weight >= weight_of_probability(review):
         return "distinct", "not compared: no blocking rule joins the two, or the pair is kept apart by decision"
     return "distinct", None
