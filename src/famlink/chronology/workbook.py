@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 WIDTHS = {
     "ref": 6, "line": 9, "date": 12, "end_date": 12, "precision": 10, "date_as_written": 14, "when": 15, "age": 14, "who": 18,
-    "place": 18, "what_happened": 39, "category": 20, "kind": 13, "agency": 10, "system": 16, "record": 16, "event": 14, "reference": 16,
+    "place": 18, "what_happened": 34, "category": 20, "kind": 13, "agency": 10, "system": 16, "record": 16, "event": 14, "reference": 16,
     "who_knew": 17, "action_taken": 15, "outcome": 15, "child_seen": 9, "significance": 14, "strength_or_risk": 10,
     "note": 18, "entered_by": 16, "entered_on": 14, "sharing_basis": 24, "source": 13,
 }  # fmt: skip
@@ -49,6 +49,8 @@ _FIRST_YEAR = 1901
 
 _NAMED_LINE = re.compile(r"\b(?:lines?|incident) (\d+[a-z]*)\b")
 _SHEET = "Chronology"
+_SEE = "See line"
+_SEE_WIDTH = 7
 
 
 def xlsx_bytes(
@@ -72,7 +74,7 @@ def xlsx_bytes(
 
     Returns:
         the workbook: header frozen with filters, text wrapped in rows tall enough to show it, exact days as dates and
-        partial ones as text, a note that names a line linked to it, A4 landscape one page wide, and a sheet that says
+        partial ones as text, a link to the line a note names, A4 landscape one page wide, and a sheet that says
         what each column means. No cell is a formula and no link leads outside.
     """
     import xlsxwriter
@@ -142,16 +144,32 @@ def _chronology(
         opener = {"collapsed": True} if name not in FOLDED and column and names[column - 1] in FOLDED else {}
         sheet.set_column(column, column, WIDTHS[name], None, folded | opener)
         sheet.write_string(top, column, heading, looks["head"])
+    sheet.set_column(len(names), len(names), _SEE_WIDTH)
+    sheet.write_string(top, len(names), _SEE, looks["head"])
     sheet.set_row(top, _height([(h, WIDTHS[n]) for n, (h, _) in COLUMNS.items() if n not in FOLDED]))
     for cells, row in zip(printed(shown).rows(), shown.iter_rows(named=True), strict=True):
         number = row_of[row["ref"]] if isinstance(row.get("ref"), str) else top + 1
         group = "group " if row["line"] == "incident" else ""
         for column, (name, cell) in enumerate(zip(names, cells, strict=True)):
-            _write(sheet, number, column, (name, cell[:MOST_IN_CELL], row), row_of, looks, group)
+            _write(sheet, number, column, (name, cell[:MOST_IN_CELL], row), looks, group)
+        # A column of its own: some programs show a linked cell on one line, and a note must be read whole.
+        target = _target(str(row["note"]), row_of)
+        if target is None:
+            sheet.write_blank(number, len(names), None, looks[group.strip() or "cell"])
+        else:
+            place = f"internal:{_SHEET}!A{target[1] + 1}"
+            sheet.write_url(
+                number,
+                len(names),
+                place,
+                looks[f"{group}link"],
+                target[0],
+                f"Go to line {target[0]}, named in the notes",
+            )
         in_sight = [(cell, WIDTHS[name]) for name, cell in zip(names, cells, strict=True) if name not in FOLDED]
         sheet.set_row(number, _height(in_sight))
     sheet.freeze_panes(top + 1, 1)
-    sheet.autofilter(top, 0, top + max(1, shown.height), len(COLUMNS) - 1)
+    sheet.autofilter(top, 0, top + max(1, shown.height), len(COLUMNS))
     sheet.repeat_rows(top)
 
 
@@ -160,7 +178,6 @@ def _write(
     number: int,
     column: int,
     said: tuple[str, str, dict[str, Any]],
-    row_of: dict[str, int],
     looks: dict[str, Format],
     group: str,
 ) -> None:
@@ -174,14 +191,7 @@ def _write(
         else:
             sheet.write_string(number, column, _partial(value, str(row["precision"])) if not exact else cell, look)
         return
-    target = _target(cell, row_of) if name == "note" else None
-    if target is not None:
-        ref, at = target
-        sheet.write_url(
-            number, column, f"internal:{_SHEET}!A{at + 1}", looks[f"{group}link"], cell, f"Go to line {ref}"
-        )
-    else:
-        sheet.write_string(number, column, cell, look)
+    sheet.write_string(number, column, cell, look)
 
 
 def _partial(day: dt.date, precision: str) -> str:
@@ -249,7 +259,8 @@ def _meanings(sheet: Worksheet, looks: dict[str, Format], top: int) -> None:
     sheet.set_column(1, 1, 100)
     for column, heading in enumerate(("Column", "What it means")):
         sheet.write_string(top, column, heading, looks["head"])
-    for number, (heading, meaning) in enumerate(COLUMNS.values(), top + 1):
+    see = (_SEE, "a link to the first line the notes name, where it is in this table")
+    for number, (heading, meaning) in enumerate([*COLUMNS.values(), see], top + 1):
         sheet.write_string(number, 0, heading, looks["cell"])
         sheet.write_string(number, 1, meaning, looks["cell"])
     sheet.repeat_rows(top)
