@@ -233,6 +233,8 @@ def _paragraph(text: str, *, bold: bool) -> str:
 
 def _xml(text: str) -> str:
     """Text an XML file can hold: no control characters, no lone surrogates."""
+    if text.isprintable():
+        return text
     return "".join(
         c for c in text if c in "\n\t" or (c >= " " and not "\ud800" <= c <= "\udfff" and c not in "\ufffe\uffff")
     )
@@ -246,7 +248,7 @@ def _fixed(made: bytes) -> bytes:
             old.infolist(), key=lambda entry: (entry.filename != "[Content_Types].xml", entry.filename)
         ):
             fixed = zipfile.ZipInfo(entry.filename, date_time=_ZIP_DAY)
-            fixed.compress_type = zipfile.ZIP_DEFLATED
+            fixed.compress_type = zipfile.ZIP_STORED if entry.filename.endswith(".png") else zipfile.ZIP_DEFLATED
             fixed.external_attr = 0o600 << 16
             new.writestr(fixed, old.read(entry))
     return kept.getvalue()
