@@ -215,22 +215,9 @@ def test_the_calendar_is_sound(hostile):
     assert not [row for row in folded if re.search(r"[\x00-\x1f\x7f-\x9f\u2028]", row)]
     unfolded = content.decode().replace("\r\n ", "").split("\r\n")[:-1]
     names = [row.partition(":")[0].partition(";")[0] for row in unfolded]
-    assert set(names) == {
-        *(
-            "BEGIN",
-            "END",
-            "VERSION",
-            "PRODID",
-            "UID",
-            "DTSTAMP",
-            "DTSTART",
-            "DTEND",
-            "SUMMARY",
-            "DESCRIPTION",
-            "CLASS",
-            "TRANSP",
-        )
-    }
+    assert set(names) == set(
+        "BEGIN END VERSION PRODID CALSCALE X-WR-CALNAME UID DTSTAMP DTSTART DTEND SUMMARY DESCRIPTION CLASS TRANSP".split()
+    )
     assert names.count("UID") == unfolded.count("BEGIN:VEVENT") == unfolded.count("END:VEVENT") == len(HOSTILE)
     assert len({row for row in unfolded if row.startswith("UID")}) == len(HOSTILE)
     assert "evil" not in content.decode()
@@ -350,7 +337,7 @@ def test_a_hundred_thousand_events_on_one_person(tmp_path):
         )
     with zipfile.ZipFile(files["chronology.xlsx"]) as parts:
         strings = parts.read("xl/sharedStrings.xml")
-    assert f"The first 10,000 lines of {lines.height:,}; the rest are in chronology.csv.".encode() in strings
+    assert f"The first 5,000 lines of {lines.height:,}; the rest are in chronology.csv.".encode() in strings
     assert files["strip.svg"].stat().st_size < 300_000
     assert files["picture.html"].stat().st_size < 20_000_000
 

@@ -35,7 +35,7 @@ FOLDED = (
 """Columns folded away under a plus sign in the workbook, so that the rest can be read in print."""
 
 MOST_IN_CELL = 32_000
-MOST_ROWS = 10_000
+MOST_ROWS = 5_000
 """A workbook of more lines is no reading matter; the rest are in the CSV, and the workbook says so."""
 
 MOST_COUNTED = 500

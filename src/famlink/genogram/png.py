@@ -9,8 +9,8 @@ MOST_PIXELS = 16_000
 """No side of a PNG is longer than this; a wider drawing is made with a smaller zoom."""
 
 
-PAGE_PIXELS = 1_600
-"""So many pixels along the longer side print sharply on a page (A4, 140 to 190 dots an inch); more only take time."""
+PAGE_PIXELS = 1_300
+"""So many pixels along the longer side print sharply on a page (A4, 160 dots an inch); more only take time."""
 
 
 def page_zoom(svg: str) -> float:
@@ -18,7 +18,7 @@ def page_zoom(svg: str) -> float:
 
     Example:
         >>> page_zoom('<svg xmlns="" width="1000" height="500">'), page_zoom('<svg xmlns="" width="5000" height="9">')
-        (1.6, 1.0)
+        (1.3, 1.0)
     """
     return min(2.0, max(1.0, PAGE_PIXELS / _longest(svg)))
 
