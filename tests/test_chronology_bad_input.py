@@ -215,24 +215,22 @@ def test_the_calendar_is_sound(hostile):
     assert not [row for row in folded if re.search(r"[\x00-\x1f\x7f-\x9f\u2028]", row)]
     unfolded = content.decode().replace("\r\n ", "").split("\r\n")[:-1]
     names = [row.partition(":")[0].partition(";")[0] for row in unfolded]
-    assert set(names) == set(
-        [
-            "BEGIN",
-            "END",
-            "VERSION",
-            "PRODID",
-            "CALSCALE",
-            "X-WR-CALNAME",
-            "UID",
-            "DTSTAMP",
-            "DTSTART",
-            "DTEND",
-            "SUMMARY",
-            "DESCRIPTION",
-            "CLASS",
-            "TRANSP",
-        ]
-    )
+    assert set(names) == {
+        "BEGIN",
+        "END",
+        "VERSION",
+        "PRODID",
+        "CALSCALE",
+        "X-WR-CALNAME",
+        "UID",
+        "DTSTAMP",
+        "DTSTART",
+        "DTEND",
+        "SUMMARY",
+        "DESCRIPTION",
+        "CLASS",
+        "TRANSP",
+    }
     assert names.count("UID") == unfolded.count("BEGIN:VEVENT") == unfolded.count("END:VEVENT") == len(HOSTILE)
     assert len({row for row in unfolded if row.startswith("UID")}) == len(HOSTILE)
     assert "evil" not in content.decode()
