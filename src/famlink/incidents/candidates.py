@@ -5,8 +5,6 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from famlink.incidents.references import held
-
 MOST_DAYS = 7
 """Agencies write one happening down within a week of each other."""
 
@@ -25,7 +23,7 @@ def touched(inside: pl.DataFrame, relations: pl.DataFrame | None) -> pl.DataFram
 
     Args:
         inside: participants, as :func:`famlink.incidents.participants.participants` gives.
-        relations: table ``relations``, or None where none are known.
+        relations: those of :data:`CLOSE` family, or None where none are known.
 
     Returns:
         ``number``, ``person_id``, ``direct`` (in the event, not just family of somebody in it); one row a pair, sorted.
@@ -36,8 +34,7 @@ def touched(inside: pl.DataFrame, relations: pl.DataFrame | None) -> pl.DataFram
     # Somebody in no event is nobody's meeting point: most relatives of a county are left out here.
     present = direct.select("person_id").unique()
     close = (
-        relations.filter(pl.col("relationship").is_in(CLOSE))
-        .select("person_id", "relative_id")
+        relations.select("person_id", "relative_id")
         .join(present, on="person_id", how="semi")
         .join(present, left_on="relative_id", right_on="person_id", how="semi")
         .unique()
@@ -92,17 +89,17 @@ def near_pairs(events: pl.DataFrame, reach: pl.DataFrame) -> pl.DataFrame:
     return found.group_by(PAIR).agg(pl.col("direct").any()).sort(PAIR)
 
 
-def referring_pairs(events: pl.DataFrame, quoted: pl.DataFrame) -> pl.DataFrame:
+def referring_pairs(known: pl.DataFrame, quoted: pl.DataFrame) -> pl.DataFrame:
     """Pairs of events joined by a reference: one quotes the other's, or both carry the same one.
 
     Args:
-        events: as :func:`famlink.incidents.participants.numbered` gives.
+        known: as :func:`famlink.incidents.references.held` gives.
         quoted: as :func:`famlink.incidents.references.quotes` gives.
 
     Returns:
         ``left`` < ``right``, ``same_reference``; unique and sorted.
     """
-    carried = held(events).join(events.select("number", "category"), on="number").sort("key", "date", "number")
+    carried = known.sort("key", "date", "number")
     # One agency writes a row for each person of one occurrence: the same reference on the same day.
     following = carried.select(
         pl.col("number").alias("one"),

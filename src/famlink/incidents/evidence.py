@@ -208,14 +208,17 @@ def compare(
         the pairs with a level for each comparison of :data:`LEVELS` (``facts`` is learnt later), ``gap`` (days between), ``one_agency`` and
         ``duplicate`` (one agency wrote one thing down twice).
     """
-    told = told.join(_points_to(told, words or crosswalk()), on="number")
+    stratum = pl.col("agency") + pl.lit("\x1f") + pl.col("category").str.to_lowercase().fill_null("")
+    told = told.join(_points_to(told, words or crosswalk()), on="number", how="left", maintain_order="left")
     levels = _said(pairs, told, said, spoken)
+    # Events stand by number, pairs too: a side's columns are looked up, not joined.
+    looked = told.drop("place", "time", "recorded_on").with_columns(stratum.alias("stratum"))
+    sides = [looked[told["number"].search_sorted(pairs[side])].drop("number") for side in PAIR]
     both = (
-        pairs.join(told, left_on="left", right_on="number")
-        .join(told, left_on="right", right_on="number", suffix="_right")
-        .join(_reference(pairs, quoted, told), on=PAIR)
-        .join(_crossed(pairs, inside), on=PAIR, how="left")
-        .sort(PAIR)
+        pairs.hstack(sides[0])
+        .hstack(sides[1].rename(lambda name: f"{name}_right"))
+        .join(_reference(pairs, quoted, told), on=PAIR, how="left", maintain_order="left")
+        .join(_crossed(pairs, inside), on=PAIR, how="left", maintain_order="left")
     )
     gap = pl.max_horizontal(
         (pl.col("date_right") - pl.col("latest")).dt.total_days(),
@@ -254,7 +257,6 @@ def compare(
         .with_columns(*_order())
         .with_columns(people.alias("people"), _days().alias("days"), _category().alias("category_level"))
         .with_columns((pl.col("one_agency") & twice.fill_null(value=False)).alias("duplicate"))
-        .drop("place", "place_right")
         .join(levels, on=PAIR, maintain_order="left")
         .select(
             *PAIR,
@@ -357,14 +359,20 @@ def _points_to(events: pl.DataFrame, table: Crosswalk) -> pl.DataFrame:
     families = sorted(set(table.mentions) | {kind.family for kind in table.kinds.values()} - set(SILENT))
     place = {family: 1 << bit for bit, family in enumerate(families)}
     texts = events.select("text").unique().drop_nulls()
+    starts = pl.DataFrame(
+        [(f" {start}", place[family]) for family in sorted(table.mentions) for start in table.mentions[family]],
+        schema={"start": pl.String, "bit": pl.UInt32},
+        orient="row",
+    )
     padded = pl.lit(" ") + pl.col("text").str.to_lowercase().str.replace_all(r"[^a-z0-9]+", " ") + pl.lit(" ")
-    said = texts.with_columns(padded.alias("padded")).select(
-        "text",
-        pl.sum_horizontal(
-            pl.col("padded").str.contains_any([f" {start}" for start in table.mentions[family]]).cast(pl.UInt32)
-            * place[family]
-            for family in sorted(table.mentions)
-        ).alias("mentioned"),
+    # All beginnings are looked for in one pass over a text.
+    wanted = starts["start"].unique().sort().to_list()
+    said = (
+        texts.select("text", padded.str.extract_many(wanted, overlapping=True).alias("start"))
+        .explode("start", empty_as_null=False, keep_nulls=False)
+        .join(starts, on="start")
+        .group_by("text")
+        .agg(pl.col("bit").bitwise_or().alias("mentioned"))
     )
     own = pl.col("family").replace_strict(place, default=0, return_dtype=pl.UInt32)
     return events.join(said, on="text", how="left").select(
@@ -405,10 +413,7 @@ def _order() -> list[pl.Expr]:
 
     No days where a date is not exact: a vague date tells no delay.
     """
-    first, second = (
-        pl.col(f"agency{side}") + pl.lit("\x1f") + pl.col(f"category{side}").str.to_lowercase().fill_null("")
-        for side in ("", "_right")
-    )
+    first, second = pl.col("stratum"), pl.col("stratum_right")
     later = (pl.col("date_right") - pl.col("date")).dt.total_days()
     exact = (pl.col("precision") == "day") & (pl.col("precision_right") == "day") & (later.abs() <= MOST_DAYS)
     turned = first > second

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
-from famlink.incidents.candidates import PAIR, near_pairs, referring_pairs, touched
+from famlink.incidents.candidates import CLOSE, PAIR, near_pairs, referring_pairs, touched
 from famlink.incidents.clustering import Ints, cluster, components
 from famlink.incidents.dating import days_told, weigh_days
 from famlink.incidents.estimation import estimate
@@ -23,7 +23,7 @@ from famlink.incidents.facts import facts_level
 from famlink.incidents.following import follow
 from famlink.incidents.mentions import said_days
 from famlink.incidents.participants import coded, numbered, participants
-from famlink.incidents.references import quotes
+from famlink.incidents.references import held, quotes
 from famlink.incidents.wording import words_of
 from famlink.tables import INCIDENTS
 from famlink.texts import named, text_hashes
@@ -56,10 +56,12 @@ class Seen:
 
     Args:
         inside: as :func:`famlink.incidents.participants.participants` gives.
+        held: as :func:`famlink.incidents.references.held` gives.
         quoted: as :func:`famlink.incidents.references.quotes` gives.
     """
 
     inside: pl.DataFrame
+    held: pl.DataFrame
     quoted: pl.DataFrame
 
 
@@ -101,7 +103,7 @@ def group(
         >>> group(events, people)["incident_id"].n_unique()
         1
     """
-    people, relations, names = coded(people, relations)
+    people, relations, names = coded(people, _close(relations))
     ready = numbered(events, people, words=words)
     if ready.is_empty():
         return INCIDENTS.empty()
@@ -135,7 +137,7 @@ def score_pairs(events: pl.DataFrame, known: Known) -> pl.DataFrame:
         one row a pair: both events' agency and event_id, the level and bits of each comparison, ``weight`` in bits and
         ``probability`` against rivals.
     """
-    people, relations, _ = coded(known.people, known.relations)
+    people, relations, _ = coded(known.people, _close(known.relations))
     ready = numbered(events, people, words=known.words)
     names = ready.select("number", "agency", "event_id")
     _, told, _ = _clustered(ready, replace(known, people=people, relations=relations))
@@ -150,7 +152,7 @@ def _clustered(ready: pl.DataFrame, known: Known) -> tuple[Ints, pl.DataFrame, S
     seen = _seen(ready, known.people)
     live = ready.filter(pl.col("stage") != "routine").select("number")
     near = near_pairs(ready, touched(seen.inside.join(live, on="number", how="semi"), known.relations))
-    pairs = near.join(referring_pairs(ready, seen.quoted), on=PAIR, how="full", coalesce=True)
+    pairs = near.join(referring_pairs(seen.held, seen.quoted), on=PAIR, how="full", coalesce=True)
     pairs = pairs.with_columns(pl.col("same_reference").fill_null(value=False)).sort(PAIR)
     told = told_in(pairs, ready)
     said, spoken = said_days(told), words_of(told)
@@ -171,8 +173,14 @@ def _clustered(ready: pl.DataFrame, known: Known) -> tuple[Ints, pl.DataFrame, S
     return label, weighed, seen
 
 
+def _close(relations: pl.DataFrame | None) -> pl.DataFrame | None:
+    """The relations through which a happening reaches a second person."""
+    return None if relations is None else relations.filter(pl.col("relationship").is_in(CLOSE))
+
+
 def _seen(ready: pl.DataFrame, people: pl.DataFrame) -> Seen:
-    return Seen(participants(ready, people), quotes(ready))
+    known = held(ready)
+    return Seen(participants(ready, people), known, quotes(ready, known))
 
 
 def _weights(compared: pl.DataFrame, ready: pl.DataFrame) -> Weights:

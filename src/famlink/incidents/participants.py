@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from famlink.errors import InvariantError
+from famlink.texts import numbered as numbers
 from famlink.vocabulary.events import Crosswalk, event_kinds
 
 MOST_TEXT = 2000
@@ -27,10 +28,10 @@ def coded(
         ``agency``, ``record_id``, ``person_id`` (a number); ``person_id``, ``relative_id``, ``relationship`` (numbers, unique;
         None where none were given); and ``person_id`` (a number), ``known_as`` (the id).
     """
-    names = people.select("person_id").unique(maintain_order=True).with_row_index("number")
-    who = people.select("agency", "record_id", "person_id").join(names, on="person_id", maintain_order="left")
-    records = who.select("agency", "record_id", pl.col("number").alias("person_id"))
-    known = names.select(pl.col("number").alias("person_id"), pl.col("person_id").alias("known_as"))
+    number, ids = numbers(people["person_id"])
+    records = people.select("agency", "record_id", number.alias("person_id"))
+    known = pl.DataFrame({"person_id": pl.int_range(len(ids), dtype=pl.UInt32, eager=True), "known_as": ids})
+    names = known.rename({"person_id": "number", "known_as": "person_id"})
     if relations is None:
         return records, None, known
     kin = (

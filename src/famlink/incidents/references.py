@@ -21,16 +21,16 @@ def held(events: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def quotes(events: pl.DataFrame) -> pl.DataFrame:
+def quotes(events: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
     """Which event quotes which: by the column of quoted references, or by a known reference inside the description.
 
     Args:
         events: as :func:`famlink.incidents.participants.numbered` gives.
+        known: as :func:`held` gives.
 
     Returns:
         ``quoting``, ``quoted``: numbers of two different events, unique and sorted.
     """
-    known = held(events)
     if known.is_empty():
         return pl.DataFrame(schema={"quoting": pl.UInt32, "quoted": pl.UInt32})
     listed = (

@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 
 from famlink.incidents.participants import MOST_TEXT
+from famlink.texts import numbered
 
 STEM = 5
 """Letters of a word that count: bruise, bruised and bruising are one."""
@@ -93,13 +94,20 @@ def words_of(told: pl.DataFrame) -> pl.DataFrame:
         .str.extract_all(r"\p{L}[\p{L}']+|\d{2,}")
         .alias("word"),
     )
-    return (
-        texts.explode("word", empty_as_null=False, keep_nulls=False)
-        .filter((pl.col("word").str.len_chars() >= LEAST_WORD) & ~pl.col("word").is_in(list(EMPTY)))
-        .with_columns(pl.col("word").str.slice(0, STEM).rank("dense").cast(pl.UInt32))
-        .unique()
-        .sort("number", "word")
+    said = texts.select("number", "word").explode("word", empty_as_null=False, keep_nulls=False)
+    whole, known = numbered(said["word"])
+    # What is asked of a word is asked of each word once, however many descriptions have it.
+    stem, _ = numbered(known.str.slice(0, STEM))
+    kept = (known.str.len_chars() >= LEAST_WORD) & ~known.is_in(list(EMPTY))
+    number, place = said["number"].to_numpy(), whole.to_numpy()
+    use = kept.to_numpy()[place]
+    both = (number[use].astype(np.uint64) << np.uint64(32)) | stem.to_numpy()[place[use]].astype(np.uint64)
+    both.sort(kind="stable")
+    both = both[np.concatenate([[True], both[1:] != both[:-1]])] if len(both) else both
+    rows = pl.DataFrame(
+        {"number": (both >> np.uint64(32)).astype(np.uint32), "word": (both & np.uint64(0xFFFFFFFF)).astype(np.uint32)}
     )
+    return rows.join(texts.select("number", "stratum"), on="number", how="left", maintain_order="left")
 
 
 def shared_words(pairs: pl.DataFrame, words: pl.DataFrame) -> pl.Series:
