@@ -117,9 +117,8 @@ def no_company() -> pl.DataFrame:
 class Weights:
     """Evidence in bits (log2 of m/u) for every level of every comparison, and the prior.
 
-    The shipped weights are round figures between those estimated on several made-up worlds; they are the same for every
-    run, so that events released to one viewer are grouped by the same rule as all of them. A partnership may estimate its
-    own with :func:`famlink.incidents.estimation.estimate`.
+    The shipped weights are round figures between those estimated on several made-up worlds. They weigh the few events released to
+    one viewer; where events are many :func:`famlink.incidents.estimation.estimate` learns what dates weigh from them.
 
     Args:
         prior: log2 odds that two events within a week about one family are one happening.

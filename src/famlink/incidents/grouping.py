@@ -1,11 +1,11 @@
 """One happening, several agencies: events grouped into incidents, with every account kept.
 
 Compare, weigh, group, as people are linked: pairs of events about the same people or their close family within days
-(:mod:`~famlink.incidents.candidates`) are compared and weighed in bits (:mod:`~famlink.incidents.evidence`), and grouped under
-constraints (:mod:`~famlink.incidents.clustering`). Merging two real incidents hides a pattern of harm, so doubt keeps them apart.
+(:mod:`~famlink.incidents.candidates`) are compared and weighed in bits (:mod:`~famlink.incidents.evidence`), and parted
+in every way (:mod:`~famlink.incidents.clustering`). Merging two real incidents hides a pattern of harm, so doubt keeps them apart.
 
 Three relations, never mixed: the *same event*; a *consequence* (a referral because of it); a *repetition* (the same kind again).
-Nothing is remembered between calls: the same rule groups a whole run and the few events one viewer may see.
+Nothing is remembered between calls: what is learnt is learnt from the events given.
 """
 
 from __future__ import annotations
