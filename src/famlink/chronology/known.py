@@ -77,11 +77,10 @@ def _unsaid(table: pl.DataFrame, name: str, day: dt.date, as_at: dt.date) -> pl.
         .drop_nulls("said")
     )
     late = phrases.said_once(named, ["said"], lambda said: _is_after(said, day, as_at), pl.Boolean)
-    later = named.filter(late)["order"].unique()
+    later = named.filter(late).select("order", _later=pl.lit(value=True)).unique()
     words = f"[not shown: the text names a day after {day_in_words(day)}]"
-    return table.select(
-        pl.when(pl.col("order").is_in(later.implode())).then(pl.lit(words)).otherwise(name).alias(name)
-    )[name]
+    marked = table.select("order", name).join(later, on="order", how="left", maintain_order="left")
+    return marked.select(pl.when("_later").then(pl.lit(words)).otherwise(name).alias(name))[name]
 
 
 def _is_after(said: str, day: dt.date, as_at: dt.date) -> bool:

@@ -92,7 +92,8 @@ def _view(view: str, book: Book, kept: pl.DataFrame, as_at: dt.date) -> pl.DataF
 def _noted(book: Book, past: pl.DataFrame, notes: pl.DataFrame) -> pl.DataFrame:
     """The lines of incidents with a note, each account with its notes."""
     of_ref = notes.group_by("ref", maintain_order=True).agg(notes="note")
-    return lines_of(book, _incidents(past, pl.col("ref").is_in(of_ref["ref"].implode())), notes=of_ref)
+    wanted = past.join(of_ref, on="ref", how="semi").select("incident").unique()
+    return lines_of(book, past.join(wanted, on="incident", how="semi", maintain_order="left"), notes=of_ref)
 
 
 def _gap_lines(book: Book, past: pl.DataFrame) -> pl.DataFrame:
