@@ -196,6 +196,17 @@ def test_explain_one_happening_and_its_rivals():
     assert (apart.verdict, apart.bars, apart.match_probability) == ("separate", (), 0.0)
 
 
+def test_bars_add_up_where_weights_are_learnt():
+    rows, _ = world(again=0.3, late=0.1, seed=5, size=1_500)
+    events, people = events_of(*rows), people_of(*sorted({row[1] for row in rows}))
+    scored = score_pairs(events, Known(people)).filter(~pl.col("duplicate"))
+    for row in (scored.sort("weight").row(0, named=True), scored.sort("weight").row(-1, named=True)):
+        pair = ((row["agency_left"], row["event_id_left"]), (row["agency_right"], row["event_id_right"]))
+        told = explain_events(pair, events, people)
+        assert sum(bar.bits for bar in told.bars) == pytest.approx(told.match_weight, abs=0.1)
+        assert set(LEVELS) | {"prior", "delay", "company", "again", "rivals"} >= {bar.field for bar in told.bars}
+
+
 def test_an_explanation_holds_no_persons_value():
     text = {"description": "Canary Featherstone was here on Tuesday."}
     events = events_of(("police", "kim", 0, "DA incident", text), ("csc", "kim", 0, "Contact", text))

@@ -12,6 +12,13 @@ from famlink.incidents.grouping import Known, group, score_pairs
 from famlink.odds import probability_of_weight
 from famlink.vocabulary.events import Crosswalk
 
+OF_PLACE = {
+    "delay": "how these two agencies' notes usually follow each other",
+    "company": "how often two such entries are of one happening",
+    "again": "the same kind of thing happens again so soon",
+}
+"""What is learnt of the place: bars without levels."""
+
 
 @dataclass(frozen=True)
 class EventBar:
@@ -92,12 +99,11 @@ def explain_events(
         return EventExplanation(left, right, verdict, float("-inf"), 0.0, (), sentence)
     row = found.row(0, named=True)
     bars = [EventBar(name, round(row[f"bits_{name}"], 2), LEVELS[name][row[name]]) for name in LEVELS if row[name] >= 0]
-    if abs(row["bits_delay"]) >= 0.05:
-        bars.append(
-            EventBar("delay", round(row["bits_delay"], 2), "how these two agencies' notes usually follow each other")
-        )
-    if abs(row["bits_again"]) >= 0.05:
-        bars.append(EventBar("again", round(row["bits_again"], 2), "the same kind of thing happens again so soon"))
+    bars += [
+        EventBar(name, round(row[f"bits_{name}"], 2), sentence)
+        for name, sentence in OF_PLACE.items()
+        if abs(row[f"bits_{name}"]) >= 0.005
+    ]
     prior = row["weight"] - sum(row[f"bits_{name}"] for name in BARS)
     alone, against = probability_of_weight(row["weight"]), row["probability"]
     bars.insert(0, EventBar("prior", round(prior, 2), "two events within a week about one family"))
