@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import datetime as dt
 import io
@@ -85,6 +86,13 @@ def event(number: int, date: str | None, **more: str | None) -> dict[str, str | 
 def released_of(hub: fl.Hub, *, allow_rejects: bool = False):
     run = fl.link(hub, allow_rejects=allow_rejects)
     return run, run.picture(record=("csc", "c1"), basis="s47")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _folder_of_its_own(tmp_path_factory):
+    """A hub of frames keeps its audit in the working folder."""
+    with contextlib.chdir(tmp_path_factory.mktemp("work")):
+        yield
 
 
 @pytest.fixture(scope="module")
