@@ -65,6 +65,9 @@ def joined(
     n = np.int64(max(len(labels), 1))
     known, weights = np.zeros(0, dtype=np.int64), np.zeros(0)
     for _ in range(ROUNDS):
+        # Who is one person stays so.
+        differ = labels[left] != labels[right]
+        left, right = left[differ], right[differ]
         one, other = near(left, right, labels, most=MOST)
         keys = one * n + other
         # Two people neither of whom has changed weigh what they weighed.
