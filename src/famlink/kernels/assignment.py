@@ -37,16 +37,16 @@ def matchings(odds: np.ndarray, no_row: int, no_column: int, sums: np.ndarray) -
 
 
 @njit(cache=True, nogil=True)
-def slots(mask: int, one: np.ndarray, other: np.ndarray, leader: np.ndarray) -> bool:
+def slots(mask: int, one: np.ndarray, other: np.ndarray, begin: int, end: int, leader: np.ndarray) -> bool:
     """Fill leader with the first member of each member's slot, were the pairs in a mask one person and no others.
 
-    Return whether that can be: every two members of a slot are a pair of the mask.
+    The pairs are those from ``begin`` to ``end``. Return whether that can be: every two members of a slot are a pair of the mask.
     """
     for n in range(len(leader)):
         leader[n] = n
     joined = 0
-    for p in range(len(one)):
-        if mask >> p & 1:
+    for p in range(begin, end):
+        if mask >> (p - begin) & 1:
             joined += 1
             low, high = leader[one[p]], leader[other[p]]
             low, high = min(low, high), max(low, high)
@@ -92,10 +92,13 @@ def assign(
         if short > EXACT or long > 4 * EXACT:
             # Too many to sum over: the first-order terms, each edge against those that share one of its ends, which are
             # rivals as far as their other end is another person.
-            odds = np.zeros((n, m))
+            odds, row_sum, column_sum = np.zeros((n, m)), np.zeros(n), np.zeros(m)
             for e in range(first, last):
                 odds[rows[e], columns[e]] = 2.0 ** bits[e]
-            row_sum, column_sum = odds.sum(axis=1), odds.sum(axis=0)
+            for r in range(n):
+                for c in range(m):
+                    row_sum[r] += odds[r, c]
+                    column_sum[c] += odds[r, c]
             for e in range(first, last):
                 r, c = rows[e], columns[e]
                 rivals = row_sum[r] + column_sum[c] - 2.0 * odds[r, c]
@@ -112,17 +115,20 @@ def assign(
         held, odds = np.empty((long, short)), np.empty((long, short))
         joined, apart = np.zeros(last - first), np.zeros(last - first)
         for mask in range(1 << (end - begin)):
-            if not slots(mask, one[begin:end], other[begin:end], leader):
+            if not slots(mask, one, other, begin, end, leader):
                 continue
             prior = 1.0
             for p in range(begin, end):
                 if mask >> (p - begin) & 1:
                     prior *= 2.0 ** same[p]
-            size[:] = 0
+            for k in range(n + m):
+                size[k] = 0
             for k in range(n + m):
                 size[leader[k]] += 1
             # Records that are one person hold one place; what each of them says of another is added up.
-            held[:] = -np.inf
+            for r in range(long):
+                for c in range(short):
+                    held[r, c] = -np.inf
             for e in range(first, last):
                 r, c = leader[rows[e]], leader[n + columns[e]]
                 pairs = size[r] * size[c]
@@ -131,7 +137,9 @@ def assign(
                     held[r, c] = bits[e] + faint * (pairs - 1)
                 else:
                     held[r, c] += bits[e] - faint
-            odds[:] = 2.0**held
+            for r in range(long):
+                for c in range(short):
+                    odds[r, c] = 2.0 ** held[r, c]
             for e in range(first, last):
                 r, c = leader[rows[e]], leader[n + columns[e]] - n
                 if turned:

@@ -93,9 +93,11 @@ def mix(
     """
     pairs, classes = likelihood.shape
     share, each = np.empty(classes), np.empty(classes)
-    prior[:] = start
+    for s in range(classes):
+        prior[s] = start[s]
     for _ in range(rounds):
-        share[:] = 0.0
+        for s in range(classes):
+            share[s] = 0.0
         for p in range(pairs):
             total = 0.0
             for s in range(classes):
@@ -109,4 +111,5 @@ def mix(
             moved = max(moved, abs(share[s] - prior[s]))
         if moved < tolerance:
             break
-        prior[:] = share
+        for s in range(classes):
+            prior[s] = share[s]
