@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,7 +36,7 @@ class Meetings:
     right: Rows
     starts: Ints
 
-    @property
+    @cached_property
     def of(self) -> Ints:
         """The pair of people of each pair of records."""
         return np.repeat(np.arange(len(self.starts) - 1), np.diff(self.starts))
