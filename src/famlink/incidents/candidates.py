@@ -4,6 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
+
+from famlink.incidents.keys import distinct
+from famlink.texts import numbered
+
+Places = NDArray[np.uint64]
 
 MOST_DAYS = 7
 """Agencies write one happening down within a week of each other."""
@@ -11,82 +17,78 @@ MOST_DAYS = 7
 MOST_NEIGHBOURS = 24
 """An event is weighed against at most so many events after it of one person: a hundred thousand on one stay bounded."""
 
-CLOSE = ("parent", "child", "sibling", "partner", "spouse", "ex-partner", "ex-spouse", "special guardian", "kinship carer", "foster carer",
-         "child under special guardianship", "child in kinship care", "child in foster care", "carer", "person cared for")  # fmt: skip
-"""Relationships through which one happening reaches a second person: a mother's assault is her child's school note."""
-
 PAIR = ["left", "right"]
 
 
-def touched(inside: pl.DataFrame, relations: pl.DataFrame | None) -> pl.DataFrame:
-    """Everybody an event touches: those in it, and their close family.
+def near_pairs(events: pl.DataFrame, inside: pl.DataFrame, close: pl.DataFrame | None) -> pl.DataFrame:
+    """Pairs of events that touch one person within :data:`MOST_DAYS`: that have them inside, or close family of theirs.
 
-    Args:
-        inside: participants, as :func:`famlink.incidents.participants.participants` gives.
-        relations: those of :data:`CLOSE` family, or None where none are known.
-
-    Returns:
-        ``number``, ``person_id``, ``direct`` (in the event, not just family of somebody in it); one row a pair, sorted.
-    """
-    direct = inside.select("number", "person_id", pl.lit(value=True).alias("direct"))
-    if relations is None:
-        return direct
-    # Somebody in no event is nobody's meeting point: most relatives of a county are left out here.
-    present = direct.select("person_id").unique()
-    close = (
-        relations.select("person_id", "relative_id")
-        .join(present, on="person_id", how="semi")
-        .join(present, left_on="relative_id", right_on="person_id", how="semi")
-        .unique()
-    )
-    through = direct.join(close, on="person_id").select(
-        "number", pl.col("relative_id").alias("person_id"), pl.lit(value=False).alias("direct")
-    )
-    return (
-        pl.concat([direct, through])
-        .group_by("number", "person_id")
-        .agg(pl.col("direct").any())
-        .sort("number", "person_id")
-    )
-
-
-def near_pairs(events: pl.DataFrame, reach: pl.DataFrame) -> pl.DataFrame:
-    """Pairs of events that touch one person within :data:`MOST_DAYS`.
-
-    Routine events are left out: a school start and a tenancy are not accounts of one happening.
+    Routine events are left out: a school start and a tenancy are not accounts of one happening. One of the two at least has
+    the person inside.
 
     Args:
         events: as :func:`famlink.incidents.participants.numbered` gives.
-        reach: as :func:`touched` gives.
+        inside: as :func:`famlink.incidents.participants.participants` gives.
+        close: as :func:`famlink.incidents.participants.close_people` gives, or None where no relations are known.
 
     Returns:
         ``left`` < ``right``, ``direct`` (whether somebody is in both); unique and sorted.
     """
-    live = events.filter(pl.col("stage") != "routine").select("number", "date", "latest")
-    rows = reach.join(live, on="number").sort("person_id", "date", "number")
-    number = rows["number"].to_numpy()
-    person = rows["person_id"].rle_id().to_numpy()
-    first = rows["date"].cast(pl.Int32).to_numpy()
-    last = rows["latest"].cast(pl.Int32).to_numpy()
-    direct = rows["direct"].to_numpy()
-    lefts, rights, both = [], [], []
-    for step in range(1, min(MOST_NEIGHBOURS, len(number) - 1) + 1):
-        alike = person[:-step] == person[step:]
-        if not alike.any():
+    first, last = (events[name].cast(pl.Int32).to_numpy() for name in ("date", "latest"))
+    by_date = np.argsort(first, kind="stable").astype(np.uint32)
+    rank = np.empty(len(by_date), dtype=np.uint64)
+    rank[by_date] = np.arange(len(by_date), dtype=np.uint64)
+    live = inside.filter(pl.Series((events["stage"] != "routine").to_numpy()[inside["number"].to_numpy()]))
+    reach = _reach(rank[live["number"].to_numpy()], live["person_id"].to_numpy(), close)
+    person = (reach >> np.uint64(32)).astype(np.uint32)
+    number = by_date[(reach & np.uint64(0xFFFFFFFF)) >> np.uint64(1)]
+    direct = reach & np.uint64(1) == 0
+    first, last = first[number], last[number]
+    at = np.arange(len(number) - 1)
+    pairs = [np.empty(0, dtype=np.uint64)]
+    for step in range(1, MOST_NEIGHBOURS + 1):
+        at = at[: np.searchsorted(at, len(number) - step)]
+        # Events of one person stand by date: what is too far now is further at the next step.
+        at = at[(person[at] == person[at + step]) & (first[at + step] - last[at] <= MOST_DAYS)]
+        if not len(at):
             break
-        close = alike & (first[step:] - last[:-step] <= MOST_DAYS) & (direct[:-step] | direct[step:])
-        close &= number[:-step] != number[step:]
-        here = np.flatnonzero(close)
-        lefts.append(np.minimum(number[here], number[here + step]))
-        rights.append(np.maximum(number[here], number[here + step]))
-        both.append(direct[here] & direct[here + step])
-    if not lefts:
-        return pl.DataFrame(schema={"left": pl.UInt32, "right": pl.UInt32, "direct": pl.Boolean})
-    found = pl.DataFrame(
-        {"left": np.concatenate(lefts), "right": np.concatenate(rights), "direct": np.concatenate(both)},
-        schema={"left": pl.UInt32, "right": pl.UInt32, "direct": pl.Boolean},
+        here = at[direct[at] | direct[at + step]]
+        one, other = number[here].astype(np.uint64), number[here + step].astype(np.uint64)
+        apart = ~(direct[here] & direct[here + step])
+        pairs.append((np.minimum(one, other) << np.uint64(33)) | (np.maximum(one, other) << np.uint64(1)) | apart)
+    found = _least_first(np.concatenate(pairs))
+    return pl.DataFrame(
+        {
+            "left": (found >> np.uint64(33)).astype(np.uint32),
+            "right": ((found >> np.uint64(1)) & np.uint64(0xFFFFFFFF)).astype(np.uint32),
+            "direct": found & np.uint64(1) == 0,
+        }
     )
-    return found.group_by(PAIR).agg(pl.col("direct").any()).sort(PAIR)
+
+
+def _reach(rank: Places, person: Places, close: pl.DataFrame | None) -> Places:
+    """Which events touch whom: person, place of the event by date, and a last bit where through close family alone; sorted."""
+    parts = [(person.astype(np.uint64) << np.uint64(32)) | (rank << np.uint64(1))]
+    if close is not None:
+        kin = distinct(
+            (close["person_id"].to_numpy().astype(np.uint64) << np.uint64(32)) | close["relative_id"].to_numpy()
+        )
+        of = (kin >> np.uint64(32)).astype(np.int64)
+        size = int(max(of.max(initial=0), person.max(initial=0))) + 1
+        many = np.bincount(of, minlength=size)
+        begin = np.cumsum(many) - many
+        reps = many[person]
+        place = np.arange(int(reps.sum())) - np.repeat(np.cumsum(reps) - reps - begin[person], reps)
+        parts.append((kin[place] << np.uint64(32)) | (np.repeat(rank, reps) << np.uint64(1)) | np.uint64(1))
+    return _least_first(np.concatenate(parts))
+
+
+def _least_first(keys: Places) -> Places:
+    """Sort, and keep of those that differ in their last bit alone the one without it."""
+    keys = np.sort(keys)
+    new = np.ones(len(keys), dtype=np.bool_)
+    new[1:] = (keys[1:] ^ keys[:-1]) > np.uint64(1)
+    return keys[new]
 
 
 def referring_pairs(known: pl.DataFrame, quoted: pl.DataFrame) -> pl.DataFrame:
@@ -99,7 +101,8 @@ def referring_pairs(known: pl.DataFrame, quoted: pl.DataFrame) -> pl.DataFrame:
     Returns:
         ``left`` < ``right``, ``same_reference``; unique and sorted.
     """
-    carried = known.sort("key", "date", "number")
+    number, _ = numbered(known["key"])
+    carried = known.with_columns(number).filter(pl.len().over("key") > 1).sort("key", "date", "number")
     # One agency writes a row for each person of one occurrence: the same reference on the same day.
     following = carried.select(
         pl.col("number").alias("one"),

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from famlink.incidents.candidates import MOST_DAYS, PAIR
 from famlink.incidents.dating import Days, again_by_days
 from famlink.incidents.evidence import SILENT, Weights
+from famlink.incidents.keys import Ints, codes_of, distinct
 
-Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 APART = 2
@@ -116,16 +116,15 @@ def _together(
     from famlink.kernels.partitions import NO_DAY, Accounts, Pairs, Rules, together
 
     place = days.order()
-    used = np.unique(np.concatenate(ends))
+    used = distinct(np.concatenate(ends))
     used = used[np.lexsort((place[used], group[used]))]
     _, begin = np.unique(group[used], return_index=True)
     begin = np.append(begin, len(used)).astype(np.int64)
     inside = np.zeros(events.height, dtype=np.int64)
     inside[used] = np.arange(len(used)) - np.repeat(begin[:-1], np.diff(begin))
-    named = events["family"]
-    family = named.rank("dense").cast(pl.Int64).to_numpy() * ~named.is_in(SILENT).to_numpy() - 1
+    family = np.where(events["family"].is_in(SILENT).to_numpy(), -1, codes_of(events["family"]))
     first, last = (events[name].cast(pl.Int32).cast(pl.Int64).to_numpy() for name in ("date", "latest"))
-    agency = events["agency"].rank("dense").cast(pl.Int64).to_numpy()
+    agency = codes_of(events["agency"])
     order = np.argsort(group[ends[0]], kind="stable")
     start = np.searchsorted(group[ends[0]][order], group[used[begin[:-1]]])
     here, there = inside[ends[0]][order], inside[ends[1]][order]

@@ -15,10 +15,9 @@ from numpy.typing import NDArray
 
 from famlink.incidents.candidates import MOST_DAYS, PAIR
 from famlink.incidents.evidence import BARS, DOUBTED_DAY, OF_DAYS, SAME_DAY, VAGUE, Weights
+from famlink.incidents.keys import Bools, Ints, codes_of
 
-Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
 
 SAYS_THE_DAY = 2.0
 """Bits above two accounts of one day for a text that says the other's day."""
@@ -89,7 +88,7 @@ def days_told(events: pl.DataFrame, said: pl.DataFrame) -> Days:
     numbers = said["number"].to_numpy()
     day[numbers], says[numbers] = _day_numbers(said["said"]), True
     vague = ~exact & ~says
-    agency = events["agency"].rank("dense").cast(pl.Int64).to_numpy() - 1
+    agency = codes_of(events["agency"])
     lag = entry - first
     share = _lags(agency, lag, exact & known & (lag >= 0) & (lag < MOST_LAG))
     told = np.flatnonzero(vague & known & (entry >= first) & (entry < last + MOST_LAG))

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from famlink.incidents.candidates import MOST_DAYS, PAIR
 from famlink.incidents.evidence import LEAST, LEAST_APART, LEVELS, SAME_DAY, VAGUE, Weights, no_habits
+from famlink.incidents.keys import Ints, codes_of, distinct, enum_of, names_of
 
 PSEUDO_PAIRS = 50.0
 """Pairs at a level that the shipped weights are worth: a small place keeps the shipped weights, a large one its own."""
@@ -78,8 +79,9 @@ def estimate(compared: pl.DataFrame, events: pl.DataFrame, *, base: Weights | No
     if rows.is_empty():
         return base
     lone = _without_rivals(rows, events)
-    others, usual = _other_bits(lone, base), _usual_bits(lone, base)
-    repeated = _repetitions(rows, lone, _told_to(rows, events))
+    weighed = base.weigh(lone)
+    others, usual = _other_bits(weighed), _usual_bits(weighed)
+    repeated = _repetitions(rows, lone, events)
     bits = list(base.bits["days"])
     told = [PSEUDO_PAIRS * 2.0**delay * days for delay, days in zip(base.delays, _DAYS, strict=True)]
     for level, pairs, repeats in repeated.iter_rows():
@@ -125,7 +127,8 @@ def _company(compared: pl.DataFrame) -> pl.DataFrame:
     )
     usual = float(whole.select(_company_odds(share).log(2.0)).item())
     return counted.select(
-        "strata", (_company_odds(share).log(2.0) - usual).clip(None, MOST_COMPANY).round(3).alias("bits_company")
+        pl.col("strata").cast(pl.String),
+        (_company_odds(share).log(2.0) - usual).clip(None, MOST_COMPANY).round(3).alias("bits_company"),
     ).sort("strata")
 
 
@@ -142,10 +145,9 @@ def _habits(lone: pl.DataFrame, weights: Weights) -> pl.DataFrame:
     to the habit of all.
     """
     odds = pl.lit(2.0).pow(pl.col("weight").clip(-60.0, 60.0))
-    agencies = pl.col("strata").str.replace_all("\x1f[^\x1e]*", "")
-    rows = weights.weigh(lone.drop_nulls("signed")).select(
-        "strata", agencies.alias("agencies"), "signed", (odds / (1.0 + odds)).alias("true")
-    )
+    rows = weights.weigh(lone.drop_nulls("signed")).select("strata", "signed", (odds / (1.0 + odds)).alias("true"))
+    agencies = enum_of(names_of(rows["strata"]).str.replace_all("\x1f[^\x1e]*", ""))
+    rows = rows.with_columns(agencies.gather(rows["strata"].to_physical()).alias("agencies"))
     if rows.is_empty():
         return no_habits()
     every = pl.DataFrame({"signed": range(-MOST_DAYS, MOST_DAYS + 1)}, schema={"signed": pl.Int32})
@@ -167,7 +169,11 @@ def _habits(lone: pl.DataFrame, weights: Weights) -> pl.DataFrame:
     found = _shrunk(rows, "strata", near.join(of, on="agencies").drop("agencies"))
     return (
         found.join(pooled.rename({"share": "usual"}), on="signed")
-        .select("strata", "signed", (pl.col("share") / pl.col("usual")).log(2.0).round(3).alias("bits_delay"))
+        .select(
+            pl.col("strata").cast(pl.String),
+            "signed",
+            (pl.col("share") / pl.col("usual")).log(2.0).round(3).alias("bits_delay"),
+        )
         .sort("strata", "signed")
     )
 
@@ -189,74 +195,67 @@ def _shrunk(rows: pl.DataFrame, by: str, wide: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _strata(events: pl.DataFrame) -> pl.DataFrame:
-    """Each event's agency and category, as one text: ``number``, ``stratum``."""
-    category = pl.col("category").str.to_lowercase().fill_null("")
-    return events.select("number", (pl.col("agency") + "\x1f" + category).alias("stratum"))
-
-
 def _unquoted(compared: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
-    """Pairs about one kind of thing that nobody's reference joins or parts, with both events' strata."""
-    stratum = _strata(events)
+    """Pairs about one kind of thing that nobody's reference joins or parts, with both events' strata by number."""
     rows = compared.filter(
         (pl.col("category") >= 2) & (pl.col("reference") == _NONE_QUOTED) & (pl.col("days") >= 0) & ~pl.col("duplicate")
     )
-    return (
-        rows.join(stratum, left_on="left", right_on="number")
-        .join(stratum, left_on="right", right_on="number", suffix="_right")
-        .with_columns(
-            pl.min_horizontal("stratum", "stratum_right").alias("one"),
-            pl.max_horizontal("stratum", "stratum_right").alias("other"),
-        )
+    if rows.is_empty():
+        return rows
+    stratum = events["stratum"].to_physical()
+    left, right = (stratum.gather(rows[side]) for side in PAIR)
+    return rows.with_columns(left.alias("stratum"), right.alias("stratum_right")).with_columns(
+        pl.min_horizontal("stratum", "stratum_right").alias("one"),
+        pl.max_horizontal("stratum", "stratum_right").alias("other"),
     )
 
 
-def _faces(rows: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
-    """Pairs of two agencies from both sides: ``number``, its stratum, and the other side's agency."""
-    agency = events.select("number", "agency")
-    between = rows.filter(~pl.col("one_agency"))
-    sides = [("left", "right", "stratum"), ("right", "left", "stratum_right")]
-    return pl.concat(
-        [
-            between.select(
-                *PAIR,
-                "days",
-                pl.col(here).alias("number"),
-                pl.col(there).alias("there"),
-                pl.col(stratum).alias("stratum"),
-            )
-            for here, there, stratum in sides
-        ]
-    ).join(agency.select(pl.col("number").alias("there"), pl.col("agency").alias("rival")), on="there")
+def _faces(rows: pl.DataFrame, events: pl.DataFrame) -> tuple[Ints, Ints]:
+    """Pairs of two agencies from both sides: the event, and the other side's agency."""
+    agency = codes_of(events["agency"])
+    left, right = (rows[side].to_numpy().astype(np.int64) for side in PAIR)
+    return np.concatenate([left, right]), np.concatenate([agency[right], agency[left]])
 
 
 def _without_rivals(rows: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
     """Pairs of two agencies in which neither event could go with a second event of the other's agency."""
-    rivalled = _faces(rows, events).filter(pl.len().over("number", "rival") > 1).select(PAIR).unique()
-    return rows.filter(~pl.col("one_agency")).join(rivalled, on=PAIR, how="anti")
+    between = rows.filter(~pl.col("one_agency"))
+    number, rival = _faces(between, events)
+    _, place, many = np.unique(number << 32 | rival, return_inverse=True, return_counts=True)
+    lone = many[place] == 1
+    return between.filter(pl.Series(lone[: between.height] & lone[between.height :]))
 
 
 def _told_to(rows: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
     """The share of each stratum's events that another agency writes down within a day: ``stratum``, ``rival``, ``told``."""
-    sizes = _strata(events).group_by("stratum").len()
-    told = (
-        _faces(rows, events)
-        .filter(pl.col("days").is_in(_WITHIN_A_DAY))
-        .group_by("stratum", "rival")
-        .agg(pl.col("number").n_unique().alias("events"))
+    number, rival = _faces(rows.filter(~pl.col("one_agency") & pl.col("days").is_in(_WITHIN_A_DAY)), events)
+    stratum = codes_of(events["stratum"])
+    sizes = np.bincount(stratum)
+    once = distinct(number << 32 | rival)
+    known, many = np.unique(stratum[once >> 32] << 32 | (once & 0xFFFFFFFF), return_counts=True)
+    return pl.DataFrame(
+        {
+            "stratum": (known >> 32).astype(np.uint32),
+            "rival": (known & 0xFFFFFFFF).astype(np.uint32),
+            "told": many / sizes[known >> 32],
+        }
     )
-    return told.join(sizes, on="stratum").select("stratum", "rival", (pl.col("events") / pl.col("len")).alias("told"))
 
 
-def _repetitions(rows: pl.DataFrame, lone: pl.DataFrame, told: pl.DataFrame) -> pl.DataFrame:
+def _repetitions(rows: pl.DataFrame, lone: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
     """For each level of days: pairs between two agencies without a rival, and how many of them are repetitions."""
+    told = _told_to(rows, events)
+    of = np.zeros(names_of(events["stratum"]).len(), dtype=np.uint32)
+    of[codes_of(events["stratum"])] = codes_of(events["agency"])
+    agency = pl.Series(of)
     within = rows.filter(pl.col("one") == pl.col("other")).group_by("one", "days").len()
     between = lone.group_by("one", "other", "days").len()
-    agency = pl.col("other").str.split("\x1f").list.first()
     counted = (
-        between.join(within.rename({"len": "within"}), on=["one", "days"], how="left")
+        between.with_columns(
+            agency.gather(between["other"]).alias("rival"), agency.gather(between["one"]).alias("rival_other")
+        )
+        .join(within.rename({"len": "within"}), on=["one", "days"], how="left")
         .join(within.rename({"one": "other", "len": "within_other"}), on=["other", "days"], how="left")
-        .with_columns(agency.alias("rival"), pl.col("one").str.split("\x1f").list.first().alias("rival_other"))
         .join(told.rename({"stratum": "one"}), on=["one", "rival"], how="left")
         .join(
             told.rename({"stratum": "other", "rival": "rival_other", "told": "told_other"}),
@@ -266,29 +265,37 @@ def _repetitions(rows: pl.DataFrame, lone: pl.DataFrame, told: pl.DataFrame) -> 
     )
     both = 2.0 * (pl.col("within").fill_null(0) * pl.col("within_other").fill_null(0)).sqrt()
     apart = (1.0 - pl.col("told").fill_null(0.0)) * (1.0 - pl.col("told_other").fill_null(0.0))
-    return (
-        counted.with_columns(pl.min_horizontal(both * apart, pl.col("len")).alias("repeats"))
-        .group_by("days")
-        .agg(pl.col("len").sum().cast(pl.Float64), pl.col("repeats").sum())
-        .sort("days")
+    told_again = counted.select("one", "other", "days", "len", pl.min_horizontal(both * apart, "len").alias("repeats"))
+    days, pairs, repeats = (
+        told_again.sort("one", "other", "days")[name].to_numpy() for name in ("days", "len", "repeats")
+    )
+    levels = np.flatnonzero(np.bincount(days))
+    return pl.DataFrame(
+        {
+            "days": levels,
+            "len": np.bincount(days, weights=pairs)[levels],
+            "repeats": np.bincount(days, weights=repeats)[levels],
+        }
     )
 
 
-def _other_bits(rows: pl.DataFrame, weights: Weights) -> dict[int, tuple[Floats, Floats]]:
+def _other_bits(weighed: pl.DataFrame) -> dict[int, tuple[Floats, Floats]]:
     """At each level of days what the accounts' own words weigh, and how many pairs weigh so."""
-    weighed = weights.weigh(rows).select("days", pl.sum_horizontal(f"bits_{n}" for n in _WORDS).round(1).alias("said"))
-    counted = weighed.group_by("days", "said").len().sort("days", "said")
+    said = weighed.select("days", pl.sum_horizontal(f"bits_{n}" for n in _WORDS).round(1).alias("said"))
+    counted = said.group_by("days", "said").len().sort("days", "said")
     return {
         int(level): (part["said"].to_numpy(), part["len"].to_numpy().astype(np.float64))
         for (level,), part in counted.group_by("days", maintain_order=True)
     }
 
 
-def _usual_bits(rows: pl.DataFrame, weights: Weights) -> dict[int, float]:
+def _usual_bits(weighed: pl.DataFrame) -> dict[int, float]:
     """At each level of days the mean weight of what pairs about one kind of thing have in common anyway."""
     rest = [f"bits_{name}" for name in LEVELS if name not in ("days", *_WORDS)]
-    weighed = weights.weigh(rows).with_columns(pl.sum_horizontal(rest).alias("rest"))
-    return dict(weighed.group_by("days").agg(pl.col("rest").mean()).sort("days").iter_rows())
+    # Summed in the order of the pairs, whatever the threads: the same bits in every run.
+    days, bits = weighed["days"].to_numpy(), weighed.select(pl.sum_horizontal(rest)).to_series().to_numpy()
+    many, total = np.bincount(days), np.bincount(days, weights=bits)
+    return {level: float(total[level] / many[level]) for level in np.flatnonzero(many).tolist()}
 
 
 def _likeliest(known: Floats, many: Floats, guess: float) -> float:

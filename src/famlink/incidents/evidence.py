@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import Any
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from famlink.incidents.candidates import MOST_DAYS, PAIR
+from famlink.incidents.keys import Bools, Rows, among, codes_of, distinct, enum_of, names_of
 from famlink.incidents.mentions import day_level, officer_level, slips
 from famlink.incidents.participants import MOST_TEXT
 from famlink.incidents.whereabouts import hours_level, place_level
-from famlink.incidents.wording import shared_words
+from famlink.incidents.wording import Spoken, shared_words
+from famlink.texts import numbered
 from famlink.vocabulary.events import Crosswalk, crosswalk
 
 _RESPONSE = (
@@ -147,14 +152,17 @@ class Weights:
 
     def weigh(self, levels: pl.DataFrame) -> pl.DataFrame:
         """Add each comparison's bits (``bits_<comparison>``) and their sum with the prior (``weight``)."""
+        # A missing comparison is level -1: of a list of bits with nothing at its end it takes the end.
         bars = [
-            pl.col(name)
-            .replace_strict(dict(enumerate(self.bits[name])), default=0.0, return_dtype=pl.Float64)
-            .alias(f"bits_{name}")
-            for name in LEVELS
+            pl.Series(f"bits_{name}", np.array([*self.bits[name], 0.0])[levels[name].to_numpy()]) for name in LEVELS
         ]
-        told = levels.join(self.habits, on=["strata", "signed"], how="left", maintain_order="left")
-        bits = told.join(self.company, on="strata", how="left", maintain_order="left").with_columns(
+        strata = levels.schema["strata"]
+        habits, company = (
+            table.with_columns(pl.col("strata").cast(strata, strict=False)).drop_nulls("strata")
+            for table in (self.habits, self.company)
+        )
+        told = levels.join(habits, on=["strata", "signed"], how="left", maintain_order="left")
+        bits = told.join(company, on="strata", how="left", maintain_order="left").with_columns(
             *bars, pl.col("bits_delay", "bits_company").fill_null(0.0), pl.lit(0.0).alias("bits_again")
         )
         return bits.with_columns(self.total(BARS).alias("weight"))
@@ -174,12 +182,13 @@ def told_in(pairs: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
     Returns:
         the events of the pairs, by number; ``text`` is the beginning of the description, ``reference_text`` the reference.
     """
-    used = pl.concat([pairs["left"], pairs["right"]]).unique()
-    return events.filter(pl.col("number").is_in(used.implode())).select(
-        "number", "agency", "date", "latest", "precision", "recorded_on", "category", "kind", "family", "stage", "person_id",
-        "recorded_by", "time", "place", pl.col("reference").alias("reference_text"),
-        pl.col("description").str.slice(0, MOST_TEXT).alias("text"),
-    )  # fmt: skip
+    used = np.zeros(events.height, dtype=np.bool_)
+    for side in PAIR:
+        used[pairs[side].to_numpy()] = True
+    return events.select(
+        "number", "agency", "date", "latest", "precision", "recorded_on", "category", "kind", "family", "stage", "stratum",
+        "person_id", "recorded_by", "time", "place", pl.col("reference").alias("reference_text"), "description",
+    ).filter(pl.Series(used)).with_columns(pl.col("description").str.slice(0, MOST_TEXT).alias("text")).drop("description")  # fmt: skip
 
 
 def compare(
@@ -189,7 +198,7 @@ def compare(
     quoted: pl.DataFrame,
     *,
     said: pl.DataFrame,
-    spoken: pl.DataFrame,
+    spoken: Spoken,
     words: Crosswalk | None = None,
 ) -> pl.DataFrame:
     """Compare two events of each pair.
@@ -207,17 +216,17 @@ def compare(
         the pairs with a level for each comparison of :data:`LEVELS` (``facts`` is learnt later), ``gap`` (days between), ``one_agency`` and
         ``duplicate`` (one agency wrote one thing down twice).
     """
-    stratum = pl.col("agency") + pl.lit("\x1f") + pl.col("category").str.to_lowercase().fill_null("")
-    told = told.join(_points_to(told, words or crosswalk()), on="number", how="left", maintain_order="left")
-    levels = _said(pairs, told, said, spoken)
-    # Events stand by number, pairs too: a side's columns are looked up, not joined.
-    looked = told.drop("place", "time", "recorded_on").with_columns(stratum.alias("stratum"))
-    sides = [looked[told["number"].search_sorted(pairs[side])].drop("number") for side in PAIR]
-    both = (
-        pairs.hstack(sides[0])
-        .hstack(sides[1].rename(lambda name: f"{name}_right"))
-        .join(_reference(pairs, quoted, told), on=PAIR, how="left", maintain_order="left")
-        .join(_crossed(pairs, inside), on=PAIR, how="left", maintain_order="left")
+    rows = [np.searchsorted(told["number"].to_numpy(), pairs[side].to_numpy()) for side in PAIR]
+    marks = _marks(told, words or crosswalk())
+    sides = [marks[row] for row in rows]
+    both = pairs.hstack(sides[0]).hstack(sides[1].rename(lambda name: f"{name}_right"))
+    one_agency = pl.Series("one_agency", both["agency"] == both["agency_right"])
+    both = both.with_columns(
+        one_agency,
+        *_said(pairs, (rows[0], rows[1]), told, ~one_agency.to_numpy(), said=said, spoken=spoken),
+        _reference(both, quoted, told),
+        _crossed(pairs, inside),
+        _strata(both),
     )
     gap = pl.max_horizontal(
         (pl.col("date_right") - pl.col("latest")).dt.total_days(),
@@ -250,13 +259,9 @@ def compare(
         & ~(pl.col("recorded_by") != pl.col("recorded_by_right")).fill_null(value=False)
     )
     return (
-        both.with_columns(
-            gap.cast(pl.Int32).alias("gap"), (pl.col("agency") == pl.col("agency_right")).alias("one_agency")
-        )
-        .with_columns(*_order())
+        both.with_columns(gap.cast(pl.Int32).alias("gap"), _signed())
         .with_columns(people.alias("people"), _days().alias("days"), _category().alias("category_level"))
         .with_columns((pl.col("one_agency") & twice.fill_null(value=False)).alias("duplicate"))
-        .join(levels, on=PAIR, maintain_order="left")
         .select(
             *PAIR,
             "gap",
@@ -264,7 +269,7 @@ def compare(
             "strata",
             "one_agency",
             "duplicate",
-            pl.when(pl.col("slip") & (pl.col("reference") == 1))
+            pl.when((pl.col("slip") > 0) & (pl.col("reference") == 1))
             .then(2)
             .otherwise("reference")
             .cast(pl.Int32)
@@ -279,85 +284,82 @@ def compare(
     )
 
 
-def _said(pairs: pl.DataFrame, told: pl.DataFrame, said: pl.DataFrame, spoken: pl.DataFrame) -> pl.DataFrame:
-    """What the two accounts say beyond who and when: levels of ``text``, ``said``, ``officer``, ``place``, ``hours``, and ``slip``."""
-    agency = told.select("number", "agency")
-    rows = (
-        pairs.select(PAIR)
-        .join(agency, left_on="left", right_on="number")
-        .join(agency, left_on="right", right_on="number", suffix="_right")
-        .sort(PAIR)
-    )
-    between = rows.filter(pl.col("agency") != pl.col("agency_right")).select(PAIR)
-    levels = between.with_columns(
-        shared_words(between, spoken).alias("text_level"),
-        day_level(between, told, said).alias("said"),
-        officer_level(between, told).alias("officer"),
-        place_level(between, told).alias("place"),
-        hours_level(between, told).alias("hours"),
-    ).join(
-        slips(between, told).with_columns(pl.lit(value=True).alias("slip")), on=PAIR, how="left", maintain_order="left"
-    )
-    names = ("text_level", "said", "officer", "place", "hours")
-    return (
-        rows.select(PAIR)
-        .join(levels, on=PAIR, how="left", maintain_order="left")
-        .with_columns(pl.col(names).fill_null(-1), pl.col("slip").fill_null(value=False))
-    )
+def _marks(told: pl.DataFrame, words: Crosswalk) -> pl.DataFrame:
+    """What is compared of each account as it stands: words are numbers here, equal where the words are."""
+    return told.select(
+        "agency", "date", "latest", "precision", "kind", "family", "stage", "stratum", "person_id",
+        *(numbered(told[name])[0] for name in ("category", "text", "reference_text", "recorded_by")),
+        _points_to(told, words), _responds(told),
+    )  # fmt: skip
 
 
-def _quoting(quoted: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
-    """For each pair, from the one that quotes: ``quotes`` whether it quotes the other."""
-    named = quoted.join(events.select(pl.col("number").alias("quoted"), "agency"), on="quoted")
-    return named.select("quoting", "quoted", pl.col("agency").alias("quoted_agency"))
+def _said(
+    pairs: pl.DataFrame, rows: Rows, told: pl.DataFrame, between: Bools, *, said: pl.DataFrame, spoken: Spoken
+) -> list[pl.Series]:
+    """What accounts of two agencies say beyond who and when: levels of ``text``, ``said``, ``officer``, ``place``, ``hours``, and ``slip``."""
+    near = (rows[0][between], rows[1][between])
+    texts = [spoken.text[pairs[side].to_numpy()] for side in PAIR]
+    found: dict[str, NDArray[Any]] = {
+        "text_level": shared_words((texts[0][between], texts[1][between]), spoken),
+        "said": day_level(near, told, said),
+        "officer": officer_level(near, told),
+        "place": place_level(near, told),
+        "hours": hours_level(near, told),
+        "slip": slips(near, told),
+    }
+    out = []
+    for name, level in found.items():
+        whole = np.full(pairs.height, -1, dtype=np.int32)
+        whole[between] = level
+        out.append(pl.Series(name, whole))
+    return out
 
 
-def _reference(pairs: pl.DataFrame, quoted: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
-    """Level of the comparison ``reference`` for each pair."""
-    named = _quoting(quoted, events)
-    agency = events.select("number", "agency")
-    faces = pl.concat(
-        [
-            pairs.select(*PAIR, pl.col("left").alias("quoting"), pl.col("right").alias("quoted")),
-            pairs.select(*PAIR, pl.col("right").alias("quoting"), pl.col("left").alias("quoted")),
-        ]
-    ).join(agency.select(pl.col("number").alias("quoted"), pl.col("agency").alias("quoted_agency")), on="quoted")
-    this = faces.join(named.select("quoting", "quoted"), on=["quoting", "quoted"], how="semi")
-    another = faces.join(named.select("quoting", "quoted_agency").unique(), on=["quoting", "quoted_agency"], how="semi")
-    return (
-        pairs.select(*PAIR, "same_reference")
-        .join(this.select(*PAIR, pl.lit(value=True).alias("this")).unique(), on=PAIR, how="left")
-        .join(another.select(*PAIR, pl.lit(value=True).alias("another")).unique(), on=PAIR, how="left")
-        .select(
-            *PAIR,
-            pl.when(pl.col("this") | pl.col("same_reference"))
-            .then(3)
-            .when(pl.col("another"))
-            .then(0)
-            .otherwise(1)
-            .alias("reference"),
-        )
-    )
+def _reference(both: pl.DataFrame, quoted: pl.DataFrame, told: pl.DataFrame) -> pl.Series:
+    """Level of the comparison ``reference`` for each pair: ``both`` has the two numbers and agencies."""
+    quoting, of = (quoted[name].to_numpy().astype(np.uint64) << np.uint64(32) for name in quoted.columns)
+    of >>= np.uint64(32)
+    agency = codes_of(told["agency"])[np.searchsorted(told["number"].to_numpy(), of)].astype(np.uint64)
+    these, agencies = distinct(quoting | of), distinct(quoting | agency)
+    this = both["same_reference"].to_numpy().copy()
+    another = np.zeros(both.height, dtype=np.bool_)
+    left, right = (both[side].to_numpy().astype(np.uint64) for side in PAIR)
+    for here, there, theirs in ((left, right, "agency_right"), (right, left, "agency")):
+        key = here << np.uint64(32)
+        this |= among(these, key | there)
+        another |= among(agencies, key | codes_of(both[theirs]).astype(np.uint64))
+    return pl.Series("reference", np.where(this, 3, np.where(another, 0, 1)).astype(np.int32))
 
 
-def _crossed(pairs: pl.DataFrame, inside: pl.DataFrame) -> pl.DataFrame:
+def _crossed(pairs: pl.DataFrame, inside: pl.DataFrame) -> pl.Series:
     """Pairs in which one person is harmed in one event and harming in the other."""
     acting = inside.filter(pl.col("role") != "other").select("number", "person_id", "role")
-    return (
+    found = (
         pairs.select(PAIR)
+        .with_row_index("row")
         .join(acting, left_on="left", right_on="number")
         .join(acting, left_on=["right", "person_id"], right_on=["number", "person_id"], suffix="_right")
-        .filter(pl.col("role") != pl.col("role_right"))
-        .select(*PAIR, pl.lit(value=True).alias("crossed"))
-        .unique()
+        .filter(pl.col("role") != pl.col("role_right"))["row"]
     )
+    crossed = np.zeros(pairs.height, dtype=np.bool_)
+    crossed[found.to_numpy()] = True
+    return pl.Series("crossed", crossed)
 
 
-def _points_to(events: pl.DataFrame, table: Crosswalk) -> pl.DataFrame:
-    """For each event a bit for every family its kind or its words point to: ``number``, ``points``."""
+def _strata(both: pl.DataFrame) -> pl.Series:
+    """Which strata (agency and category) the two of each pair are of, the first by name first."""
+    one, other = (codes_of(both[name]) for name in ("stratum", "stratum_right"))
+    names = names_of(both["stratum"])
+    known, place = np.unique(np.minimum(one, other) * names.len() + np.maximum(one, other), return_inverse=True)
+    texts = names.gather(known // names.len()) + "\x1e" + names.gather(known % names.len())
+    return enum_of(texts).gather(place).alias("strata")
+
+
+def _points_to(told: pl.DataFrame, table: Crosswalk) -> pl.Series:
+    """For each event a bit for every family its kind or its words point to: ``points``."""
     families = sorted(set(table.mentions) | {kind.family for kind in table.kinds.values()} - set(SILENT))
     place = {family: 1 << bit for bit, family in enumerate(families)}
-    texts = events.select("text").unique().drop_nulls()
+    number, texts = numbered(told["text"])
     starts = pl.DataFrame(
         [(f" {start}", place[family]) for family in sorted(table.mentions) for start in table.mentions[family]],
         schema={"start": pl.String, "bit": pl.UInt32},
@@ -367,16 +369,27 @@ def _points_to(events: pl.DataFrame, table: Crosswalk) -> pl.DataFrame:
     # All beginnings are looked for in one pass over a text.
     wanted = starts["start"].unique().sort().to_list()
     said = (
-        texts.select("text", padded.str.extract_many(wanted, overlapping=True).alias("start"))
+        texts.alias("text")
+        .to_frame()
+        .with_row_index("row")
+        .select("row", padded.str.extract_many(wanted, overlapping=True).alias("start"))
         .explode("start", empty_as_null=False, keep_nulls=False)
         .join(starts, on="start")
-        .group_by("text")
-        .agg(pl.col("bit").bitwise_or().alias("mentioned"))
     )
-    own = pl.col("family").replace_strict(place, default=0, return_dtype=pl.UInt32)
-    return events.join(said, on="text", how="left").select(
-        "number", (own | pl.col("mentioned").fill_null(0).cast(pl.UInt32)).alias("points")
-    )
+    mentioned = np.zeros(texts.len() + 1, dtype=np.uint32)
+    np.bitwise_or.at(mentioned, said["row"].to_numpy(), said["bit"].to_numpy())
+    own = np.array([place.get(name, 0) for name in names_of(told["family"])], dtype=np.uint32)
+    points = own[codes_of(told["family"])] | mentioned[number.fill_null(texts.len()).to_numpy()]
+    return pl.Series("points", points)
+
+
+def _responds(told: pl.DataFrame) -> pl.Series:
+    """Whether an account tells of what an agency did; where the category does not say, its words may."""
+    responds = (told["stage"] == "response").to_numpy().copy()
+    unread = np.flatnonzero((told["family"] == "unmapped").to_numpy())
+    said = told["text"].gather(unread).str.slice(0, 80).str.contains(_RESPONSE).fill_null(value=False)
+    responds[unread] |= said.to_numpy()
+    return pl.Series("responds", responds)
 
 
 def _category() -> pl.Expr:
@@ -384,7 +397,7 @@ def _category() -> pl.Expr:
     agree = (pl.col("points") & pl.col("points_right")) != 0
     vague = (pl.col("points") == 0) | (pl.col("points_right") == 0)
     unmapped = (pl.col("family") == "unmapped") | (pl.col("family_right") == "unmapped")
-    response = _responds("") | _responds("_right")
+    response = pl.col("responds") | pl.col("responds_right")
     same_kind = (pl.col("kind") == pl.col("kind_right")) & ~silent
     return (
         pl.when(same_kind)
@@ -401,27 +414,15 @@ def _category() -> pl.Expr:
     )
 
 
-def _responds(side: str) -> pl.Expr:
-    """Whether an account tells of what an agency did; where the category does not say, its words may."""
-    unmapped, text = pl.col(f"family{side}") == "unmapped", pl.col(f"text{side}").str.slice(0, 80)
-    return (pl.col(f"stage{side}") == "response") | (unmapped & text.str.contains(_RESPONSE).fill_null(value=False))
-
-
-def _order() -> list[pl.Expr]:
-    """Which strata (agency and category) the two are of, the first by name first, and how many days the second is later.
+def _signed() -> pl.Expr:
+    """How many days the second is later than the first, by the names of their strata.
 
     No days where a date is not exact: a vague date tells no delay.
     """
-    first, second = pl.col("stratum"), pl.col("stratum_right")
     later = (pl.col("date_right") - pl.col("date")).dt.total_days()
     exact = (pl.col("precision") == "day") & (pl.col("precision_right") == "day") & (later.abs() <= MOST_DAYS)
-    turned = first > second
-    return [
-        pl.concat_str(pl.min_horizontal(first, second), pl.max_horizontal(first, second), separator="\x1e").alias(
-            "strata"
-        ),
-        pl.when(exact).then(pl.when(turned).then(-later).otherwise(later)).cast(pl.Int32).alias("signed"),
-    ]
+    turned = pl.col("stratum").to_physical() > pl.col("stratum_right").to_physical()
+    return pl.when(exact).then(pl.when(turned).then(-later).otherwise(later)).cast(pl.Int32).alias("signed")
 
 
 def _days() -> pl.Expr:

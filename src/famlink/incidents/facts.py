@@ -10,7 +10,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-Ints = NDArray[np.int64]
+from famlink.incidents.keys import Ints
+from famlink.incidents.wording import Spoken
+
 Floats = NDArray[np.float64]
 
 SURE = 0.98
@@ -35,12 +37,12 @@ LEAST_BITS = -1.0
 """Two words that are less unlikely together than this tell nothing: few accounts show no more by chance."""
 
 
-def facts_level(pairs: pl.DataFrame, words: pl.DataFrame, probability: Floats) -> pl.Series:
+def facts_level(pairs: pl.DataFrame, spoken: Spoken, probability: Floats) -> pl.Series:
     """Grade how far the words of two accounts exclude each other, by those that go together in accounts of one happening.
 
     Args:
         pairs: ``left``, ``right``: numbers of events.
-        words: as :func:`famlink.incidents.wording.words_of` gives.
+        spoken: as :func:`famlink.incidents.wording.words_of` gives.
         probability: of each pair, so far as known without this.
 
     Returns:
@@ -58,9 +60,12 @@ def facts_level(pairs: pl.DataFrame, words: pl.DataFrame, probability: Floats) -
         return pl.Series(level)
     from famlink.kernels.words import sum_of_words
 
-    left, right = (pairs[side].to_numpy().astype(np.int64) for side in ("left", "right"))
-    size = int(max(left.max(), right.max())) + 1
-    begin, word, stratum, many = _texts(words, size)
+    left, right = (spoken.text[pairs[side].to_numpy()] for side in ("left", "right"))
+    begin, word, many = _texts(spoken)
+    # What says nothing that is looked at is of a stratum of its own; an event without a text has one of no words.
+    stratum = np.append(np.where(begin[1:] > begin[:-1], spoken.stratum + 1, 0), 0)
+    begin = np.append(begin, begin[-1])
+    left, right = (np.where(side < 0, len(begin) - 2, side) for side in (left, right))
     speaks = (begin[left + 1] > begin[left]) & (begin[right + 1] > begin[right])
     seen, chance = _counted((begin, word, many), stratum, left[sure], right[sure])
     total = np.zeros(pairs.height)
@@ -77,22 +82,16 @@ def _against(seen: Floats, chance: Floats) -> Floats:
     return np.where(bits < LEAST_BITS, bits, 0.0)
 
 
-def _texts(words: pl.DataFrame, size: int) -> tuple[Ints, Ints, Ints, int]:
-    """Where each text's words begin; the words, numbered by how many texts have them; each text's stratum; and how many words."""
-    known = (
-        words.group_by("word")
-        .len("texts")
-        .filter(pl.col("texts") >= FEWEST_TEXTS)
-        .sort("texts", "word", descending=[True, False])
-        .head(MOST_WORDS)
-        .with_row_index("place")
-    )
-    rows = words.filter(pl.col("number") < size).join(known, on="word", maintain_order="left")
-    number = rows["number"].to_numpy()
-    begin = np.concatenate([[0], np.cumsum(np.bincount(number, minlength=size))]).astype(np.int64)
-    stratum = np.zeros(size, dtype=np.int64)
-    stratum[number] = rows["stratum"].to_numpy()
-    return begin, rows["place"].to_numpy().astype(np.int64), stratum, known.height
+def _texts(spoken: Spoken) -> tuple[Ints, Ints, int]:
+    """Where each text's words begin; the words, numbered by how many events say them; and how many words."""
+    many = np.diff(spoken.begin)
+    said = np.bincount(spoken.word, weights=np.repeat(spoken.events, many)).astype(np.int64)
+    known = np.flatnonzero(said >= FEWEST_TEXTS)
+    known = known[np.argsort(-said[known], kind="stable")][:MOST_WORDS]
+    place = np.full(len(said), -1, dtype=np.int64)
+    place[known] = np.arange(len(known))
+    word = place[spoken.word]
+    return np.concatenate([[0], np.cumsum(word >= 0)])[spoken.begin], word[word >= 0], len(known)
 
 
 def _counted(texts: tuple[Ints, Ints, int], stratum: Ints, left: Ints, right: Ints) -> tuple[Floats, Floats]:

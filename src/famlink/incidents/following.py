@@ -2,13 +2,47 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+import numpy as np
 import polars as pl
+
+from famlink.incidents.keys import Bools, Ints, codes_of, distinct
 
 CONSEQUENCE_DAYS = 14
 """What an agency does because of an incident is done within a fortnight."""
 
 REPETITION_DAYS = 28
 """The same kind again within four weeks is marked as a repetition; later ones stand alone and are counted by the chronology."""
+
+ROLES = ("consequence", "repetition")
+
+
+UNSPECIFIC = ("any", "unmapped", "routine")
+"""Families of kinds that say nothing of what may come again."""
+
+
+@dataclass(frozen=True)
+class Incidents:
+    """What is known of each incident, at the number of its first event; what stands at other numbers says nothing.
+
+    Args:
+        head: for each event the first of its incident.
+        agency: for each event its agency, a number.
+        date: the earliest day.
+        family: the family of kinds, a number; -1 where no account says.
+        exact: whether all accounts are dated to the day.
+        response: whether all accounts are of what an agency did.
+        happening: whether an account is of what happened.
+    """
+
+    head: Ints
+    agency: Ints
+    date: Ints
+    family: Ints
+    exact: Bools
+    response: Bools
+    happening: Bools
 
 
 def follow(grouped: pl.DataFrame, inside: pl.DataFrame, quoted: pl.DataFrame) -> pl.DataFrame:
@@ -21,119 +55,125 @@ def follow(grouped: pl.DataFrame, inside: pl.DataFrame, quoted: pl.DataFrame) ->
 
     Returns:
         ``head``, ``role`` (``consequence`` or ``repetition``) and ``follows`` (the other incident's head), for the incidents that
-        follow another.
+        follow another; sorted.
     """
     incidents = _incidents(grouped)
-    told_of = incidents.filter(pl.col("exact") & (pl.col("response") | pl.col("happening"))).select("head")
-    people = (
-        grouped.select("number", "head")
-        .join(told_of, on="head", how="semi")
-        .join(inside.select("number", "person_id"), on="number")
-        .select("head", "person_id")
-        .unique()
-        # Somebody in one incident alone is in none that follows another.
-        .filter(pl.len().over("person_id") > 1)
-    )
-    named = _quoted(grouped, quoted, incidents)
-    after = _after(incidents, people)
-    repeated = _again(incidents, grouped, people)
-    return (
-        pl.concat([named, after, repeated])
-        .sort("head", "order", "follows")
-        .unique("head", keep="first", maintain_order=True)
-        .select("head", "role", "follows")
-    )
-
-
-def _incidents(grouped: pl.DataFrame) -> pl.DataFrame:
-    specific = pl.when(~pl.col("family").is_in(["any", "unmapped", "routine"])).then(pl.col("family"))
-    return (
-        grouped.select(
-            "head",
-            "date",
-            specific.alias("family"),
-            (pl.col("precision") == "day").alias("exact"),
-            (pl.col("stage") == "response").alias("response"),
-            pl.col("stage").is_in(["happening", "account"]).alias("happening"),
-        )
-        .group_by("head")
-        .agg(
-            pl.col("date").min(),
-            pl.col("exact").all(),
-            pl.col("family").first(ignore_nulls=True),
-            pl.col("response").all(),
-            pl.col("happening").any(),
-        )
-        .sort("head")
+    role = np.full(grouped.height, -1, dtype=np.int64)
+    follows = np.zeros(grouped.height, dtype=np.int64)
+    people = _people(incidents, inside)
+    # What is said later says more: a quoted reference, then an agency's response, then the same kind again.
+    for name, (effect, cause) in (
+        (1, _again(incidents, people)),
+        (0, _after(incidents, people)),
+        (0, _quoted(incidents, quoted)),
+    ):
+        role[effect], follows[effect] = name, cause
+    told = np.flatnonzero(role >= 0)
+    return pl.DataFrame(
+        {
+            "head": told.astype(np.uint32),
+            "role": pl.Series(ROLES, dtype=pl.Enum(ROLES)).gather(role[told]),
+            "follows": follows[told].astype(np.uint32),
+        }
     )
 
 
-def _quoted(grouped: pl.DataFrame, quoted: pl.DataFrame, incidents: pl.DataFrame) -> pl.DataFrame:
+def _incidents(grouped: pl.DataFrame) -> Incidents:
+    """Each incident, from its events: most have one."""
+    head = grouped["head"].to_numpy().astype(np.int64)
+    date = grouped["date"].cast(pl.Int32).to_numpy().astype(np.int64)
+    specific = ~grouped["family"].is_in(UNSPECIFIC).to_numpy()
+    family = np.where(specific, codes_of(grouped["family"]), -1)
+    stage = grouped["stage"]
+    exact, response, happening = (
+        told.to_numpy().copy()
+        for told in (grouped["precision"] == "day", stage == "response", stage.is_in(["happening", "account"]))
+    )
+    more = np.flatnonzero(head != np.arange(len(head)))
+    of = head[more]
+    np.minimum.at(date, of, date[more])
+    exact[of[~exact[more]]] = False
+    response[of[~response[more]]] = False
+    happening[of[happening[more]]] = True
+    # The first account that says what happened: of an index written twice the last is kept, so that they come backwards.
+    said = more[(family[more] >= 0) & (family[of] < 0)][::-1]
+    family[head[said]] = family[said]
+    return Incidents(head, codes_of(grouped["agency"]), date, family, exact, response, happening)
+
+
+def _people(incidents: Incidents, inside: pl.DataFrame) -> tuple[Ints, Ints]:
+    """Who is in which incident, of those that may follow another or be followed: heads and people, sorted by both."""
+    told = incidents.exact & (incidents.response | incidents.happening)
+    head = incidents.head[inside["number"].to_numpy()]
+    live = told[head]
+    both = distinct((head[live] << 32) | inside["person_id"].to_numpy()[live])
+    head, person = both >> 32, both & 0xFFFFFFFF
+    # Somebody in one incident alone is in none that follows another.
+    many = np.bincount(person)[person] > 1
+    return head[many], person[many]
+
+
+def _quoted(incidents: Incidents, quoted: pl.DataFrame) -> tuple[Ints, Ints]:
     """A response that quotes an incident is its consequence, whenever it was."""
-    head = grouped.select("number", "head")
-    pairs = (
-        quoted.join(head, left_on="quoting", right_on="number")
-        .join(head, left_on="quoted", right_on="number", suffix="_quoted")
-        .filter(pl.col("head") != pl.col("head_quoted"))
-        .join(incidents, on="head")
-        .join(incidents, left_on="head_quoted", right_on="head", suffix="_quoted")
-        .filter(pl.col("response") & (pl.col("date_quoted") <= pl.col("date")))
-    )
-    return _rows(pairs.sort("head", "date_quoted", descending=[False, True]), "head_quoted", "consequence", 0)
+    effect, cause = (incidents.head[quoted[name].to_numpy()] for name in ("quoting", "quoted"))
+    use = (effect != cause) & incidents.response[effect] & (incidents.date[cause] <= incidents.date[effect])
+    return _latest(effect[use], cause[use], incidents)
 
 
-def _after(incidents: pl.DataFrame, people: pl.DataFrame) -> pl.DataFrame:
+def _after(incidents: Incidents, people: tuple[Ints, Ints]) -> tuple[Ints, Ints]:
     """A response within a fortnight of a happening to the same people follows the latest one before it."""
-    causes = incidents.filter(pl.col("happening") & pl.col("exact")).join(people, on="head")
-    effects = incidents.filter(pl.col("response") & pl.col("exact")).join(people, on="head")
-    return _rows(
-        _latest_before(effects, causes, CONSEQUENCE_DAYS, by=["person_id"], strictly=False), "cause", "consequence", 1
+    head, person = people
+    response, happening = incidents.response[head], incidents.happening[head]
+    return _latest_before(
+        (head[response], person[response]),
+        (head[happening], person[happening]),
+        incidents,
+        days=CONSEQUENCE_DAYS,
+        strictly=False,
     )
 
 
-def _again(incidents: pl.DataFrame, grouped: pl.DataFrame, people: pl.DataFrame) -> pl.DataFrame:
+def _again(incidents: Incidents, people: tuple[Ints, Ints]) -> tuple[Ints, Ints]:
     """The same family of kinds again within four weeks, to somebody who was in the first, by an agency that told of both.
 
     Without one agency that counts two, a late account of the first is as likely.
     """
-    agencies = grouped.select("head", "agency").unique()
-    told = (
-        incidents.filter(pl.col("happening") & pl.col("exact") & pl.col("family").is_not_null())
-        .join(people, on="head")
-        .join(agencies, on="head")
-    )
-    by = ["family", "person_id", "agency"]
-    return _rows(_latest_before(told, told, REPETITION_DAYS, by=by, strictly=True), "cause", "repetition", 2)
+    head, person = people
+    told = incidents.happening[head] & (incidents.family[head] >= 0)
+    head, person = head[told], person[told]
+    agencies = int(incidents.agency.max(initial=0)) + 1
+    by = distinct(incidents.head * agencies + incidents.agency)
+    of = by // agencies
+    first, many = np.searchsorted(of, head), np.bincount(of, minlength=len(incidents.head))[head]
+    # One row for each agency that told of the incident.
+    within = np.arange(int(many.sum())) - np.repeat(np.cumsum(many) - many, many)
+    agency = by[np.repeat(first, many) + within] % agencies
+    head, person = np.repeat(head, many), np.repeat(person, many)
+    families = int(incidents.family.max(initial=0)) + 1
+    rows = (head, (person * families + incidents.family[head]) * agencies + agency)
+    return _latest_before(rows, rows, incidents, days=REPETITION_DAYS, strictly=True)
 
 
 def _latest_before(
-    later: pl.DataFrame, earlier: pl.DataFrame, days: int, *, by: list[str], strictly: bool
-) -> pl.DataFrame:
-    """For each later incident the latest earlier one within so many days that shares ``by``."""
-    left = later.select("head", "date", *by).sort("date", "head")
-    right = earlier.select(pl.col("head").alias("cause"), pl.col("date").alias("cause_date"), "date", *by).sort(
-        "date", "cause"
-    )
-    found = left.join_asof(
-        right,
-        on="date",
-        by=by,
-        strategy="backward",
-        tolerance=f"{days}d",
-        allow_exact_matches=not strictly,
-        check_sortedness=False,
-    )
-    return (
-        found.drop_nulls("cause")
-        .filter(pl.col("cause") != pl.col("head"))
-        .sort("head", "cause_date", "cause", descending=[False, True, False])
-    )
+    later: tuple[Ints, Ints], earlier: tuple[Ints, Ints], incidents: Incidents, *, days: int, strictly: bool
+) -> tuple[Ints, Ints]:
+    """For each later incident the latest earlier one within so many days of the same group; rows come by head."""
+    first = int(incidents.date.min(initial=0))
+    span = int(incidents.date.max(initial=0)) - first + 1
+    # A group and a day in one number: a day takes 22 bits at most, and a group is of a few million people, not of milliards.
+    wanted, known = (group * span + incidents.date[head] - first for head, group in (later, earlier))
+    effects = np.argsort(wanted, kind="stable")
+    causes = effects if later is earlier else np.argsort(known, kind="stable")
+    wanted, known = wanted[effects], np.append(known[causes], -1)
+    place = np.searchsorted(known[:-1], wanted, side="left" if strictly else "right") - 1
+    near = np.flatnonzero((place >= 0) & (wanted // span == known[place] // span) & (wanted - known[place] <= days))
+    return _latest(later[0][effects[near]], earlier[0][causes[place[near]]], incidents)
 
 
-def _rows(found: pl.DataFrame, follows: str, role: str, order: int) -> pl.DataFrame:
-    return found.unique("head", keep="first", maintain_order=True).select(
-        "head",
-        pl.lit(role).alias("role"),
-        pl.col(follows).alias("follows"),
-        pl.lit(order).alias("order"),
-    )
+def _latest(effect: Ints, cause: Ints, incidents: Incidents) -> tuple[Ints, Ints]:
+    """Of several causes of one incident the latest; of those of one day the first by number."""
+    order = np.lexsort((cause, -incidents.date[cause], effect))
+    effect, cause = effect[order], cause[order]
+    first = np.ones(len(effect), dtype=np.bool_)
+    first[1:] = effect[1:] != effect[:-1]
+    return effect[first], cause[first]

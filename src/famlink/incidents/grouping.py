@@ -10,19 +10,22 @@ Nothing is remembered between calls: what is learnt is learnt from the events gi
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import NamedTuple
 
+import numpy as np
 import polars as pl
 
-from famlink.incidents.candidates import CLOSE, PAIR, near_pairs, referring_pairs, touched
-from famlink.incidents.clustering import Ints, cluster, components
+from famlink.incidents.candidates import PAIR, near_pairs, referring_pairs
+from famlink.incidents.clustering import cluster, components
 from famlink.incidents.dating import days_told, weigh_days
 from famlink.incidents.estimation import estimate
 from famlink.incidents.evidence import Weights, compare, told_in
 from famlink.incidents.facts import facts_level
-from famlink.incidents.following import follow
+from famlink.incidents.following import ROLES, follow
+from famlink.incidents.keys import Ints
 from famlink.incidents.mentions import said_days
-from famlink.incidents.participants import coded, numbered, participants
+from famlink.incidents.participants import close_people, coded, numbered, participants
 from famlink.incidents.references import held, quotes
 from famlink.incidents.wording import words_of
 from famlink.tables import INCIDENTS
@@ -103,26 +106,24 @@ def group(
         >>> group(events, people)["incident_id"].n_unique()
         1
     """
-    people, relations, names = coded(people, _close(relations))
-    ready = numbered(events, people, words=words)
-    if ready.is_empty():
+    if events.is_empty():
         return INCIDENTS.empty()
-    known = Known(people, relations, weights, words)
-    label, _, seen = _clustered(ready, known)
+    ready, ids, label, _, seen = _clustered(events, Known(people, relations, weights, words))
     grouped = ready.with_columns(pl.Series("head", label, dtype=pl.UInt32))
     told = follow(grouped, seen.inside, seen.quoted)
-    ids = _ids(grouped)
+    role = np.zeros(ready.height, dtype=np.uint8)
+    follows = np.zeros(ready.height, dtype=np.uint32)
+    role[told["head"].to_numpy()] = told["role"].to_physical().to_numpy() + 1
+    follows[told["head"].to_numpy()] = told["follows"].to_numpy()
+    names, place = _ids(grouped)
+    of = role[label]
     return INCIDENTS.conform(
-        grouped.join(told, on="head", how="left", maintain_order="left")
-        .join(ids, on="head", how="left", maintain_order="left")
-        .join(
-            ids.rename({"head": "follows", "incident_id": "related_incident_id"}),
-            on="follows",
-            how="left",
-            maintain_order="left",
+        ready.with_columns(
+            ids.gather(ready["person_id"]).alias("person_id"),
+            names.gather(place[label]).alias("incident_id"),
+            pl.Series(["same event", *ROLES]).gather(of).alias("role"),
+            names.gather(pl.Series(place[follows[label]]).set(pl.Series(of == 0), None)).alias("related_incident_id"),
         )
-        .join(names, on="person_id", how="left", maintain_order="left")
-        .with_columns(pl.col("role").fill_null("same event"), pl.col("known_as").alias("person_id"))
     )
 
 
@@ -137,25 +138,43 @@ def score_pairs(events: pl.DataFrame, known: Known) -> pl.DataFrame:
         one row a pair: both events' agency and event_id, the level and bits of each comparison, ``weight`` in bits and
         ``probability`` against rivals.
     """
-    people, relations, _ = coded(known.people, _close(known.relations))
-    ready = numbered(events, people, words=known.words)
-    names = ready.select("number", "agency", "event_id")
-    _, told, _ = _clustered(ready, replace(known, people=people, relations=relations))
+    ready, _, _, told, _ = _clustered(events, known)
+    names = ready.select("number", pl.col("agency").cast(pl.String), "event_id")
     for side in PAIR:
         of = names.select(pl.col("number").alias(side), pl.exclude("number").name.suffix(f"_{side}"))
         told = told.join(of, on=side, maintain_order="left")
-    return told.sort(PAIR)
+    return told.with_columns(pl.col("strata").cast(pl.String)).sort(PAIR)
 
 
-def _clustered(ready: pl.DataFrame, known: Known) -> tuple[Ints, pl.DataFrame, Seen]:
-    """For each event the least number of its incident; the pairs weighed; and who is in what and quotes what."""
-    seen = _seen(ready, known.people)
-    live = ready.filter(pl.col("stage") != "routine").select("number")
-    near = near_pairs(ready, touched(seen.inside.join(live, on="number", how="semi"), known.relations))
+class Clustered(NamedTuple):
+    """Events grouped.
+
+    Args:
+        ready: as :func:`famlink.incidents.participants.numbered` gives.
+        ids: people's ids by number.
+        label: for each event the least number of its incident.
+        weighed: the pairs weighed.
+        seen: who is in what and quotes what.
+    """
+
+    ready: pl.DataFrame
+    ids: pl.Series
+    label: Ints
+    weighed: pl.DataFrame
+    seen: Seen
+
+
+def _clustered(events: pl.DataFrame, known: Known) -> Clustered:
+    """Group events and keep what it was done by."""
+    people, ids = coded(known.people)
+    ready = numbered(events, people, words=known.words)
+    seen = _seen(ready, people)
+    close = None if known.relations is None else close_people(known.relations, ids, seen.inside)
+    near = near_pairs(ready, seen.inside, close)
     pairs = near.join(referring_pairs(seen.held, seen.quoted), on=PAIR, how="full", coalesce=True)
     pairs = pairs.with_columns(pl.col("same_reference").fill_null(value=False)).sort(PAIR)
     told = told_in(pairs, ready)
-    said, spoken = said_days(told), words_of(told)
+    said, spoken = said_days(told), words_of(told, ready.height)
     compared = compare(pairs, told, seen.inside, seen.quoted, said=said, spoken=spoken, words=known.words)
     weights = known.weights or _weights(compared, ready)
     days = days_told(ready, said)
@@ -170,12 +189,7 @@ def _clustered(ready: pl.DataFrame, known: Known) -> tuple[Ints, pl.DataFrame, S
         label, weighed = cluster(
             ready, weigh_days(weights.weigh(live), days, weights), copies, days=days, weights=weights
         )
-    return label, weighed, seen
-
-
-def _close(relations: pl.DataFrame | None) -> pl.DataFrame | None:
-    """The relations through which a happening reaches a second person."""
-    return None if relations is None else relations.filter(pl.col("relationship").is_in(CLOSE))
+    return Clustered(ready, ids, label, weighed, seen)
 
 
 def _seen(ready: pl.DataFrame, people: pl.DataFrame) -> Seen:
@@ -199,8 +213,9 @@ def _copies(size: int, scored: pl.DataFrame) -> Ints:
     return components(size, twice["left"].to_numpy(), twice["right"].to_numpy())
 
 
-def _ids(grouped: pl.DataFrame) -> pl.DataFrame:
-    """An opaque id for every incident, made from its first event."""
-    heads = grouped.filter(pl.col("number") == pl.col("head")).select("head", "agency", "event_id").sort("head")
-    texts = heads["agency"] + "\x1f" + heads["event_id"]
-    return heads.select("head", named(text_hashes(texts), "i").alias("incident_id"))
+def _ids(grouped: pl.DataFrame) -> tuple[pl.Series, Ints]:
+    """An opaque id for every incident, made from its first event; and for the number of that event, which one it is."""
+    first = grouped["number"] == grouped["head"]
+    heads = grouped.select(pl.col("agency").cast(pl.String), "event_id").filter(first)
+    place = np.cumsum(first.to_numpy()) - 1
+    return named(text_hashes(heads["agency"] + "\x1f" + heads["event_id"]), "i"), place

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
+from famlink.incidents.keys import Bools, Rows
 from famlink.incidents.references import reference_key, tokens_of
+from famlink.texts import numbered
+
+Levels = NDArray[np.int32]
 
 LATEST = 7
 """A day named without a year, or a weekday, is looked for among the last so many days."""
@@ -75,104 +80,94 @@ def _near(day: pl.Expr, number: pl.Expr, month: pl.Expr) -> pl.Expr:
     return pl.coalesce(pl.when((day - tried).dt.total_days().is_between(0, LATEST)).then(tried) for tried in tries)
 
 
-def day_level(pairs: pl.DataFrame, told: pl.DataFrame, said: pl.DataFrame) -> pl.Series:
+def day_level(rows: Rows, told: pl.DataFrame, said: pl.DataFrame) -> Levels:
     """Whether the day a description says is the other account's.
 
     Args:
-        pairs: ``left``, ``right``.
+        rows: the places in ``told`` of the two of each pair.
         told: ``number``, ``date``, ``precision``.
         said: as :func:`said_days` gives.
 
     Returns:
         for each pair 1 where a description says the other's day, or both say one; 0 where it says another day; -1 where none does.
     """
-    days = told.select("number", "date", "precision")
-    rows = pairs.select("left", "right")
-    for side in ("left", "right"):
-        rows = rows.join(
-            days.rename({"number": side, "date": f"day_{side}", "precision": f"sure_{side}"}),
-            on=side,
-            how="left",
-            maintain_order="left",
-        ).join(said.rename({"number": side, "said": f"said_{side}"}), on=side, how="left", maintain_order="left")
-    both = pl.col("said_left").is_not_null() & pl.col("said_right").is_not_null()
-    one = pl.coalesce("said_left", "said_right").is_not_null()
-    other_day = pl.when(pl.col("said_left").is_not_null()).then("day_right").otherwise("day_left")
-    exact = pl.when(pl.col("said_left").is_not_null()).then("sure_right").otherwise("sure_left") == "day"
-    agree = (
-        pl.when(both)
-        .then(pl.col("said_left") == pl.col("said_right"))
-        .when(one & exact)
-        .then(pl.coalesce("said_left", "said_right") == other_day)
-    )
-    return rows.select(agree.cast(pl.Int32).fill_null(-1).alias("said")).to_series()
+    left, right = rows
+    days = told["date"].cast(pl.Int32).to_numpy()
+    sure = (told["precision"] == "day").to_numpy()
+    says, day = np.zeros(told.height, dtype=np.bool_), np.zeros(told.height, dtype=np.int32)
+    place = np.searchsorted(told["number"].to_numpy(), said["number"].to_numpy())
+    says[place], day[place] = True, said["said"].cast(pl.Int32).to_numpy()
+    both = says[left] & says[right]
+    speaker, other = np.where(says[left], left, right), np.where(says[left], right, left)
+    known = both | (says[speaker] & sure[other])
+    agree = day[speaker] == np.where(both, day[other], days[other])
+    return np.where(known, agree, -1).astype(np.int32)
 
 
-def officer_level(pairs: pl.DataFrame, told: pl.DataFrame) -> pl.Series:
-    """Whether a description names who wrote the other account.
+def officer_level(rows: Rows, told: pl.DataFrame) -> Levels:
+    """Whether a description names who wrote the other account, of another agency.
 
     Only a writer whose name has a number, or two words, is looked for: a lone word or role is no name.
 
     Args:
-        pairs: ``left``, ``right``.
-        told: ``number``, ``agency``, ``recorded_by`` and ``text``.
+        rows: the places in ``told`` of the two of each pair.
+        told: ``recorded_by`` and ``text``.
 
     Returns:
-        for each pair 1 where one of another agency is named, else -1.
+        for each pair 1 where one is named, else -1.
     """
     plain = r"[^\p{L}\p{N}]+"
-    writer = pl.col("recorded_by").str.to_lowercase().str.replace_all(plain, " ").str.strip_chars()
-    named = writer.str.contains(r"\d{3}|\p{L} \p{L}{2}") & (writer.str.len_chars() >= 4)
-    near = told.select(
-        "number",
-        "agency",
-        pl.when(named).then(pl.lit(" ") + writer + pl.lit(" ")).alias("writer"),
-        (pl.lit(" ") + pl.col("text").str.to_lowercase().str.replace_all(plain, " ") + pl.lit(" ")).alias("words"),
-    )
-    level = np.full(pairs.height, -1, dtype=np.int32)
-    for writes, reads in (("left", "right"), ("right", "left")):
-        rows = (
-            pairs.select("left", "right")
-            .with_row_index("row")
-            .join(near.select(pl.col("number").alias(writes), "writer", "agency"), on=writes)
-            .filter(pl.col("writer").is_not_null())
-            .join(near.select(pl.col("number").alias(reads), "words", pl.col("agency").alias("theirs")), on=reads)
-            .filter((pl.col("agency") != pl.col("theirs")) & pl.col("words").is_not_null())
-        )
-        if rows.height:
-            said = rows.filter(pl.col("words").str.contains(pl.col("writer"), literal=True))["row"]
-            level[said.to_numpy()] = 1
-    return pl.Series(level, dtype=pl.Int32)
+    (by, writers), (of, texts) = numbered(told["recorded_by"]), numbered(told["text"])
+    writers = writers.str.to_lowercase().str.replace_all(plain, " ").str.strip_chars()
+    named = (writers.str.contains(r"\d{3}|\p{L} \p{L}{2}") & (writers.str.len_chars() >= 4)).to_numpy()
+    name, text = (codes.fill_null(size).to_numpy() for codes, size in ((by, writers.len()), (of, texts.len())))
+    named = np.append(named, False)
+    level = np.full(len(rows[0]), -1, dtype=np.int32)
+    for writes, reads in (rows, rows[::-1]):
+        live = np.flatnonzero(named[name[writes]] & (text[reads] < texts.len()))
+        # What one writer's accounts are compared with in the same words is looked at once.
+        asked, of_pair = np.unique(name[writes[live]].astype(np.int64) << 32 | text[reads[live]], return_inverse=True)
+        words = texts.gather(asked & 0xFFFFFFFF).str.to_lowercase().str.replace_all(plain, " ")
+        told_by = pl.DataFrame({"words": " " + words + " ", "writer": " " + writers.gather(asked >> 32) + " "})
+        said = told_by.select(pl.col("words").str.contains(pl.col("writer"), literal=True)).to_series().to_numpy()
+        level[live[said[of_pair]]] = 1
+    return level
 
 
-def slips(pairs: pl.DataFrame, told: pl.DataFrame) -> pl.DataFrame:
+def slips(rows: Rows, told: pl.DataFrame) -> Bools:
     """Pairs in which one description has the other's reference with one slip: a character left out, added, wrong or changed round.
 
     Args:
-        pairs: ``left``, ``right`` of two agencies.
+        rows: the places in ``told`` of the two of each pair.
         told: ``number``, ``reference_text`` and ``text``.
 
     Returns:
-        ``left``, ``right``; unique and sorted.
+        whether it has, for each pair.
     """
     from rapidfuzz.distance import OSA
 
-    written = tokens_of(told).filter(pl.col("key").str.len_chars() >= LEAST_REFERENCE - 1)
-    held = told.select("number", reference_key(pl.col("reference_text")).alias("theirs")).filter(
+    placed = told.select("text", "reference_text").with_row_index("number")
+    written = tokens_of(placed).filter(pl.col("key").str.len_chars() >= LEAST_REFERENCE - 1)
+    held = placed.select("number", reference_key(pl.col("reference_text")).alias("theirs")).filter(
         pl.col("theirs").str.len_chars() >= LEAST_REFERENCE
     )
-    found = [
-        pairs.select("left", "right")
-        .join(written.rename({"number": says}), on=says)
-        .join(held.rename({"number": has}), on=has)
-        .filter(
-            (pl.col("key").str.len_chars().cast(pl.Int32) - pl.col("theirs").str.len_chars().cast(pl.Int32)).abs() <= 1
+    out = np.zeros(len(rows[0]), dtype=np.bool_)
+    writes, holds = np.zeros(told.height, dtype=np.bool_), np.zeros(told.height, dtype=np.bool_)
+    writes[written["number"].to_numpy()], holds[held["number"].to_numpy()] = True, True
+    for says, has in (rows, rows[::-1]):
+        live = np.flatnonzero(writes[says] & holds[has])
+        found = (
+            pl.DataFrame({"pair": live, "says": says[live].astype(np.uint32), "has": has[live].astype(np.uint32)})
+            .join(written, left_on="says", right_on="number")
+            .join(held, left_on="has", right_on="number")
+            .filter(
+                (pl.col("key").str.len_chars().cast(pl.Int32) - pl.col("theirs").str.len_chars().cast(pl.Int32)).abs()
+                <= 1
+            )
         )
-        for says, has in (("left", "right"), ("right", "left"))
-    ]
-    rows = pl.concat([frame.select("left", "right", "key", "theirs") for frame in found])
-    near = [
-        OSA.distance(key, theirs, score_cutoff=1) == 1
-        for key, theirs in zip(rows["key"].to_list(), rows["theirs"].to_list(), strict=True)
-    ]
-    return rows.filter(pl.Series(near, dtype=pl.Boolean)).select("left", "right").unique().sort("left", "right")
+        near = [
+            OSA.distance(key, theirs, score_cutoff=1) == 1
+            for key, theirs in zip(found["key"].to_list(), found["theirs"].to_list(), strict=True)
+        ]
+        out[found["pair"].to_numpy()[near]] = True
+    return out

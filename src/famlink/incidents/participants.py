@@ -2,45 +2,63 @@
 
 from __future__ import annotations
 
+import numpy as np
 import polars as pl
 
 from famlink.errors import InvariantError
+from famlink.incidents.keys import Ints, codes_of, enum_of, names_of
 from famlink.texts import numbered as numbers
 from famlink.vocabulary.events import Crosswalk, event_kinds
 
 MOST_TEXT = 2000
 """Characters of a description that are read for evidence: a text of a megabyte tells no more than its beginning."""
 
+CLOSE = ("parent", "child", "sibling", "partner", "spouse", "ex-partner", "ex-spouse", "special guardian", "kinship carer", "foster carer",
+         "child under special guardianship", "child in kinship care", "child in foster care", "carer", "person cared for")  # fmt: skip
+"""Relationships through which one happening reaches a second person: a mother's assault is her child's school note."""
+
+WORDS = {
+    "precision": ("day", "month", "uncertain", "year"),
+    "family": ("any", "routine", "unmapped"),
+    "stage": ("account", "happening", "response", "routine"),
+}
+"""Words of these columns that rules ask for, whether a run has them or not."""
+
 HARMED = ("victim", "complainant", "injured", "aggrieved", "patient", "child", "subject", "missing")
 HARMING = ("suspect", "perpetrator", "offender", "accused", "defendant", "abuser", "alleged")
 
 
-def coded(
-    people: pl.DataFrame, relations: pl.DataFrame | None
-) -> tuple[pl.DataFrame, pl.DataFrame | None, pl.DataFrame]:
+def coded(people: pl.DataFrame) -> tuple[pl.DataFrame, pl.Series]:
     """Give everybody a number in place of their id: joins and sorts of a whole run are then of numbers.
 
     Args:
         people: table ``people``.
-        relations: table ``relations``, or None.
 
     Returns:
-        ``agency``, ``record_id``, ``person_id`` (a number); ``person_id``, ``relative_id``, ``relationship`` (numbers, unique;
-        None where none were given); and ``person_id`` (a number), ``known_as`` (the id).
+        ``agency``, ``record_id``, ``person_id`` (a number); and the ids by number.
     """
     number, ids = numbers(people["person_id"])
-    records = people.select("agency", "record_id", number.alias("person_id"))
-    known = pl.DataFrame({"person_id": pl.int_range(len(ids), dtype=pl.UInt32, eager=True), "known_as": ids})
-    names = known.rename({"person_id": "number", "known_as": "person_id"})
-    if relations is None:
-        return records, None, known
-    kin = (
-        relations.select("person_id", "relative_id", "relationship")
-        .join(names, on="person_id")
-        .join(names.rename({"person_id": "relative_id", "number": "relative"}), on="relative_id")
-        .select(pl.col("number").alias("person_id"), pl.col("relative").alias("relative_id"), "relationship")
-    )
-    return records, kin, known
+    return people.select("agency", "record_id", number.alias("person_id")), ids
+
+
+def close_people(relations: pl.DataFrame, ids: pl.Series, inside: pl.DataFrame) -> pl.DataFrame:
+    """Of the relations through which a happening reaches a second person, those between two people who are in events.
+
+    Args:
+        relations: table ``relations``.
+        ids: as :func:`coded` gives.
+        inside: as :func:`participants` gives.
+
+    Returns:
+        ``person_id``, ``relative_id``: numbers of people.
+    """
+    # Somebody in no event is nobody's meeting point: most relatives of a county are left out here, before names are numbered.
+    present = inside["person_id"].unique()
+    names = pl.DataFrame({"number": present, "id": ids.gather(present)})
+    kin = relations.filter(pl.col("relationship").is_in(CLOSE)).select("person_id", "relative_id")
+    for name in kin.columns:
+        kin = kin.join(names.rename({"id": name, "number": f"{name}_number"}), on=name)
+    return kin.select(pl.col("person_id_number").alias("person_id"), pl.col("relative_id_number").alias("relative_id"))
 
 
 def numbered(events: pl.DataFrame, people: pl.DataFrame, *, words: Crosswalk | None = None) -> pl.DataFrame:
@@ -48,30 +66,60 @@ def numbered(events: pl.DataFrame, people: pl.DataFrame, *, words: Crosswalk | N
 
     Args:
         events: table ``events``.
-        people: table ``people``.
+        people: as :func:`coded` gives.
         words: the crosswalk; the shipped one by default.
 
     Returns:
-        the events sorted by agency and event_id, with ``number`` (dense from 0), ``person_id``, ``kind``, ``family`` and
-        ``stage``.
+        the events sorted by agency and event_id, with ``number`` (dense from 0), ``person_id``, ``kind``, ``family``,
+        ``stage`` and ``stratum`` (agency and category in one); what few words are said in is of type Enum, in order of text.
 
     Raises:
         InvariantError: an event's record is no person's.
     """
-    who = people.select("agency", "record_id", "person_id")
-    kinds = event_kinds(events["category"], words=words).select("category", "kind", "family", "stage")
-    placed = (
-        events.join(who, on=["agency", "record_id"], how="left", maintain_order="left")
-        .join(kinds, on="category", how="left", nulls_equal=True)
-        .sort("agency", "event_id")
-        .with_row_index("number")
-    )
-    homeless = placed["person_id"].null_count()
+    person = events.select("agency", "record_id").join(
+        people, on=["agency", "record_id"], how="left", maintain_order="left"
+    )["person_id"]
+    homeless = person.null_count()
     if homeless:
         raise InvariantError(
             f"{homeless} of {events.height} events are of records that are in no person; link them first"
         )
-    return placed
+    agency = enum_of(events["agency"])
+    kinds, stratum = _kinds(events, agency, words)
+    placed = events.with_columns(
+        agency, enum_of(events["precision"], WORDS["precision"]), person.alias("person_id"), *kinds, stratum
+    )
+    order = _order(agency, events["event_id"])
+    if (order[1:] < order[:-1]).any():
+        placed = placed.select(pl.all().gather(pl.lit(pl.Series(order))))
+    return placed.with_row_index("number")
+
+
+def _kinds(events: pl.DataFrame, agency: pl.Series, words: Crosswalk | None) -> tuple[list[pl.Series], pl.Series]:
+    """The kind, family and stage of each event; and its stratum: agency and category, whatever its capitals."""
+    number, distinct = numbers(events["category"])
+    read = pl.concat([distinct, pl.Series(distinct.name, [None], dtype=pl.String)]).to_frame()
+    kinds = read.join(
+        event_kinds(read["category"], words=words), on="category", how="left", nulls_equal=True, maintain_order="left"
+    )
+    row = number.fill_null(distinct.len())
+    plain, lowered = numbers(kinds["category"].str.to_lowercase().fill_null(""))
+    both, place = np.unique(
+        codes_of(agency) * lowered.len() + plain.gather(row).to_numpy().astype(np.int64), return_inverse=True
+    )
+    names = names_of(agency).gather(both // lowered.len()) + "\x1f" + lowered.gather(both % lowered.len())
+    of = [enum_of(kinds[name], WORDS.get(name, ())).gather(row).alias(name) for name in ("kind", "family", "stage")]
+    return of, enum_of(names).gather(place).alias("stratum")
+
+
+def _order(agency: pl.Series, event_id: pl.Series) -> Ints:
+    """Rows by agency and event_id: agencies one by one, for a file's own ids mostly stand in order."""
+    code = codes_of(agency)
+    rows = np.argsort(code, kind="stable")
+    ends = np.cumsum(np.bincount(code))
+    return np.concatenate(
+        [part[event_id.gather(part).arg_sort().to_numpy()] for part in np.split(rows, ends[:-1])] or [rows]
+    )
 
 
 def participants(events: pl.DataFrame, people: pl.DataFrame) -> pl.DataFrame:
@@ -79,13 +127,16 @@ def participants(events: pl.DataFrame, people: pl.DataFrame) -> pl.DataFrame:
 
     Args:
         events: as :func:`numbered` gives.
-        people: table ``people``.
+        people: as :func:`coded` gives.
 
     Returns:
         ``number``, ``person_id``, ``role`` (``harmed``, ``harming`` or ``other``) and ``own`` (whether the event's own record is
         this person), one row an event and person, sorted. A record the agency did not give is left out.
     """
-    own = events.select("number", "person_id", pl.lit(value=True).alias("own"), pl.lit("other").alias("role"))
+    roles = pl.Enum(["harmed", "harming", "other"])
+    own = events.select(
+        "number", "person_id", pl.lit(value=True).alias("own"), pl.lit("other", dtype=roles).alias("role")
+    )
     named = (
         events.select("number", "agency", "others")
         .filter(pl.col("others").list.len() > 0)
@@ -93,19 +144,24 @@ def participants(events: pl.DataFrame, people: pl.DataFrame) -> pl.DataFrame:
         .drop_nulls("others")
         .with_columns(pl.col("others").str.split_exact(":", 1).struct.rename_fields(["word", "id"]).alias("named"))
         .unnest("named")
-        .with_columns(pl.coalesce("id", "word").str.strip_chars().alias("record_id"))
+        .with_columns(pl.coalesce("id", "word").str.strip_chars().alias("record_id"), pl.col("agency").cast(pl.String))
         .join(people.select("agency", "record_id", "person_id"), on=["agency", "record_id"], how="inner")
-        .select("number", "person_id", pl.lit(value=False).alias("own"), _role(pl.col("word")).alias("role"))
-    )
-    return (
-        pl.concat([own, named])
-        .group_by("number", "person_id")
-        .agg(
-            pl.col("own").any(),
-            pl.col("role").filter(pl.col("role") != "other").sort().first().fill_null("other"),
+        .select(
+            "number", "person_id", pl.lit(value=False).alias("own"), _role(pl.col("word")).cast(roles).alias("role")
         )
+    )
+    if named.is_empty():
+        return own
+    # Most events name nobody: they are as they are.
+    many = np.zeros(events.height, dtype=np.bool_)
+    many[named["number"].to_numpy()] = True
+    several = (
+        pl.concat([own.filter(pl.Series(many)), named])
+        .group_by("number", "person_id")
+        .agg(pl.col("own").any(), pl.col("role").min())
         .sort("number", "person_id")
     )
+    return own.filter(pl.Series(~many)).merge_sorted(several, key="number")
 
 
 def _role(word: pl.Expr) -> pl.Expr:

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
+
+from famlink.incidents.keys import Rows
+from famlink.texts import numbered
+
+Levels = NDArray[np.int32]
 
 _HOME = r"\b(?:home|house|property|residence|dwelling|family address)\b"
 _SCHOOL = r"\b(?:school|academy|college|nursery|classroom)\b"
 _STREET = r"\b(?:street|road|avenue|close|lane|drive|crescent|gardens|terrace|way|court|grove|highway|rd|st|ave)\b"
 _POSTCODE = r"\b([a-z]{1,2}\d[a-z\d]?)\s*(\d[a-z]{2})\b"
+
+SITES = ("home", "school", "street", "address", "other")
+"""Kinds of place; of the first three every town has many, so that the same word is not the same place."""
+
+MINUTES = 1440
+"""In a day."""
 
 HOURS = (3.0, 8.0, 20.0)
 """Hours between two accounts at which the next level of the comparison begins."""
@@ -49,73 +62,65 @@ def places_of(told: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def place_level(pairs: pl.DataFrame, told: pl.DataFrame) -> pl.Series:
+def place_level(rows: Rows, told: pl.DataFrame) -> Levels:
     """Compare the places of each pair.
 
     Args:
-        pairs: ``left``, ``right``.
+        rows: the places in ``told`` of the two of each pair.
         told: as :func:`places_of` takes.
 
     Returns:
         3 one place, 2 one kind of place, 1 may be one place, 0 another place; -1 where one account names none.
     """
-    read = places_of(told)
-    rows = (
-        pairs.select("left", "right")
-        .join(read.rename({"number": "left"}), on="left", how="left", maintain_order="left")
-        .join(read.rename({"number": "right"}), on="right", how="left", maintain_order="left", suffix="_right")
+    out = np.full(len(rows[0]), -1, dtype=np.int32)
+    number, places = numbered(told["place"])
+    read = places_of(pl.DataFrame({"number": np.arange(places.len(), dtype=np.uint32), "place": places}))
+    at = np.full(places.len() + 1, -1, dtype=np.int64)
+    at[read["number"].to_numpy()] = np.arange(read.height)
+    of = at[number.fill_null(places.len()).to_numpy()]
+    sides = [of[row] for row in rows]
+    named = np.flatnonzero((sides[0] >= 0) & (sides[1] >= 0))
+    left, right = (side[named] for side in sides)
+    door, street, place = (
+        numbered(read[name])[0].cast(pl.Int64).fill_null(-1).to_numpy() for name in ("door", "street", "place")
     )
-    site, other = pl.col("site"), pl.col("site_right")
-    kinds = pl.concat_list(pl.min_horizontal(site, other), pl.max_horizontal(site, other)).list.join("+")
-    level = (
-        pl.when(site.is_null() | other.is_null())
-        .then(-1)
-        .when((pl.col("place") == pl.col("place_right")) & ~site.is_in(["home", "school", "street"]))
-        .then(3)
-        .when(pl.col("door").is_not_null() & pl.col("door_right").is_not_null())
-        .then(pl.when(pl.col("door") == pl.col("door_right")).then(3).otherwise(0))
-        .when(pl.col("street").is_not_null() & pl.col("street_right").is_not_null())
-        .then(pl.when(pl.col("street") == pl.col("street_right")).then(3).otherwise(0))
-        .when(site == other)
-        .then(pl.when(site == "other").then(1).otherwise(2))
-        # An address may be the home; a public place may be a street.
-        .when(kinds.is_in(["address+home", "other+street"]))
-        .then(1)
-        .otherwise(0)
+    site = read["site"].cast(pl.Enum(SITES)).to_physical().to_numpy()
+    known = site >= SITES.index("address")
+    alike = np.where(site[left] == site[right], np.where(site[left] == SITES.index("other"), 1, 2), 0)
+    # An address may be the home; a public place may be a street.
+    both = np.minimum(site[left], site[right]), np.maximum(site[left], site[right])
+    for pair in (("home", "address"), ("street", "other")):
+        one, other = sorted(SITES.index(name) for name in pair)
+        alike[(both[0] == one) & (both[1] == other)] = 1
+    doors, streets = (door[left] >= 0) & (door[right] >= 0), (street[left] >= 0) & (street[right] >= 0)
+    out[named] = np.select(
+        [(place[left] == place[right]) & known[left], doors, streets],
+        [3, np.where(door[left] == door[right], 3, 0), np.where(street[left] == street[right], 3, 0)],
+        alike,
     )
-    return rows.select(level.cast(pl.Int32).alias("place")).to_series()
+    return out
 
 
-def hours_level(pairs: pl.DataFrame, told: pl.DataFrame) -> pl.Series:
+def hours_level(rows: Rows, told: pl.DataFrame) -> Levels:
     """Compare the hours of two accounts whose days are known and at most one apart.
 
     Args:
-        pairs: ``left``, ``right``.
-        told: ``number``, ``date``, ``precision`` and ``time``.
+        rows: the places in ``told`` of the two of each pair.
+        told: ``date``, ``precision`` and ``time``.
 
     Returns:
         3 within three hours, 2 within eight, 1 within twenty, 0 further; -1 where one has no time, or the days are further apart.
     """
-    clock = pl.col("time").str.extract_groups(r"(\d{1,2})[:.h]?(\d{2})")
-    hour, minute = clock.struct.field("1").cast(pl.Int64), clock.struct.field("2").cast(pl.Int64)
-    evening = pl.col("time").str.to_lowercase().str.contains(r"p\.?m") & (hour < 12)
-    read = (
-        told.filter(pl.col("precision") == "day")
-        .select(
-            "number",
-            pl.col("date").cast(pl.Int32).cast(pl.Int64).alias("day"),
-            (hour * 60 + minute + pl.when(evening).then(720).otherwise(0)).alias("minute"),
-        )
-        .filter(pl.col("minute") < 1440)
-    )
-    rows = (
-        pairs.select("left", "right")
-        .join(read.rename({"number": "left"}), on="left", how="left", maintain_order="left")
-        .join(read.rename({"number": "right"}), on="right", how="left", maintain_order="left", suffix="_right")
-    )
-    apart = ((pl.col("day") - pl.col("day_right")) * 1440 + pl.col("minute") - pl.col("minute_right")).abs() / 60.0
-    near = (pl.col("day") - pl.col("day_right")).abs() <= 1
-    level = sum(((apart <= most).cast(pl.Int32) for most in HOURS), start=pl.lit(0, dtype=pl.Int32))
-    return rows.select(
-        pl.when(near & apart.is_not_null()).then(level).otherwise(-1).cast(pl.Int32).alias("hours")
-    ).to_series()
+    number, times = numbered(told["time"])
+    clock = times.str.extract_groups(r"(\d{1,2})[:.h]?(\d{2})")
+    hour, minute = (clock.struct.field(name).cast(pl.Int64) for name in ("1", "2"))
+    evening = times.str.to_lowercase().str.contains(r"p\.?m") & (hour < 12)
+    read = (hour * 60 + minute + evening.cast(pl.Int64) * 720).fill_null(MINUTES)
+    told_at = np.append(read.to_numpy(), MINUTES)[number.fill_null(times.len()).to_numpy()]
+    known = (told_at < MINUTES) & (told["precision"] == "day").to_numpy()
+    day = told["date"].cast(pl.Int32).to_numpy().astype(np.int64)
+    left, right = rows
+    apart = np.abs((day[left] - day[right]) * MINUTES + told_at[left] - told_at[right]) / 60.0
+    level = sum((apart <= most).astype(np.int32) for most in HOURS)
+    near = known[left] & known[right] & (np.abs(day[left] - day[right]) <= 1)
+    return np.where(near, level, -1).astype(np.int32)

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
+from famlink.incidents.keys import Ints, Rows, distinct
 from famlink.incidents.participants import MOST_TEXT
 from famlink.texts import numbered
+
+Floats = NDArray[np.float64]
 
 STEM = 5
 """Letters of a word that count: bruise, bruised and bruising are one."""
@@ -76,48 +82,80 @@ EMPTY = frozenset(
 )
 
 
-def words_of(told: pl.DataFrame) -> pl.DataFrame:
+@dataclass(frozen=True)
+class Spoken:
+    """What descriptions say. What one agency says of one category in the same words is one text, however many events have it.
+
+    Args:
+        text: for each event its text, a number; -1 for an event without, or of no pair.
+        stratum: for each text its agency and category, a number.
+        events: for each text how many events have it.
+        begin: for each text where its words begin in ``word``, and one past the last.
+        word: words, numbers: each once a text, in order.
+    """
+
+    text: Ints
+    stratum: Ints
+    events: Ints
+    begin: Ints
+    word: Ints
+
+
+def words_of(told: pl.DataFrame, rows: int) -> Spoken:
     """The words each description has, by their first :data:`STEM` letters.
 
     Args:
-        told: ``number``, ``agency``, ``category`` and ``text``.
+        told: ``number``, ``stratum`` and ``text``.
+        rows: how many events there are, told or not.
 
     Returns:
-        ``number``, ``stratum`` (agency and category, a number) and ``word`` (a number); one row an event and word, sorted.
+        the words.
     """
-    texts = told.filter(pl.col("text").is_not_null()).select(
-        "number",
-        pl.struct("agency", pl.col("category").str.to_lowercase()).rank("dense").alias("stratum"),
-        pl.col("text")
-        .str.slice(0, MOST_TEXT)
-        .str.to_lowercase()
-        .str.extract_all(r"\p{L}[\p{L}']+|\d{2,}")
-        .alias("word"),
+    number, texts = numbered(told["text"])
+    stratum = told["stratum"].to_physical().to_numpy().astype(np.int64)
+    has = number.is_not_null().to_numpy()
+    unit, place, events = np.unique(
+        stratum[has] << 32 | number.drop_nulls().to_numpy(), return_inverse=True, return_counts=True
     )
-    said = texts.select("number", "word").explode("word", empty_as_null=False, keep_nulls=False)
+    text = np.full(rows, -1, dtype=np.int64)
+    text[told["number"].to_numpy()[has]] = place
+    begin, word = _stems(texts)
+    of = unit & 0xFFFFFFFF
+    many = np.diff(begin)[of]
+    own = np.concatenate([[0], np.cumsum(many)])
+    return Spoken(text, unit >> 32, events, own, word[np.arange(own[-1]) + np.repeat(begin[of] - own[:-1], many)])
+
+
+def _stems(texts: pl.Series) -> tuple[Ints, Ints]:
+    """The words of each text that may tell something: where they begin, and the words, numbers in order."""
+    said = (
+        texts.alias("word")
+        .to_frame()
+        .with_row_index("text")
+        .select(
+            "text",
+            pl.col("word").str.slice(0, MOST_TEXT).str.to_lowercase().str.extract_all(r"\p{L}[\p{L}']+|\d{2,}"),
+        )
+        .explode("word", empty_as_null=False, keep_nulls=False)
+    )
     whole, known = numbered(said["word"])
     # What is asked of a word is asked of each word once, however many descriptions have it.
     stem, _ = numbered(known.str.slice(0, STEM))
     kept = (known.str.len_chars() >= LEAST_WORD) & ~known.is_in(list(EMPTY))
-    number, place = said["number"].to_numpy(), whole.to_numpy()
+    place = whole.to_numpy()
     use = kept.to_numpy()[place]
-    both = (number[use].astype(np.uint64) << np.uint64(32)) | stem.to_numpy()[place[use]].astype(np.uint64)
-    both.sort(kind="stable")
-    both = both[np.concatenate([[True], both[1:] != both[:-1]])] if len(both) else both
-    rows = pl.DataFrame(
-        {"number": (both >> np.uint64(32)).astype(np.uint32), "word": (both & np.uint64(0xFFFFFFFF)).astype(np.uint32)}
-    )
-    return rows.join(texts.select("number", "stratum"), on="number", how="left", maintain_order="left")
+    both = distinct((said["text"].to_numpy()[use].astype(np.int64) << 32) | stem.to_numpy()[place[use]])
+    return np.searchsorted(both >> 32, np.arange(texts.len() + 1)), both & 0xFFFFFFFF
 
 
-def shared_words(pairs: pl.DataFrame, words: pl.DataFrame) -> pl.Series:
+def shared_words(rows: Rows, spoken: Spoken) -> Ints:
     """Grade the words two descriptions share, by how seldom either agency says them of events of that category.
 
     A phrase every note of a kind begins with is worth nothing; a word one note in a hundred has is worth some bits.
 
     Args:
-        pairs: ``left``, ``right``: numbers of events.
-        words: as :func:`words_of` gives, of every event in a pair.
+        rows: the texts of the two of each pair, as ``text`` of :class:`Spoken` has them.
+        spoken: as :func:`words_of` gives.
 
     Returns:
         for each pair -1 where a side says nothing of its own, 0 where both say much and share nothing, 1 where they share nothing
@@ -126,39 +164,41 @@ def shared_words(pairs: pl.DataFrame, words: pl.DataFrame) -> pl.Series:
     Source: the weight of a shared word is log2 of m/u with u its share of the notes of that agency and category, as term
         frequencies are weighed in linkage (Winkler, 1989, Frequency-based matching in the Fellegi-Sunter model).
     """
-    height = pairs.height
-    words = _seldom(words)
-    if words.is_empty() or not height:
-        return pl.Series([-1] * height, dtype=pl.Int32)
-    number = words["number"].to_numpy()
-    bits = words["bits"].to_numpy()
-    size = int(max(pairs["left"].to_numpy().max(), pairs["right"].to_numpy().max(), number.max())) + 1
-    many = np.bincount(number, minlength=size)
-    own = np.bincount(number, weights=bits, minlength=size)
-    begin = np.concatenate([[0], np.cumsum(many)])
-    key = (number.astype(np.uint64) << np.uint64(32)) | words["word"].to_numpy().astype(np.uint64)
-    left, right = pairs["left"].to_numpy(), pairs["right"].to_numpy()
-    # Each word of the left description is looked for in the right one.
+    bits = _bits(spoken)
+    seldom = bits > 0.0
+    begin = np.concatenate([[0], np.cumsum(seldom)])[spoken.begin]
+    word, bits = spoken.word[seldom], bits[seldom]
+    many = np.diff(begin)
+    text = np.repeat(np.arange(len(many)), many)
+    own = np.bincount(text, weights=bits, minlength=len(many))
+    level = np.full(len(rows[0]), -1, dtype=np.int64)
+    says = np.flatnonzero((rows[0] >= 0) & (rows[1] >= 0))
+    both, place = np.unique(rows[0][says] << 32 | rows[1][says], return_inverse=True)
+    left, right = both >> 32, both & 0xFFFFFFFF
+    # Each word of the left text is looked for in the right one.
     reps = many[left]
-    pair = np.repeat(np.arange(height), reps)
-    within = np.arange(len(pair)) - np.repeat(np.cumsum(reps) - reps, reps)
-    at = begin[left[pair]] + within
-    wanted = (right[pair].astype(np.uint64) << np.uint64(32)) | (key[at] & np.uint64(0xFFFFFFFF))
-    place = np.minimum(np.searchsorted(key, wanted), len(key) - 1)
-    found = key[place] == wanted
-    worth = np.where(found, np.minimum(bits[at], bits[place]), 0.0)
-    total = np.bincount(pair, weights=worth, minlength=height)
-    level = 1 + np.searchsorted(np.asarray(STEPS), total, side="right")
+    pair = np.repeat(np.arange(len(both)), reps)
+    at = np.arange(len(pair)) - np.repeat(np.cumsum(reps) - reps - begin[left], reps)
+    worth = np.zeros(len(pair))
+    if len(word):
+        key, wanted = text << 32 | word, right[pair] << 32 | word[at]
+        found = np.minimum(np.searchsorted(key, wanted), len(key) - 1)
+        worth = np.where(key[found] == wanted, np.minimum(bits[at], bits[found]), 0.0)
+    total = np.bincount(pair, weights=worth, minlength=len(both))
+    grade = 1 + np.searchsorted(np.asarray(STEPS), total, side="right")
     silent = (own[left] <= 0.0) | (own[right] <= 0.0)
     much = (np.minimum(own[left], own[right]) >= SAID_MUCH) & (total <= 0.0)
-    return pl.Series(np.where(silent, -1, np.where(much, 0, level)), dtype=pl.Int32)
+    level[says] = np.where(silent, -1, np.where(much, 0, grade))[place]
+    return level
 
 
-def _seldom(words: pl.DataFrame) -> pl.DataFrame:
-    """Words worth anything: ``number``, ``word``, ``bits``; sorted, one row an event and word."""
-    sizes = words.select("number", "stratum").unique().group_by("stratum").len("size")
-    counted = words.group_by("stratum", "word").len("said").join(sizes, on="stratum")
-    share = (pl.col("said") - 1 + USUAL * USUAL_EVENTS) / (pl.col("size") - 1 + USUAL_EVENTS)
-    worth = (SHARED / share).log(2.0).clip(None, MOST_BITS)
-    valued = counted.with_columns(worth.alias("bits")).filter(pl.col("bits") > 0.0).select("stratum", "word", "bits")
-    return words.join(valued, on=["stratum", "word"], maintain_order="left").select("number", "word", "bits")
+def _bits(spoken: Spoken) -> Floats:
+    """What each word of each text is worth, by how many events of the stratum say it."""
+    many = np.diff(spoken.begin)
+    size = np.bincount(spoken.stratum, weights=spoken.events * (many > 0))
+    stratum, events = np.repeat(spoken.stratum, many), np.repeat(spoken.events, many)
+    known, place = np.unique(stratum << 32 | spoken.word, return_inverse=True)
+    said = np.bincount(place, weights=events, minlength=len(known))
+    share = (said - 1 + USUAL * USUAL_EVENTS) / (size[known >> 32] - 1 + USUAL_EVENTS)
+    worth: Floats = np.minimum(np.log2(SHARED / share), MOST_BITS)[place]
+    return worth
