@@ -7,6 +7,7 @@ import datetime as dt
 import io
 import json
 import re
+import struct
 import zipfile
 from dataclasses import replace
 
@@ -21,6 +22,7 @@ from test_chronology_files import hostile_family
 
 from famlink.chronology.data import chronology_schema
 from famlink.chronology.document import docx_bytes
+from famlink.chronology.document_frame import _HERE
 from famlink.chronology.exports import CHRONOLATOR, calendar_bytes, chronolator_csv
 from famlink.chronology.observations import observations
 from famlink.chronology.pseudonyms import anonymise, restore
@@ -181,6 +183,22 @@ def test_hostile_text_in_word_is_text():
     assert ElementTree.fromstring(xml) is not None
     assert b"&lt;script&gt;" in xml
     assert b"fldSimple" not in xml
+
+
+def test_words_that_look_like_places_of_the_frame_are_words_and_the_strip_keeps_its_shape():
+    docx = pytest.importorskip("docx")
+    odd = f"{_HERE} %s {{}}"
+    table = chronology(family(events=events([short(words=odd)])))
+    png = png_of(strip_svg(family()), zoom=0.2)
+    made = docx_bytes(table, title=odd, notices=(odd,), about=odd, drawing=(png, odd))
+    document = docx.Document(io.BytesIO(made))
+    assert [p.text for p in document.paragraphs[:2]] == [odd, odd]
+    assert document.sections[0].header.paragraphs[0].text == document.core_properties.title == odd
+    assert odd in document.tables[0].rows[1].cells[2].text
+    (shape,) = document.inline_shapes
+    wide, tall = struct.unpack_from(">II", png, 16)
+    assert shape.height / shape.width == pytest.approx(tall / wide, rel=1e-5)
+    assert zipfile.ZipFile(io.BytesIO(made)).read("word/media/image1.png") == png
 
 
 def test_names_go_out_and_come_back():

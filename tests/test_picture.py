@@ -18,9 +18,10 @@ from test_chronology import short
 from test_chronology_files import HOSTILE, hostile_family
 
 from famlink import tables
+from famlink.chronology.json_text import json_bytes
 from famlink.chronology.strip import strip_svg
 from famlink.errors import InvariantError
-from famlink.picture.files import FILES, json_bytes, write_picture
+from famlink.picture.files import FILES, write_picture
 from famlink.picture.html import MOST_LINES, page, safe_drawing
 from famlink.picture.summary import summarise
 from famlink.sharing.released import FIXED_NOTICE, Request

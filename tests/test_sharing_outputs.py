@@ -14,9 +14,10 @@ import pytest
 from sharing_world import random_world, request
 from test_sharing_gate import one_adult
 
+from famlink.chronology.json_text import json_bytes
 from famlink.chronology.strip import strip_svg
 from famlink.genogram.drawing import draw_released
-from famlink.picture.files import json_bytes, write_chronology, write_picture
+from famlink.picture.files import write_chronology, write_picture
 from famlink.picture.html import page
 from famlink.picture.summary import summarise
 from famlink.sharing.feedback import Outcome, feedback, write_feedback

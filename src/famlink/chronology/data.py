@@ -29,7 +29,7 @@ def chronology_data(
     notices: Sequence[str] = (),
     counts: Sequence[Observation] = (),
 ) -> dict[str, Any]:
-    """Write a chronology as plain data that JSON can hold.
+    """Gather a chronology as data for :func:`famlink.chronology.json_text.json_bytes`.
 
     Args:
         table: a chronology of any view.
@@ -40,7 +40,7 @@ def chronology_data(
         counts: what can be counted, of the full chronology.
 
     Returns:
-        what :func:`chronology_schema` describes.
+        what :func:`chronology_schema` describes, its lines as a table.
     """
     return {
         "format": FORMAT,
@@ -49,7 +49,7 @@ def chronology_data(
         "synthetic": synthetic,
         "notices": list(notices),
         "counts": [{key: list(v) if isinstance(v, tuple) else v for key, v in asdict(c).items()} for c in counts],
-        "lines": table.select(pl.col(list(COLUMNS)).cast(pl.String)).to_dicts(),
+        "lines": table.select(pl.col(list(COLUMNS)).cast(pl.String)),
     }
 
 

@@ -2,40 +2,25 @@
 
 from __future__ import annotations
 
-import io
-import zipfile
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
-from xml.sax.saxutils import escape
+from html import escape
+from typing import Any
 
 import polars as pl
 
-from famlink.chronology.files import FIXED_DATE
+from famlink.chronology.document_frame import Picture, packed
 from famlink.chronology.observations import Observation
 from famlink.chronology.words import NOT_RECORDED, agency_name
-
-if TYPE_CHECKING:
-    from docx.shared import Pt
-    from docx.styles.style import BaseStyle
 
 HEADINGS = ("Line", "When, and age", "What happened, and who", "Source", "Action and outcome", "Notes", "Significance")
 WIDTHS_MM = (13, 33, 78, 40, 42, 37, 30)
 MOST_LINES = 3_000
 """Word tables of more lines than this open too slowly to use; the rest are in chronology.xlsx, and the document says so."""
 
-_W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 _TWIPS = 56.693
 """Twentieths of a point in a millimetre."""
 
-_ZIP_DAY = (1980, 1, 1, 0, 0, 0)
-_PICTURE_MM = 265
-"""The strip's smallest type is seven points at this width, and it is no taller than a page."""
-
 _MOST_REFS = 60
-_PAGE_NUMBER = (
-    '<w:r><w:t xml:space="preserve">Page </w:t></w:r><w:fldSimple w:instr=" PAGE "><w:r><w:t>1</w:t></w:r></w:fldSimple>'
-    '<w:r><w:t xml:space="preserve"> of </w:t></w:r><w:fldSimple w:instr=" NUMPAGES "><w:r><w:t>1</w:t></w:r></w:fldSimple>'
-)
 
 
 def docx_bytes(
@@ -61,70 +46,25 @@ def docx_bytes(
         the document: A4 landscape, pages numbered, heading row repeated, rows not cut across pages, the last column
         blank for the analyst. The same table gives the same bytes.
     """
-    import docx
-    from docx.enum.section import WD_ORIENT
-    from docx.oxml import parse_xml
-    from docx.shared import Mm, Pt
-
-    document = docx.Document()
-    properties = document.core_properties
-    properties.title, properties.author, properties.comments = _xml(about)[:250], "famlink", ""
-    properties.language = "en-GB"
-    properties.created = properties.modified = FIXED_DATE
-    properties.last_modified_by, properties.revision = "famlink", 1
-    section = document.sections[0]
-    section.orientation = WD_ORIENT.LANDSCAPE
-    section.page_width, section.page_height = Mm(297), Mm(210)
-    section.left_margin = section.right_margin = Mm(12)
-    section.top_margin, section.bottom_margin = Mm(17), Mm(15)
-    section.header_distance, section.footer_distance = Mm(8), Mm(7)
-    section.header.paragraphs[0].text = _xml(title)
-    for run in parse_xml(f'<w:p xmlns:w="{_W}">{_PAGE_NUMBER}</w:p>'):
-        section.footer.paragraphs[0]._p.append(run)  # noqa: SLF001 - python-docx writes no fields
-    normal = document.styles["Normal"]
-    normal.font.name, normal.font.size = "Arial", Pt(8.5)
-    normal.paragraph_format.space_after = Pt(2)
-    normal.element.get_or_add_rPr().append(parse_xml(f'<w:lang xmlns:w="{_W}" w:val="en-GB"/>'))
-    for level, size in ((1, 15), (2, 11.5)):
-        _heading_style(document.styles[f"Heading {level}"], Pt(size))
     shown = table.head(MOST_LINES)
-    document.add_heading(_xml(title), level=1)
-    for notice in notices:
-        document.add_paragraph(_xml(notice))
+    body = [_styled(title, "Heading1"), *(_paragraph(notice) for notice in notices)]
     if counts:
-        document.add_heading("What can be counted", level=2)
         refs = set(shown["ref"].to_list())
-        for count in counts:
-            document.element.body.insert(-1, parse_xml(_count(count, refs)))
+        body += [_styled("What can be counted", "Heading2"), *(_count(count, refs) for count in counts)]
     if drawing is not None:
-        png, said = drawing
-        document.add_heading("At a glance", level=2)
-        document.add_picture(io.BytesIO(png), width=Mm(_PICTURE_MM))
-        document.inline_shapes[0]._inline.docPr.set("descr", _xml(said))  # noqa: SLF001 - python-docx has no way to it
-    document.add_heading("Line by line", level=2)
+        body += [_styled("At a glance", "Heading2"), ""]
+    body.append(_styled("Line by line", "Heading2"))
     if table.height > shown.height:
-        document.add_paragraph(
-            f"The first {shown.height:,} lines of {table.height:,}; the rest are in chronology.xlsx."
+        body.append(
+            _paragraph(f"The first {shown.height:,} lines of {table.height:,}; the rest are in chronology.xlsx.")
         )
-    document.element.body.insert(-1, parse_xml(_table(shown)))
-    document.add_paragraph()  # a table may not be the last thing in a document
-    kept = io.BytesIO()
-    document.save(kept)
-    return _fixed(kept.getvalue())
+    body += [_table(shown), "<w:p/>"]  # a table may not be the last thing in a document
+    picture = None if drawing is None else Picture(drawing[0], _xml(drawing[1]))
+    return packed(body, title=_xml(title), about=_xml(about)[:250], picture=picture)
 
 
-def _heading_style(style: BaseStyle, size: Pt) -> None:
-    """Headings in the document's own face and ink: the template's are of a face and a blue that print poorly."""
-    from docx.oxml import parse_xml
-    from docx.oxml.ns import qn
-
-    font = style.font
-    font.name, font.size, font.bold = "Arial", size, True
-    look = style.element.get_or_add_rPr()
-    for old in (*look.findall(qn("w:color")), *look.findall(qn("w:rFonts"))):
-        look.remove(old)
-    look.insert(0, parse_xml(f'<w:rFonts xmlns:w="{_W}" w:ascii="Arial" w:hAnsi="Arial" w:cs="Arial"/>'))
-    font.color.rgb = None
+def _styled(words: str, style: str) -> str:
+    return f'<w:p><w:pPr><w:pStyle w:val="{style}"/></w:pPr><w:r>{_text(words)}</w:r></w:p>'
 
 
 def _count(count: Observation, refs: set[str]) -> str:
@@ -138,11 +78,11 @@ def _count(count: Observation, refs: set[str]) -> str:
     more = f" and {len(count.refs) - _MOST_REFS} more" if len(count.refs) > _MOST_REFS else ""
     between = f"<w:r>{_text(', ')}</w:r>"
     named = f"<w:r>{_text(' Lines ')}</w:r>{between.join(links)}<w:r>{_text(f'{more}.')}</w:r>" if links else ""
-    return f'<w:p xmlns:w="{_W}"><w:pPr><w:pStyle w:val="ListBullet"/></w:pPr><w:r>{_text(count.sentence)}</w:r>{named}</w:p>'
+    return f'<w:p><w:pPr><w:pStyle w:val="ListBullet"/></w:pPr><w:r>{_text(count.sentence)}</w:r>{named}</w:p>'
 
 
 def _text(words: str) -> str:
-    return f'<w:t xml:space="preserve">{escape(_xml(words))}</w:t>'
+    return f'<w:t xml:space="preserve">{escape(_xml(words), quote=False)}</w:t>'
 
 
 def _cells(row: dict[str, Any]) -> list[list[tuple[str, bool]]]:
@@ -194,7 +134,7 @@ def _table(shown: pl.DataFrame) -> str:
         for number, row in enumerate(shown.iter_rows(named=True), 1)
     )
     return (
-        f'<w:tbl xmlns:w="{_W}"><w:tblPr><w:tblW w:w="0" w:type="auto"/><w:tblBorders>{edge}</w:tblBorders>'
+        f'<w:tbl><w:tblPr><w:tblW w:w="0" w:type="auto"/><w:tblBorders>{edge}</w:tblBorders>'
         '<w:tblLayout w:type="fixed"/><w:tblCellMar><w:top w:w="40" w:type="dxa"/><w:left w:w="85" w:type="dxa"/>'
         '<w:bottom w:w="20" w:type="dxa"/><w:right w:w="85" w:type="dxa"/></w:tblCellMar>'
         '<w:tblLook w:val="0020" w:firstRow="1" w:lastRow="0" w:firstColumn="0" w:lastColumn="0" w:noHBand="1" '
@@ -218,16 +158,16 @@ def _row(
     ]
     if mark is not None:
         number, ref = mark
-        name = escape(_xml(ref), {'"': "&quot;"})
+        name = escape(_xml(ref))
         start = f'<w:bookmarkStart w:id="{number}" w:name="line_{name}"/><w:bookmarkEnd w:id="{number}"/>'
         made[0] = made[0].replace("<w:p>", f"<w:p>{start}", 1)
     kept = f"<w:trPr><w:cantSplit/>{'<w:tblHeader/>' if heading else ''}</w:trPr>"
     return f"<w:tr>{kept}{''.join(made)}</w:tr>"
 
 
-def _paragraph(text: str, *, bold: bool) -> str:
+def _paragraph(text: str, *, bold: bool = False) -> str:
     look = "<w:rPr><w:b/></w:rPr>" if bold else ""
-    lines = [f'<w:t xml:space="preserve">{escape(line)}</w:t>' for line in _xml(text).split("\n")]
+    lines = [f'<w:t xml:space="preserve">{escape(line, quote=False)}</w:t>' for line in _xml(text).split("\n")]
     return f"<w:p><w:r>{look}{'<w:br/>'.join(lines)}</w:r></w:p>"
 
 
@@ -238,17 +178,3 @@ def _xml(text: str) -> str:
     return "".join(
         c for c in text if c in "\n\t" or (c >= " " and not "\ud800" <= c <= "\udfff" and c not in "\ufffe\uffff")
     )
-
-
-def _fixed(made: bytes) -> bytes:
-    """The same archive with fixed times, so that the same table gives the same bytes."""
-    kept = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(made)) as old, zipfile.ZipFile(kept, "w", zipfile.ZIP_DEFLATED) as new:
-        for entry in sorted(
-            old.infolist(), key=lambda entry: (entry.filename != "[Content_Types].xml", entry.filename)
-        ):
-            fixed = zipfile.ZipInfo(entry.filename, date_time=_ZIP_DAY)
-            fixed.compress_type = zipfile.ZIP_STORED if entry.filename.endswith(".png") else zipfile.ZIP_DEFLATED
-            fixed.external_attr = 0o600 << 16
-            new.writestr(fixed, old.read(entry))
-    return kept.getvalue()

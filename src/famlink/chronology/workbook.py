@@ -7,7 +7,7 @@ import io
 import re
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -147,51 +147,35 @@ def _chronology(
     sheet.set_column(len(names), len(names), _SEE_WIDTH)
     sheet.write_string(top, len(names), _SEE, looks["head"])
     sheet.set_row(top, _height([(h, WIDTHS[n]) for n, (h, _) in COLUMNS.items() if n not in FOLDED]))
-    for cells, row in zip(printed(shown).rows(), shown.iter_rows(named=True), strict=True):
-        number = row_of[row["ref"]] if isinstance(row.get("ref"), str) else top + 1
-        group = "group " if row["line"] == "incident" else ""
-        for column, (name, cell) in enumerate(zip(names, cells, strict=True)):
-            _write(sheet, number, column, (name, cell[:MOST_IN_CELL], row), looks, group)
+    in_sight = [(column, WIDTHS[name]) for column, name in enumerate(names) if name not in FOLDED]
+    first, last = names.index("date"), names.index("end_date")
+    told = shown.select("ref", "line", "precision", "note", "date", "end_date").iter_rows()
+    for cells, (ref, line, precision, note, day, end) in zip(printed(shown).rows(), told, strict=True):
+        number = row_of[ref] if isinstance(ref, str) else top + 1
+        group = "group " if line == "incident" else ""
+        look = looks[group.strip() or "cell"]
+        days = {first: day if precision == "day" else None, last: end}
+        for column, cell in enumerate(cells):
+            exact = days.get(column)
+            if exact is not None and exact.year >= _FIRST_YEAR:
+                moment = dt.datetime(exact.year, exact.month, exact.day)  # noqa: DTZ001 - a cell carries no zone
+                sheet.write_datetime(number, column, moment, looks[f"{group}date"])
+            elif column == first and day is not None and exact is None:
+                sheet.write_string(number, column, _partial(day, precision), look)
+            else:
+                sheet.write_string(number, column, cell[:MOST_IN_CELL], look)
         # A column of its own: some programs show a linked cell on one line, and a note must be read whole.
-        target = _target(str(row["note"]), row_of)
+        target = _target(note, row_of)
         if target is None:
-            sheet.write_blank(number, len(names), None, looks[group.strip() or "cell"])
+            sheet.write_blank(number, len(names), None, look)
         else:
-            place = f"internal:{_SHEET}!A{target[1] + 1}"
-            sheet.write_url(
-                number,
-                len(names),
-                place,
-                looks[f"{group}link"],
-                target[0],
-                f"Go to line {target[0]}, named in the notes",
-            )
-        in_sight = [(cell, WIDTHS[name]) for name, cell in zip(names, cells, strict=True) if name not in FOLDED]
-        sheet.set_row(number, _height(in_sight))
+            name, row = target
+            place, tip = f"internal:{_SHEET}!A{row + 1}", f"Go to line {name}, named in the notes"
+            sheet.write_url(number, len(names), place, looks[f"{group}link"], name, tip)
+        sheet.set_row(number, _height([(cells[column], width) for column, width in in_sight]))
     sheet.freeze_panes(top + 1, 1)
     sheet.autofilter(top, 0, top + max(1, shown.height), len(COLUMNS))
     sheet.repeat_rows(top)
-
-
-def _write(
-    sheet: Worksheet,
-    number: int,
-    column: int,
-    said: tuple[str, str, dict[str, Any]],
-    looks: dict[str, Format],
-    group: str,
-) -> None:
-    name, cell, row = said
-    value = row[name]
-    look = looks[group.strip() or "cell"]
-    if isinstance(value, dt.date):
-        exact = name != "date" or row["precision"] == "day"
-        if exact and value.year >= _FIRST_YEAR:
-            sheet.write_datetime(number, column, dt.datetime(value.year, value.month, value.day), looks[f"{group}date"])  # noqa: DTZ001 - a cell carries no zone
-        else:
-            sheet.write_string(number, column, _partial(value, str(row["precision"])) if not exact else cell, look)
-        return
-    sheet.write_string(number, column, cell, look)
 
 
 def _partial(day: dt.date, precision: str) -> str:
@@ -268,7 +252,10 @@ def _meanings(sheet: Worksheet, looks: dict[str, Format], top: int) -> None:
 
 def _height(cells: list[tuple[str, int]]) -> float:
     """How tall a row is that shows all of its cells, up to the tallest a spreadsheet knows."""
-    lines = max((_lines(cell[:4_000], width) for cell, width in cells), default=1)
+    lines = 1
+    for cell, width in cells:
+        if len(cell) > width or "\n" in cell:
+            lines = max(lines, _lines(cell[:4_000], width))
     return min(_TALLEST, lines * _LINE_HEIGHT + 3)
 
 

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
-from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from importlib import metadata
 from pathlib import Path
 
@@ -13,6 +10,7 @@ from famlink.chronology.data import chronology_data
 from famlink.chronology.document import docx_bytes
 from famlink.chronology.exports import calendar_bytes, chronolator_csv
 from famlink.chronology.files import csv_bytes, heading_of, heading_without_names
+from famlink.chronology.json_text import json_bytes
 from famlink.chronology.known import as_known
 from famlink.chronology.observations import observations
 from famlink.chronology.strip import strip_in_words, strip_svg
@@ -54,26 +52,21 @@ def write_picture(
         RunError: the folder or a file in it cannot be written.
     """
     drawing = draw_released(released, max_people=max_people, profile=profile)
-    with ThreadPoolExecutor(1) as beside:
-        # The longest step, and one that lets Python go on meanwhile.
-        png = beside.submit(png_of, drawing.svg, zoom=None)
-        lines = chronology(released)
-        said = provenance or software()
-        summary = summarise(released, geometry=drawing.geometry, provenance=said, lines=lines)
-        notices = tuple(dict.fromkeys((*released.notices, FIXED_NOTICE)))
-        title = heading_of(subject_names(summary), released.as_at, synthetic=released.synthetic)
-        about = heading_without_names(released.as_at, synthetic=released.synthetic)
-        counts = observations(released)
-        strip = strip_svg(released)
-        contents = {
-            "picture.html": page(summary, svg=drawing.svg, strip=strip).encode(),
-            "genogram.svg": drawing.svg.encode(),
-            "genogram.png": b"",
-            "chronology.csv": csv_bytes(lines),
-            "chronology.xlsx": xlsx_bytes(lines, title=title, notices=notices, about=about, counts=counts),
-            "picture.json": json_bytes(summary),
-        }
-        contents["genogram.png"] = png.result()
+    lines = chronology(released)
+    said = provenance or software()
+    summary = summarise(released, geometry=drawing.geometry, provenance=said, lines=lines, tabled=True)
+    notices = tuple(dict.fromkeys((*released.notices, FIXED_NOTICE)))
+    title = heading_of(subject_names(summary), released.as_at, synthetic=released.synthetic)
+    about = heading_without_names(released.as_at, synthetic=released.synthetic)
+    counts = observations(released)
+    contents = {
+        "picture.html": page(summary, svg=drawing.svg, strip=strip_svg(released)).encode(),
+        "genogram.svg": drawing.svg.encode(),
+        "genogram.png": png_of(drawing.svg, zoom=None),
+        "chronology.csv": csv_bytes(lines),
+        "chronology.xlsx": xlsx_bytes(lines, title=title, notices=notices, about=about, counts=counts),
+        "picture.json": json_bytes(summary),
+    }
     folder = Path(to)
     return {name: write_private(folder / name, content) for name, content in contents.items()}
 
@@ -142,18 +135,6 @@ def write_chronology(
     }
     folder = Path(to)
     return {name: write_private(folder / name, content) for name, content in contents.items()}
-
-
-def json_bytes(summary: Mapping[str, object]) -> bytes:
-    """Write a summary as JSON: UTF-8, one line end, the order of the summary.
-
-    Args:
-        summary: what :func:`famlink.picture.summary.summarise` gathers.
-
-    Returns:
-        the bytes.
-    """
-    return (json.dumps(summary, ensure_ascii=False, indent=1, allow_nan=False) + "\n").encode()
 
 
 def software() -> str:

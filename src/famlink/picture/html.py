@@ -8,6 +8,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import polars as pl
+
 from famlink.chronology.words import agency_name, counted, listed, plain
 from famlink.errors import InvariantError
 from famlink.sharing.released import FIXED_NOTICE
@@ -43,8 +45,8 @@ def page(summary: Mapping[str, object], *, svg: str | None = None, strip: str | 
     """
     from markupsafe import Markup
 
-    lines = _dicts(summary, "chronology")
-    shown = _shown(lines[:MOST_LINES])
+    lines, more = _lines(summary)
+    shown = _shown(lines)
     filters = _filters(summary, shown)
     text = (
         _environment()
@@ -61,7 +63,7 @@ def page(summary: Mapping[str, object], *, svg: str | None = None, strip: str | 
             relation_conflicts=_relation_conflicts(summary),
             lines=shown,
             shown_lines=f"{len(shown):,}",
-            more_lines=f"{len(lines) - len(shown):,}" if len(lines) > len(shown) else "",
+            more_lines=f"{more:,}" if more else "",
             filters=filters,
             rule_number={rule: place for place, rule in enumerate(_list(summary, "rules"), 1)},
         )
@@ -123,6 +125,15 @@ def _list(summary: Mapping[str, object], key: str) -> Sequence[object]:
 
 def _dicts(summary: Mapping[str, object], key: str) -> list[dict[str, object]]:
     return [item for item in _list(summary, key) if isinstance(item, dict)]
+
+
+def _lines(summary: Mapping[str, object]) -> tuple[list[dict[str, object]], int]:
+    """The lines a page shows, and how many more there are."""
+    told = summary["chronology"]
+    if isinstance(told, pl.DataFrame):
+        return told.head(MOST_LINES).to_dicts(), max(0, told.height - MOST_LINES)
+    lines = _dicts(summary, "chronology")
+    return lines[:MOST_LINES], max(0, len(lines) - MOST_LINES)
 
 
 def subject_names(summary: Mapping[str, object]) -> str:

@@ -45,6 +45,7 @@ def summarise(
     geometry: Mapping[str, object] | None = None,
     provenance: str = NOT_RECORDED,
     lines: pl.DataFrame | None = None,
+    tabled: bool = False,
 ) -> dict[str, object]:
     """Gather everything a picture says.
 
@@ -53,6 +54,8 @@ def summarise(
         geometry: the genogram's geometry, for its counts.
         provenance: one line on the software and run it comes from.
         lines: its full chronology, where it was made already.
+        tabled: leave the chronology a table, as :func:`famlink.chronology.json_text.json_bytes` and
+            :func:`famlink.picture.html.page` take it too.
 
     Returns:
         plain data that JSON can hold: request, subjects, people, relations, households, observations, chronology,
@@ -62,6 +65,7 @@ def summarise(
     if lines is None:
         lines = chronology(released)
     rules = _rules(released)
+    told = _lines(lines, rules)
     return {
         "format": FORMAT,
         "synthetic": released.synthetic,
@@ -78,7 +82,7 @@ def summarise(
         "people": _people(released, people),
         "relations": _relations(released, people),
         "households": _households(released, people),
-        "chronology": _lines(lines, rules),
+        "chronology": told if tabled else told.to_dicts(),
         "agencies": _agencies(released, people),
         "withheld": released.withheld.sort("holder", "what", "reason").to_dicts(),
         "rules": list(rules),
@@ -422,10 +426,10 @@ def _rules(released: Released) -> dict[str, int]:
     return {rule: number for number, rule in enumerate(every, 1)}
 
 
-def _lines(lines: pl.DataFrame, rules: dict[str, int]) -> list[dict[str, object]]:
+def _lines(lines: pl.DataFrame, rules: dict[str, int]) -> pl.DataFrame:
     return lines.select(
         pl.col(list(COLUMNS)).cast(pl.String),
         pl.col("date").dt.year().alias("year"),
         pl.col("sharing_basis").replace_strict(rules, default=None, return_dtype=pl.Int64).alias("rule_number"),
         *("people", "agencies", "themes", "key", "incident", "notes"),
-    ).to_dicts()
+    )

@@ -96,11 +96,12 @@ def portraits(people: pl.DataFrame, statements: pl.DataFrame) -> dict[str, Portr
         "person_id", "field", "value", "raw", "agency", "record_id"
     ).iter_rows():
         said[person][field].append((value, raw, agency, record))
-    painted: dict[str, Portrait] = {}
-    grouped = people.sort("person_id", "agency", "record_id").group_by("person_id", maintain_order=True)
-    for (person,), rows in grouped:
-        painted[str(person)] = _paint(str(person), rows, said.get(str(person), {}))
-    return painted
+    # A family's few rows are walked in Python: a call of polars for each person costs more than all the rest.
+    rows: dict[str, list[tuple[str, str, float]]] = defaultdict(list)
+    ordered = people.sort("person_id", "agency", "record_id")
+    for person, *row in ordered.select("person_id", "agency", "record_id", "probability").iter_rows():
+        rows[person].append(tuple(row))
+    return {person: _paint(person, found, said.get(person, {})) for person, found in rows.items()}
 
 
 def date_in_words(value: str | None) -> str:
@@ -126,7 +127,9 @@ def date_in_words(value: str | None) -> str:
     return f"{doubt}{month} {parts[0]}" if len(parts) == 2 else f"{doubt}{parts[2]} {month} {parts[0]}"
 
 
-def _paint(person: str, rows: pl.DataFrame, said: dict[str, list[tuple[str, str, str, str]]]) -> Portrait:
+def _paint(
+    person: str, rows: list[tuple[str, str, float]], said: dict[str, list[tuple[str, str, str, str]]]
+) -> Portrait:
     born = _best(said.get("date_of_birth", ()))
     forename = _written(said.get("forename", ()))
     surname = _written(said.get("surname", ()))
@@ -145,9 +148,9 @@ def _paint(person: str, rows: pl.DataFrame, said: dict[str, list[tuple[str, str,
         sex=_best(said.get("sex", ())) if len(sexes) < 2 else None,
         gender=_best(said.get("gender", ())),
         sex_conflict=len(sexes) > 1,
-        agencies=tuple(sorted(set(rows["agency"]))),
-        records=rows.select("agency", "record_id").n_unique(),
-        probability=float(rows["probability"].min()),  # type: ignore[arg-type]
+        agencies=tuple(sorted({agency for agency, _, _ in rows})),
+        records=len({(agency, record) for agency, record, _ in rows}),
+        probability=min(probability for *_, probability in rows),
         conflicts=tuple(_conflicts(said)),
     )
 
