@@ -14,7 +14,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from famlink.incidents.candidates import MOST_DAYS, PAIR
-from famlink.incidents.evidence import BARS, DOUBTED_DAY, OF_DAYS, SAME_DAY, VAGUE, Weights
+from famlink.incidents.evidence import BARS, DOUBTED_DAY, OF_DAYS, SAME_DAY, VAGUE, Weights, added
 from famlink.incidents.keys import Bools, Ints, codes_of
 
 Floats = NDArray[np.float64]
@@ -151,7 +151,7 @@ def weigh_days(scored: pl.DataFrame, days: Days, weights: Weights) -> pl.DataFra
         + pl.Series(np.where((apart < REPEATS_FROM) & (scored["text"].to_numpy() >= SHARES_WORDS), BY_CHANCE, 0.0)),
         pl.Series("apart", apart),
     )
-    evidence = pl.sum_horizontal(f"bits_{name}" for name in BARS if name not in (*OF_DAYS, "again"))
+    evidence = added(name for name in BARS if name not in (*OF_DAYS, "again"))
     return dated.with_columns(
         weights.total(BARS).alias("weight"), weights.total(OF_DAYS).alias("dated"), evidence.alias("evidence")
     )

@@ -17,7 +17,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from famlink.incidents.candidates import MOST_DAYS, PAIR
-from famlink.incidents.evidence import LEAST, LEAST_APART, LEVELS, SAME_DAY, VAGUE, Weights, no_habits
+from famlink.incidents.evidence import LEAST, LEAST_APART, LEVELS, SAME_DAY, VAGUE, Weights, added, no_habits
 from famlink.incidents.keys import Ints, codes_of, distinct, enum_of, names_of
 
 PSEUDO_PAIRS = 50.0
@@ -281,7 +281,7 @@ def _repetitions(rows: pl.DataFrame, lone: pl.DataFrame, events: pl.DataFrame) -
 
 def _other_bits(weighed: pl.DataFrame) -> dict[int, tuple[Floats, Floats]]:
     """At each level of days what the accounts' own words weigh, and how many pairs weigh so."""
-    said = weighed.select("days", pl.sum_horizontal(f"bits_{n}" for n in _WORDS).round(1).alias("said"))
+    said = weighed.select("days", added(_WORDS).round(1).alias("said"))
     counted = said.group_by("days", "said").len().sort("days", "said")
     return {
         int(level): (part["said"].to_numpy(), part["len"].to_numpy().astype(np.float64))
@@ -291,9 +291,9 @@ def _other_bits(weighed: pl.DataFrame) -> dict[int, tuple[Floats, Floats]]:
 
 def _usual_bits(weighed: pl.DataFrame) -> dict[int, float]:
     """At each level of days the mean weight of what pairs about one kind of thing have in common anyway."""
-    rest = [f"bits_{name}" for name in LEVELS if name not in ("days", *_WORDS)]
+    rest = added(name for name in LEVELS if name not in ("days", *_WORDS))
     # Summed in the order of the pairs, whatever the threads: the same bits in every run.
-    days, bits = weighed["days"].to_numpy(), weighed.select(pl.sum_horizontal(rest)).to_series().to_numpy()
+    days, bits = weighed["days"].to_numpy(), weighed.select(rest).to_series().to_numpy()
     many, total = np.bincount(days), np.bincount(days, weights=bits)
     return {level: float(total[level] / many[level]) for level in np.flatnonzero(many).tolist()}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
@@ -169,7 +170,20 @@ class Weights:
 
     def total(self, bars: tuple[str, ...]) -> pl.Expr:
         """The prior and the bits of some bars."""
-        return self.prior + pl.sum_horizontal(f"bits_{name}" for name in bars)
+        return added(bars, start=pl.lit(self.prior))
+
+
+def added(bars: Iterable[str], *, start: pl.Expr | None = None) -> pl.Expr:
+    """The bits of some bars, added one by one: the same sum whatever the threads, as ``sum_horizontal`` does not promise.
+
+    Args:
+        bars: names of :data:`BARS`.
+        start: what they are added to; nothing by default.
+
+    Returns:
+        the sum.
+    """
+    return sum((pl.col(f"bits_{name}") for name in bars), start=pl.lit(0.0) if start is None else start)
 
 
 def told_in(pairs: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
