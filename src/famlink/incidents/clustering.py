@@ -115,7 +115,7 @@ def _together(
     ends, group = placed
     from famlink.kernels.partitions import NO_DAY, Accounts, Pairs, Rules, together
 
-    place = days.order()
+    place = days.order
     used = distinct(np.concatenate(ends))
     used = used[np.lexsort((place[used], group[used]))]
     _, begin = np.unique(group[used], return_index=True)

@@ -8,6 +8,7 @@ the others is says how well it belongs: not how near two late ones are to each o
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import polars as pl
@@ -63,6 +64,7 @@ class Days:
     days: Ints
     chances: Floats
 
+    @cached_property
     def order(self) -> Ints:
         """The place of each account when all stand by day, those of known day first."""
         place = np.empty(len(self.day), dtype=np.int64)
@@ -118,7 +120,7 @@ def weigh_days(scored: pl.DataFrame, days: Days, weights: Weights) -> pl.DataFra
         what all else says.
     """
     left, right = (scored[side].to_numpy() for side in PAIR)
-    place = days.order()
+    place = days.order
     turned = place[left] > place[right]
     one, other = np.where(turned, right, left), np.where(turned, left, right)
     apart = np.abs(days.day[other] - days.day[one])
@@ -151,6 +153,24 @@ def weigh_days(scored: pl.DataFrame, days: Days, weights: Weights) -> pl.DataFra
         + pl.Series(np.where((apart < REPEATS_FROM) & (scored["text"].to_numpy() >= SHARES_WORDS), BY_CHANCE, 0.0)),
         pl.Series("apart", apart),
     )
+    return _summed(dated, weights)
+
+
+def weigh_facts(dated: pl.DataFrame, facts: pl.Series, weights: Weights) -> pl.DataFrame:
+    """Add what the facts of two accounts weigh: nothing else of a pair changes.
+
+    Args:
+        dated: pairs as :func:`weigh_days` gives, without facts.
+        facts: levels as :func:`famlink.incidents.facts.facts_level` gives.
+        weights: the weights.
+
+    Returns:
+        the pairs with ``facts``, ``bits_facts``, ``weight`` and ``evidence`` accordingly.
+    """
+    return _summed(dated.with_columns(facts.alias("facts"), weights.bar("facts", facts)), weights)
+
+
+def _summed(dated: pl.DataFrame, weights: Weights) -> pl.DataFrame:
     evidence = added(name for name in BARS if name not in (*OF_DAYS, "again"))
     return dated.with_columns(
         weights.total(BARS).alias("weight"), weights.total(OF_DAYS).alias("dated"), evidence.alias("evidence")
@@ -177,9 +197,12 @@ def _day_numbers(dates: pl.Series) -> Ints:
     return dates.cast(pl.Int32).cast(pl.Int64).fill_null(0).to_numpy()
 
 
+_LEVELS = np.array([SAME_DAY, 4, 3, 2, 1, 1, 0, 0])
+
+
 def _level(gap: Ints) -> Ints:
     """Levels of the comparison ``days`` for days between; more than a week counts as a week."""
-    return np.where(gap >= 6, 0, np.where(gap >= 4, 1, SAME_DAY - gap))
+    return _LEVELS[np.minimum(gap, MOST_DAYS)]
 
 
 def _bits_by_gap(weights: Weights) -> tuple[Floats, Floats]:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from famlink.incidents.candidates import MOST_DAYS, PAIR
 from famlink.incidents.keys import Bools, Rows, among, codes_of, distinct, enum_of, names_of
 from famlink.incidents.mentions import day_level, officer_level, slips
-from famlink.incidents.participants import MOST_TEXT
+from famlink.incidents.telling import Told
 from famlink.incidents.whereabouts import hours_level, place_level
 from famlink.incidents.wording import Spoken, shared_words
 from famlink.texts import numbered
@@ -153,10 +153,7 @@ class Weights:
 
     def weigh(self, levels: pl.DataFrame) -> pl.DataFrame:
         """Add each comparison's bits (``bits_<comparison>``) and their sum with the prior (``weight``)."""
-        # A missing comparison is level -1: of a list of bits with nothing at its end it takes the end.
-        bars = [
-            pl.Series(f"bits_{name}", np.array([*self.bits[name], 0.0])[levels[name].to_numpy()]) for name in LEVELS
-        ]
+        bars = [self.bar(name, levels[name]) for name in LEVELS]
         strata = levels.schema["strata"]
         habits, company = (
             table.with_columns(pl.col("strata").cast(strata, strict=False)).drop_nulls("strata")
@@ -167,6 +164,11 @@ class Weights:
             *bars, pl.col("bits_delay", "bits_company").fill_null(0.0), pl.lit(0.0).alias("bits_again")
         )
         return bits.with_columns(self.total(BARS).alias("weight"))
+
+    def bar(self, name: str, levels: pl.Series) -> pl.Series:
+        """The bits of one comparison, ``bits_<name>``, for some levels."""
+        # A missing comparison is level -1: of bits with nothing at their end it takes the end.
+        return pl.Series(f"bits_{name}", np.array([*self.bits[name], 0.0])[levels.to_numpy()])
 
     def total(self, bars: tuple[str, ...]) -> pl.Expr:
         """The prior and the bits of some bars."""
@@ -186,28 +188,9 @@ def added(bars: Iterable[str], *, start: pl.Expr | None = None) -> pl.Expr:
     return sum((pl.col(f"bits_{name}") for name in bars), start=pl.lit(0.0) if start is None else start)
 
 
-def told_in(pairs: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
-    """What the events of some pairs tell.
-
-    Args:
-        pairs: ``left``, ``right``.
-        events: as :func:`famlink.incidents.participants.numbered` gives.
-
-    Returns:
-        the events of the pairs, by number; ``text`` is the beginning of the description, ``reference_text`` the reference.
-    """
-    used = np.zeros(events.height, dtype=np.bool_)
-    for side in PAIR:
-        used[pairs[side].to_numpy()] = True
-    return events.select(
-        "number", "agency", "date", "latest", "precision", "recorded_on", "category", "kind", "family", "stage", "stratum",
-        "person_id", "recorded_by", "time", "place", pl.col("reference").alias("reference_text"), "description",
-    ).filter(pl.Series(used)).with_columns(pl.col("description").str.slice(0, MOST_TEXT).alias("text")).drop("description")  # fmt: skip
-
-
 def compare(
     pairs: pl.DataFrame,
-    told: pl.DataFrame,
+    told: Told,
     inside: pl.DataFrame,
     quoted: pl.DataFrame,
     *,
@@ -219,7 +202,7 @@ def compare(
 
     Args:
         pairs: ``left``, ``right``, ``direct`` (null for a pair joined by a reference alone) and ``same_reference``.
-        told: as :func:`told_in` gives.
+        told: as :func:`famlink.incidents.telling.told_in` gives.
         inside: as :func:`famlink.incidents.participants.participants` gives.
         quoted: as :func:`famlink.incidents.references.quotes` gives.
         said: as :func:`famlink.incidents.mentions.said_days` gives.
@@ -230,7 +213,7 @@ def compare(
         the pairs with a level for each comparison of :data:`LEVELS` (``facts`` is learnt later), ``gap`` (days between), ``one_agency`` and
         ``duplicate`` (one agency wrote one thing down twice).
     """
-    rows = [np.searchsorted(told["number"].to_numpy(), pairs[side].to_numpy()) for side in PAIR]
+    rows = [np.searchsorted(told.rows["number"].to_numpy(), pairs[side].to_numpy()) for side in PAIR]
     marks = _marks(told, words or crosswalk())
     sides = [marks[row] for row in rows]
     both = pairs.hstack(sides[0]).hstack(sides[1].rename(lambda name: f"{name}_right"))
@@ -238,7 +221,7 @@ def compare(
     both = both.with_columns(
         one_agency,
         *_said(pairs, (rows[0], rows[1]), told, ~one_agency.to_numpy(), said=said, spoken=spoken),
-        _reference(both, quoted, told),
+        _reference(both, quoted, told.rows),
         _crossed(pairs, inside),
         _strata(both),
     )
@@ -269,7 +252,7 @@ def compare(
         & pl.col("text").eq_missing(pl.col("text_right"))
         & (pl.col("text").is_not_null() | same_row)
         # Two references, or two workers, are two entries: the same words on one day can be two incidents.
-        & ~(pl.col("reference_text") != pl.col("reference_text_right")).fill_null(value=False)
+        & ~(pl.col("reference") != pl.col("reference_right")).fill_null(value=False)
         & ~(pl.col("recorded_by") != pl.col("recorded_by_right")).fill_null(value=False)
     )
     return (
@@ -298,27 +281,27 @@ def compare(
     )
 
 
-def _marks(told: pl.DataFrame, words: Crosswalk) -> pl.DataFrame:
+def _marks(told: Told, words: Crosswalk) -> pl.DataFrame:
     """What is compared of each account as it stands: words are numbers here, equal where the words are."""
-    return told.select(
-        "agency", "date", "latest", "precision", "kind", "family", "stage", "stratum", "person_id",
-        *(numbered(told[name])[0] for name in ("category", "text", "reference_text", "recorded_by")),
+    return told.rows.select(
+        "agency", "date", "latest", "precision", "kind", "family", "stage", "stratum", "person_id", "text",
+        *(numbered(told.rows[name])[0] for name in ("category", "reference", "recorded_by")),
         _points_to(told, words), _responds(told),
     )  # fmt: skip
 
 
 def _said(
-    pairs: pl.DataFrame, rows: Rows, told: pl.DataFrame, between: Bools, *, said: pl.DataFrame, spoken: Spoken
+    pairs: pl.DataFrame, rows: Rows, told: Told, between: Bools, *, said: pl.DataFrame, spoken: Spoken
 ) -> list[pl.Series]:
     """What accounts of two agencies say beyond who and when: levels of ``text``, ``said``, ``officer``, ``place``, ``hours``, and ``slip``."""
     near = (rows[0][between], rows[1][between])
     texts = [spoken.text[pairs[side].to_numpy()] for side in PAIR]
     found: dict[str, NDArray[Any]] = {
         "text_level": shared_words((texts[0][between], texts[1][between]), spoken),
-        "said": day_level(near, told, said),
+        "said": day_level(near, told.rows, said),
         "officer": officer_level(near, told),
-        "place": place_level(near, told),
-        "hours": hours_level(near, told),
+        "place": place_level(near, told.rows),
+        "hours": hours_level(near, told.rows),
         "slip": slips(near, told),
     }
     out = []
@@ -369,11 +352,11 @@ def _strata(both: pl.DataFrame) -> pl.Series:
     return enum_of(texts).gather(place).alias("strata")
 
 
-def _points_to(told: pl.DataFrame, table: Crosswalk) -> pl.Series:
+def _points_to(told: Told, table: Crosswalk) -> pl.Series:
     """For each event a bit for every family its kind or its words point to: ``points``."""
     families = sorted(set(table.mentions) | {kind.family for kind in table.kinds.values()} - set(SILENT))
     place = {family: 1 << bit for bit, family in enumerate(families)}
-    number, texts = numbered(told["text"])
+    texts = told.texts
     starts = pl.DataFrame(
         [(f" {start}", place[family]) for family in sorted(table.mentions) for start in table.mentions[family]],
         schema={"start": pl.String, "bit": pl.UInt32},
@@ -392,18 +375,17 @@ def _points_to(told: pl.DataFrame, table: Crosswalk) -> pl.Series:
     )
     mentioned = np.zeros(texts.len() + 1, dtype=np.uint32)
     np.bitwise_or.at(mentioned, said["row"].to_numpy(), said["bit"].to_numpy())
-    own = np.array([place.get(name, 0) for name in names_of(told["family"])], dtype=np.uint32)
-    points = own[codes_of(told["family"])] | mentioned[number.fill_null(texts.len()).to_numpy()]
+    own = np.array([place.get(name, 0) for name in names_of(told.rows["family"])], dtype=np.uint32)
+    points = own[codes_of(told.rows["family"])] | mentioned[told.rows["text"].fill_null(texts.len()).to_numpy()]
     return pl.Series("points", points)
 
 
-def _responds(told: pl.DataFrame) -> pl.Series:
+def _responds(told: Told) -> pl.Series:
     """Whether an account tells of what an agency did; where the category does not say, its words may."""
-    responds = (told["stage"] == "response").to_numpy().copy()
-    unread = np.flatnonzero((told["family"] == "unmapped").to_numpy())
-    said = told["text"].gather(unread).str.slice(0, 80).str.contains(_RESPONSE).fill_null(value=False)
-    responds[unread] |= said.to_numpy()
-    return pl.Series("responds", responds)
+    said = np.append(told.texts.str.slice(0, 80).str.contains(_RESPONSE).to_numpy(), False)
+    unread = (told.rows["family"] == "unmapped").to_numpy()
+    said = said[told.rows["text"].fill_null(told.texts.len()).to_numpy()]
+    return pl.Series("responds", (told.rows["stage"] == "response").to_numpy() | (unread & said))
 
 
 def _category() -> pl.Expr:

@@ -18,15 +18,16 @@ import polars as pl
 
 from famlink.incidents.candidates import PAIR, near_pairs, referring_pairs
 from famlink.incidents.clustering import cluster, components
-from famlink.incidents.dating import days_told, weigh_days
+from famlink.incidents.dating import days_told, weigh_days, weigh_facts
 from famlink.incidents.estimation import estimate
-from famlink.incidents.evidence import Weights, compare, told_in
+from famlink.incidents.evidence import Weights, compare
 from famlink.incidents.facts import facts_level
 from famlink.incidents.following import ROLES, follow
 from famlink.incidents.keys import Ints
 from famlink.incidents.mentions import said_days
-from famlink.incidents.participants import close_people, coded, numbered, participants
+from famlink.incidents.participants import close_people, in_order, numbered, participants
 from famlink.incidents.references import held, quotes
+from famlink.incidents.telling import told_in
 from famlink.incidents.wording import words_of
 from famlink.tables import INCIDENTS
 from famlink.texts import named, text_hashes
@@ -108,7 +109,7 @@ def group(
     """
     if events.is_empty():
         return INCIDENTS.empty()
-    ready, ids, label, _, seen = _clustered(events, Known(people, relations, weights, words))
+    ready, order, ids, label, _, seen = _clustered(events, Known(people, relations, weights, words))
     grouped = ready.with_columns(pl.Series("head", label, dtype=pl.UInt32))
     told = follow(grouped, seen.inside, seen.quoted)
     role = np.zeros(ready.height, dtype=np.uint8)
@@ -118,7 +119,8 @@ def group(
     names, place = _ids(grouped)
     of = role[label]
     return INCIDENTS.conform(
-        ready.with_columns(
+        in_order(events, order).with_columns(
+            ready["kind"],
             ids.gather(ready["person_id"]).alias("person_id"),
             names.gather(place[label]).alias("incident_id"),
             pl.Series(["same event", *ROLES]).gather(of).alias("role"),
@@ -138,7 +140,7 @@ def score_pairs(events: pl.DataFrame, known: Known) -> pl.DataFrame:
         one row a pair: both events' agency and event_id, the level and bits of each comparison, ``weight`` in bits and
         ``probability`` against rivals.
     """
-    ready, _, _, told, _ = _clustered(events, known)
+    ready, _, _, _, told, _ = _clustered(events, known)
     names = ready.select("number", pl.col("agency").cast(pl.String), "event_id")
     for side in PAIR:
         of = names.select(pl.col("number").alias(side), pl.exclude("number").name.suffix(f"_{side}"))
@@ -151,6 +153,7 @@ class Clustered(NamedTuple):
 
     Args:
         ready: as :func:`famlink.incidents.participants.numbered` gives.
+        order: the rows of the events given, in the order of their numbers.
         ids: people's ids by number.
         label: for each event the least number of its incident.
         weighed: the pairs weighed.
@@ -158,6 +161,7 @@ class Clustered(NamedTuple):
     """
 
     ready: pl.DataFrame
+    order: Ints
     ids: pl.Series
     label: Ints
     weighed: pl.DataFrame
@@ -166,9 +170,9 @@ class Clustered(NamedTuple):
 
 def _clustered(events: pl.DataFrame, known: Known) -> Clustered:
     """Group events and keep what it was done by."""
-    people, ids = coded(known.people)
-    ready = numbered(events, people, words=known.words)
-    seen = _seen(ready, people)
+    ready, order = numbered(events, words=known.words)
+    ready, inside, ids = participants(ready, known.people)
+    seen = _seen(ready, inside)
     close = None if known.relations is None else close_people(known.relations, ids, seen.inside)
     near = near_pairs(ready, seen.inside, close)
     pairs = near.join(referring_pairs(seen.held, seen.quoted), on=PAIR, how="full", coalesce=True)
@@ -180,21 +184,20 @@ def _clustered(events: pl.DataFrame, known: Known) -> Clustered:
     days = days_told(ready, said)
     live = _live(compared)
     copies = _copies(ready.height, live)
-    label, weighed = cluster(ready, weigh_days(weights.weigh(live), days, weights), copies, days=days, weights=weights)
+    dated = weigh_days(weights.weigh(live), days, weights)
+    label, weighed = cluster(ready, dated, copies, days=days, weights=weights)
     facts = facts_level(
         live, spoken, weighed.select(pl.when("duplicate").then(0.0).otherwise("probability")).to_series().to_numpy()
     )
     if (facts >= 0).any():
-        live = live.with_columns(facts.alias("facts"))
-        label, weighed = cluster(
-            ready, weigh_days(weights.weigh(live), days, weights), copies, days=days, weights=weights
-        )
-    return Clustered(ready, ids, label, weighed, seen)
+        dated = weigh_facts(dated, facts, weights)
+        label, weighed = cluster(ready, dated, copies, days=days, weights=weights)
+    return Clustered(ready, order, ids, label, weighed, seen)
 
 
-def _seen(ready: pl.DataFrame, people: pl.DataFrame) -> Seen:
+def _seen(ready: pl.DataFrame, inside: pl.DataFrame) -> Seen:
     known = held(ready)
-    return Seen(participants(ready, people), known, quotes(ready, known))
+    return Seen(inside, known, quotes(ready, known))
 
 
 def _weights(compared: pl.DataFrame, ready: pl.DataFrame) -> Weights:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from famlink.incidents.keys import Bools, Rows
 from famlink.incidents.references import reference_key, tokens_of
+from famlink.incidents.telling import Told
 from famlink.texts import numbered
 
 Levels = NDArray[np.int32]
@@ -25,45 +26,62 @@ _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct",
 _BEFORE = r"(?i)\b(?:yesterday|last night|the night before|previous evening|day before)\b"
 _TODAY = r"(?i)\b(?:today|this morning|this afternoon|this evening|tonight|earlier today)\b"
 
+_NUMBER = {name: number for number, name in enumerate(_MONTHS, 1)}
+
 LEAST_REFERENCE = 6
 """A reference shorter than this is not looked for with a slip: too many others are one letter off."""
 
 
-def said_days(told: pl.DataFrame) -> pl.DataFrame:
+def said_days(told: Told) -> pl.DataFrame:
     """The day each description says the happening was, where it says one.
 
     A weekday, or a day without a year, is looked for before the account's own day; where its date is vague, before the day it
     was written down.
 
     Args:
-        told: ``number``, ``date``, ``precision``, ``recorded_on`` and ``text``.
+        told: as :func:`famlink.incidents.telling.told_in` gives.
 
     Returns:
         ``number`` and ``said``: a day no later than the account's own and at most :data:`LATEST` days before it.
     """
+    # What is asked of a text is asked of each once; what depends on the day, of each account.
+    text = pl.col("text")
+    written, named = text.str.extract_groups(_WRITTEN), text.str.extract_groups(_NAMED)
+    of_text = (
+        told.texts.alias("text")
+        .to_frame()
+        .with_row_index("place")
+        .filter(text.str.contains(r"(?i)day|night|morning|\d|th"))
+        .select(
+            pl.col("place").alias("text"),
+            text.str.extract(_WEEKDAY).str.to_lowercase().replace_strict(_WEEKDAYS, default=None).alias("weekday"),
+            written.struct.field("1").cast(pl.Int32).alias("written"),
+            written.struct.field("2").cast(pl.Int32).alias("written_month"),
+            named.struct.field("1").cast(pl.Int32).alias("named"),
+            named.struct.field("2").str.to_lowercase().replace_strict(_NUMBER, default=None).alias("named_month"),
+            text.str.contains(_BEFORE).alias("before"),
+            text.str.contains(_TODAY).alias("today"),
+        )
+        .filter(pl.any_horizontal(pl.col("weekday", "written", "named").is_not_null(), "before", "today"))
+    )
     exact = pl.col("precision") == "day"
     written_on = pl.when(pl.col("precision").is_in(["month", "year"])).then("recorded_on")
     rows = (
-        told.with_columns(pl.when(exact).then("date").otherwise(written_on).alias("since"))
+        told.rows.select(
+            "number", "text", "precision", pl.when(exact).then("date").otherwise(written_on).alias("since")
+        )
         .drop_nulls("since")
-        .filter(pl.col("text").str.contains(r"(?i)day|night|morning|\d|th"))
+        .join(of_text, on="text", maintain_order="left")
     )
     day = pl.col("since")
-    weekday = pl.col("text").str.extract(_WEEKDAY).str.to_lowercase().replace_strict(_WEEKDAYS, default=None)
-    since = (day.dt.weekday().cast(pl.Int32) - weekday.cast(pl.Int32)) % 7
+    since = (day.dt.weekday().cast(pl.Int32) - pl.col("weekday").cast(pl.Int32)) % 7
     # "On Monday" in a note of a Monday is that day or a week before: it tells nothing.
     by_weekday = pl.when(since > 0).then(day - pl.duration(days=since))
-    written, named = pl.col("text").str.extract_groups(_WRITTEN), pl.col("text").str.extract_groups(_NAMED)
-    month = (
-        named.struct.field("2")
-        .str.to_lowercase()
-        .replace_strict({name: number for number, name in enumerate(_MONTHS, 1)}, default=None)
-    )
-    by_number = _near(day, written.struct.field("1").cast(pl.Int32), written.struct.field("2").cast(pl.Int32))
-    by_name = _near(day, named.struct.field("1").cast(pl.Int32), month)
+    by_number = _near(day, pl.col("written"), pl.col("written_month"))
+    by_name = _near(day, pl.col("named"), pl.col("named_month"))
     # What was yesterday for an entry may have been long before the day of the entry, unless it is of that day.
-    before = pl.when(exact & pl.col("text").str.contains(_BEFORE)).then(day - pl.duration(days=1))
-    today = pl.when(exact & pl.col("text").str.contains(_TODAY)).then(day)
+    before = pl.when(exact & pl.col("before")).then(day - pl.duration(days=1))
+    today = pl.when(exact & pl.col("today")).then(day)
     return rows.select("number", pl.coalesce(by_number, by_name, by_weekday, before, today).alias("said")).drop_nulls(
         "said"
     )
@@ -104,20 +122,20 @@ def day_level(rows: Rows, told: pl.DataFrame, said: pl.DataFrame) -> Levels:
     return np.where(known, agree, -1).astype(np.int32)
 
 
-def officer_level(rows: Rows, told: pl.DataFrame) -> Levels:
+def officer_level(rows: Rows, told: Told) -> Levels:
     """Whether a description names who wrote the other account, of another agency.
 
     Only a writer whose name has a number, or two words, is looked for: a lone word or role is no name.
 
     Args:
         rows: the places in ``told`` of the two of each pair.
-        told: ``recorded_by`` and ``text``.
+        told: as :func:`famlink.incidents.telling.told_in` gives.
 
     Returns:
         for each pair 1 where one is named, else -1.
     """
     plain = r"[^\p{L}\p{N}]+"
-    (by, writers), (of, texts) = numbered(told["recorded_by"]), numbered(told["text"])
+    (by, writers), (of, texts) = numbered(told.rows["recorded_by"]), (told.rows["text"], told.texts)
     writers = writers.str.to_lowercase().str.replace_all(plain, " ").str.strip_chars()
     named = (writers.str.contains(r"\d{3}|\p{L} \p{L}{2}") & (writers.str.len_chars() >= 4)).to_numpy()
     name, text = (codes.fill_null(size).to_numpy() for codes, size in ((by, writers.len()), (of, texts.len())))
@@ -134,32 +152,35 @@ def officer_level(rows: Rows, told: pl.DataFrame) -> Levels:
     return level
 
 
-def slips(rows: Rows, told: pl.DataFrame) -> Bools:
+def slips(rows: Rows, told: Told) -> Bools:
     """Pairs in which one description has the other's reference with one slip: a character left out, added, wrong or changed round.
 
     Args:
         rows: the places in ``told`` of the two of each pair.
-        told: ``number``, ``reference_text`` and ``text``.
+        told: as :func:`famlink.incidents.telling.told_in` gives.
 
     Returns:
         whether it has, for each pair.
     """
     from rapidfuzz.distance import OSA
 
-    placed = told.select("text", "reference_text").with_row_index("number")
-    written = tokens_of(placed).filter(pl.col("key").str.len_chars() >= LEAST_REFERENCE - 1)
-    held = placed.select("number", reference_key(pl.col("reference_text")).alias("theirs")).filter(
-        pl.col("theirs").str.len_chars() >= LEAST_REFERENCE
+    texts = pl.DataFrame({"number": np.arange(told.texts.len(), dtype=np.uint32), "text": told.texts})
+    written = tokens_of(texts).filter(pl.col("key").str.len_chars() >= LEAST_REFERENCE - 1)
+    held = (
+        told.rows.with_row_index("row")
+        .select("row", reference_key(pl.col("reference")).alias("theirs"))
+        .filter(pl.col("theirs").str.len_chars() >= LEAST_REFERENCE)
     )
+    text = told.rows["text"].fill_null(told.texts.len()).to_numpy()
     out = np.zeros(len(rows[0]), dtype=np.bool_)
-    writes, holds = np.zeros(told.height, dtype=np.bool_), np.zeros(told.height, dtype=np.bool_)
-    writes[written["number"].to_numpy()], holds[held["number"].to_numpy()] = True, True
+    writes, holds = np.zeros(told.texts.len() + 1, dtype=np.bool_), np.zeros(told.rows.height, dtype=np.bool_)
+    writes[written["number"].to_numpy()], holds[held["row"].to_numpy()] = True, True
     for says, has in (rows, rows[::-1]):
-        live = np.flatnonzero(writes[says] & holds[has])
+        live = np.flatnonzero(writes[text[says]] & holds[has])
         found = (
-            pl.DataFrame({"pair": live, "says": says[live].astype(np.uint32), "has": has[live].astype(np.uint32)})
+            pl.DataFrame({"pair": live, "says": text[says[live]], "has": has[live].astype(np.uint32)})
             .join(written, left_on="says", right_on="number")
-            .join(held, left_on="has", right_on="number")
+            .join(held, left_on="has", right_on="row")
             .filter(
                 (pl.col("key").str.len_chars().cast(pl.Int32) - pl.col("theirs").str.len_chars().cast(pl.Int32)).abs()
                 <= 1

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 from famlink.errors import InvariantError
-from famlink.incidents.keys import Ints, codes_of, enum_of, names_of
+from famlink.incidents.keys import Ints, codes_of, enum_of, names_of, perhaps_among
 from famlink.texts import numbered as numbers
 from famlink.vocabulary.events import Crosswalk, event_kinds
 
@@ -24,21 +24,12 @@ WORDS = {
 }
 """Words of these columns that rules ask for, whether a run has them or not."""
 
+LOOKED_AT = ("agency", "event_id", "record_id", "date", "latest", "precision", "time", "place", "category", "description",
+             "others", "reference", "quoted_references", "recorded_on", "recorded_by")  # fmt: skip
+"""What grouping looks at of an event."""
+
 HARMED = ("victim", "complainant", "injured", "aggrieved", "patient", "child", "subject", "missing")
 HARMING = ("suspect", "perpetrator", "offender", "accused", "defendant", "abuser", "alleged")
-
-
-def coded(people: pl.DataFrame) -> tuple[pl.DataFrame, pl.Series]:
-    """Give everybody a number in place of their id: joins and sorts of a whole run are then of numbers.
-
-    Args:
-        people: table ``people``.
-
-    Returns:
-        ``agency``, ``record_id``, ``person_id`` (a number); and the ids by number.
-    """
-    number, ids = numbers(people["person_id"])
-    return people.select("agency", "record_id", number.alias("person_id")), ids
 
 
 def close_people(relations: pl.DataFrame, ids: pl.Series, inside: pl.DataFrame) -> pl.DataFrame:
@@ -46,7 +37,7 @@ def close_people(relations: pl.DataFrame, ids: pl.Series, inside: pl.DataFrame) 
 
     Args:
         relations: table ``relations``.
-        ids: as :func:`coded` gives.
+        ids: as :func:`participants` gives.
         inside: as :func:`participants` gives.
 
     Returns:
@@ -55,44 +46,39 @@ def close_people(relations: pl.DataFrame, ids: pl.Series, inside: pl.DataFrame) 
     # Somebody in no event is nobody's meeting point: most relatives of a county are left out here, before names are numbered.
     present = inside["person_id"].unique()
     names = pl.DataFrame({"number": present, "id": ids.gather(present)})
-    kin = relations.filter(pl.col("relationship").is_in(CLOSE)).select("person_id", "relative_id")
+    near = [perhaps_among(names["id"], relations[side]) for side in ("person_id", "relative_id")]
+    kin = relations.select("person_id", "relative_id", "relationship").filter(pl.Series(near[0] & near[1]))
+    kin = kin.filter(pl.col("relationship").is_in(CLOSE)).select("person_id", "relative_id")
     for name in kin.columns:
         kin = kin.join(names.rename({"id": name, "number": f"{name}_number"}), on=name)
     return kin.select(pl.col("person_id_number").alias("person_id"), pl.col("relative_id_number").alias("relative_id"))
 
 
-def numbered(events: pl.DataFrame, people: pl.DataFrame, *, words: Crosswalk | None = None) -> pl.DataFrame:
-    """Number events in a fixed order and give each its person and its kind.
+def numbered(events: pl.DataFrame, *, words: Crosswalk | None = None) -> tuple[pl.DataFrame, Ints]:
+    """Number events in a fixed order and give each its kind.
 
     Args:
         events: table ``events``.
-        people: as :func:`coded` gives.
         words: the crosswalk; the shipped one by default.
 
     Returns:
-        the events sorted by agency and event_id, with ``number`` (dense from 0), ``person_id``, ``kind``, ``family``,
+        what is looked at of the events sorted by agency and event_id, with ``number`` (dense from 0), ``kind``, ``family``,
         ``stage`` and ``stratum`` (agency and category in one); what few words are said in is of type Enum, in order of text.
-
-    Raises:
-        InvariantError: an event's record is no person's.
+        And the rows of ``events`` in that order.
     """
-    person = events.select("agency", "record_id").join(
-        people, on=["agency", "record_id"], how="left", maintain_order="left"
-    )["person_id"]
-    homeless = person.null_count()
-    if homeless:
-        raise InvariantError(
-            f"{homeless} of {events.height} events are of records that are in no person; link them first"
-        )
     agency = enum_of(events["agency"])
     kinds, stratum = _kinds(events, agency, words)
-    placed = events.with_columns(
-        agency, enum_of(events["precision"], WORDS["precision"]), person.alias("person_id"), *kinds, stratum
-    )
     order = _order(agency, events["event_id"])
-    if (order[1:] < order[:-1]).any():
-        placed = placed.select(pl.all().gather(pl.lit(pl.Series(order))))
-    return placed.with_row_index("number")
+    looked = events.select(LOOKED_AT).with_columns(
+        agency, enum_of(events["precision"], WORDS["precision"]), *kinds, stratum
+    )
+    return in_order(looked, order).with_row_index("number"), order
+
+
+def in_order(rows: pl.DataFrame, order: Ints) -> pl.DataFrame:
+    """Rows in another order; as they are where it is the same."""
+    same = bool((order[1:] > order[:-1]).all())
+    return rows if same else rows.select(pl.all().gather(pl.lit(pl.Series(order))))
 
 
 def _kinds(events: pl.DataFrame, agency: pl.Series, words: Crosswalk | None) -> tuple[list[pl.Series], pl.Series]:
@@ -122,36 +108,44 @@ def _order(agency: pl.Series, event_id: pl.Series) -> Ints:
     )
 
 
-def participants(events: pl.DataFrame, people: pl.DataFrame) -> pl.DataFrame:
-    """Everybody in each event.
+def participants(events: pl.DataFrame, people: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame, pl.Series]:
+    """Everybody in each event. People are numbers here: joins and sorts of a whole run are then of numbers.
 
     Args:
         events: as :func:`numbered` gives.
-        people: as :func:`coded` gives.
+        people: table ``people``.
 
     Returns:
-        ``number``, ``person_id``, ``role`` (``harmed``, ``harming`` or ``other``) and ``own`` (whether the event's own record is
-        this person), one row an event and person, sorted. A record the agency did not give is left out.
+        the events with ``person_id``, their own record's; ``number``, ``person_id``, ``role`` (``harmed``, ``harming`` or
+        ``other``) and ``own`` (whether the event's own record is this person), one row an event and person, sorted; and the
+        ids of people by number. A record the agency did not give is left out.
+
+    Raises:
+        InvariantError: an event's record is no person's.
     """
+    key = ["agency", "record_id"]
     roles = pl.Enum(["harmed", "harming", "other"])
+    others = _named(events)
+    # Most records of a hub are in no event.
+    asked = perhaps_among(pl.concat([events["record_id"], others["record_id"]]), people["record_id"])
+    people = people.select(*key, "person_id").filter(pl.Series(asked))
+    number, ids = numbers(people["person_id"])
+    people = people.with_columns(number)
+    person = events.select(pl.col("agency").cast(pl.String), "record_id").join(
+        people, on=key, how="left", maintain_order="left"
+    )["person_id"]
+    homeless = person.null_count()
+    if homeless:
+        raise InvariantError(
+            f"{homeless} of {events.height} events are of records that are in no person; link them first"
+        )
+    events = events.with_columns(person)
     own = events.select(
         "number", "person_id", pl.lit(value=True).alias("own"), pl.lit("other", dtype=roles).alias("role")
     )
-    named = (
-        events.select("number", "agency", "others")
-        .filter(pl.col("others").list.len() > 0)
-        .explode("others", keep_nulls=False, empty_as_null=False)
-        .drop_nulls("others")
-        .with_columns(pl.col("others").str.split_exact(":", 1).struct.rename_fields(["word", "id"]).alias("named"))
-        .unnest("named")
-        .with_columns(pl.coalesce("id", "word").str.strip_chars().alias("record_id"), pl.col("agency").cast(pl.String))
-        .join(people.select("agency", "record_id", "person_id"), on=["agency", "record_id"], how="inner")
-        .select(
-            "number", "person_id", pl.lit(value=False).alias("own"), _role(pl.col("word")).cast(roles).alias("role")
-        )
+    named = others.join(people, on=key).select(
+        "number", "person_id", pl.lit(value=False).alias("own"), _role(pl.col("word")).cast(roles).alias("role")
     )
-    if named.is_empty():
-        return own
     # Most events name nobody: they are as they are.
     many = np.zeros(events.height, dtype=np.bool_)
     many[named["number"].to_numpy()] = True
@@ -161,7 +155,25 @@ def participants(events: pl.DataFrame, people: pl.DataFrame) -> pl.DataFrame:
         .agg(pl.col("own").any(), pl.col("role").min())
         .sort("number", "person_id")
     )
-    return own.filter(pl.Series(~many)).merge_sorted(several, key="number")
+    return events, own.filter(pl.Series(~many)).merge_sorted(several, key="number"), ids
+
+
+def _named(events: pl.DataFrame) -> pl.DataFrame:
+    """The records events name beside their own: ``number``, ``agency``, ``record_id`` and ``word``, the role as written."""
+    return (
+        events.select("number", "agency", "others")
+        .filter(pl.col("others").list.len() > 0)
+        .explode("others", keep_nulls=False, empty_as_null=False)
+        .drop_nulls("others")
+        .with_columns(pl.col("others").str.split_exact(":", 1).struct.rename_fields(["word", "id"]).alias("named"))
+        .unnest("named")
+        .select(
+            "number",
+            pl.col("agency").cast(pl.String),
+            pl.coalesce("id", "word").str.strip_chars().alias("record_id"),
+            "word",
+        )
+    )
 
 
 def _role(word: pl.Expr) -> pl.Expr:

@@ -8,8 +8,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from famlink.incidents.keys import Ints, Rows, distinct
-from famlink.incidents.participants import MOST_TEXT
+from famlink.incidents.keys import Ints, Rows, codes_of, distinct
+from famlink.incidents.telling import Told
 from famlink.texts import numbered
 
 Floats = NDArray[np.float64]
@@ -101,25 +101,24 @@ class Spoken:
     word: Ints
 
 
-def words_of(told: pl.DataFrame, rows: int) -> Spoken:
+def words_of(told: Told, rows: int) -> Spoken:
     """The words each description has, by their first :data:`STEM` letters.
 
     Args:
-        told: ``number``, ``stratum`` and ``text``.
+        told: as :func:`famlink.incidents.telling.told_in` gives.
         rows: how many events there are, told or not.
 
     Returns:
         the words.
     """
-    number, texts = numbered(told["text"])
-    stratum = told["stratum"].to_physical().to_numpy().astype(np.int64)
+    number, stratum = told.rows["text"], codes_of(told.rows["stratum"])
     has = number.is_not_null().to_numpy()
     unit, place, events = np.unique(
         stratum[has] << 32 | number.drop_nulls().to_numpy(), return_inverse=True, return_counts=True
     )
     text = np.full(rows, -1, dtype=np.int64)
-    text[told["number"].to_numpy()[has]] = place
-    begin, word = _stems(texts)
+    text[told.rows["number"].to_numpy()[has]] = place
+    begin, word = _stems(told.texts)
     of = unit & 0xFFFFFFFF
     many = np.diff(begin)[of]
     own = np.concatenate([[0], np.cumsum(many)])
@@ -134,7 +133,7 @@ def _stems(texts: pl.Series) -> tuple[Ints, Ints]:
         .with_row_index("text")
         .select(
             "text",
-            pl.col("word").str.slice(0, MOST_TEXT).str.to_lowercase().str.extract_all(r"\p{L}[\p{L}']+|\d{2,}"),
+            pl.col("word").str.to_lowercase().str.extract_all(r"\p{L}[\p{L}']+|\d{2,}"),
         )
         .explode("word", empty_as_null=False, keep_nulls=False)
     )
