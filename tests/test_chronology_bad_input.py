@@ -269,7 +269,10 @@ DATES = [
     ("week of 4 March 2020", "between 2 March 2020 and 8 March 2020 (uncertain)", "3 years 11 months"),
     ("w/c 02/03/2020", "between 2 March 2020 and 8 March 2020 (uncertain)", "3 years 11 months"),
     ("late March 2020", "about March 2020 (uncertain)", "3 years 11 months to 4 years"),
-    ("summer 2019", "about 2019 (uncertain)", "2 years 9 months to 3 years 9 months"),
+    ("summer 2019", "between 1 June 2019 and 22 September 2019 (uncertain)", "3 years 2 months to 3 years 6 months"),
+    ("3-5 May 2020", "between 3 May 2020 and 5 May 2020 (uncertain)", "4 years 1 month"),
+    ("00/05/2019", "May 2019 (day not recorded)", "3 years 1 month to 3 years 2 months"),
+    ("Q1 2020", "between 1 January 2020 and 31 March 2020 (uncertain)", "3 years 9 months to 4 years"),
 ]
 IMPOSSIBLE = ["31/02/2020", "31 February 2020", "0202-05-03", "2024-13-01", "soon", "", None]
 

@@ -31,7 +31,13 @@ COLUMNS = {
         "precision", "date_text", "category", "kind", "description",
     ],
 }  # fmt: skip
-FILES = {"rejected.csv", "model.json", "provenance.json", *(f"{name}.parquet" for name in PARQUET)}
+FILES = {
+    "rejected.csv",
+    "model.json",
+    "incident_weights.json",
+    "provenance.json",
+    *(f"{name}.parquet" for name in PARQUET),
+}
 
 
 def digests(folder: Path) -> dict[str, str]:

@@ -59,7 +59,38 @@ def test_a_day_in_every_form(text):
         ("early 2019", dt.date(2019, 1, 1), dt.date(2019, 12, 31), "uncertain"),
         ("Mid-2019", dt.date(2019, 1, 1), dt.date(2019, 12, 31), "uncertain"),
         ("late March 2020", dt.date(2020, 3, 1), dt.date(2020, 3, 31), "uncertain"),
-        ("summer 2019", dt.date(2019, 1, 1), dt.date(2019, 12, 31), "uncertain"),
+        ("early May 2020", dt.date(2020, 5, 1), dt.date(2020, 5, 31), "uncertain"),
+        ("c. 2019", dt.date(2019, 1, 1), dt.date(2019, 12, 31), "uncertain"),
+        ("around 3 May 2020", dt.date(2020, 5, 3), dt.date(2020, 5, 3), "uncertain"),
+        ("00/05/2019", dt.date(2019, 5, 1), dt.date(2019, 5, 31), "month"),
+        ("XX.05.2019", dt.date(2019, 5, 1), dt.date(2019, 5, 31), "month"),
+        ("??/05/2019", dt.date(2019, 5, 1), dt.date(2019, 5, 31), "month"),
+        ("2019-05-00", dt.date(2019, 5, 1), dt.date(2019, 5, 31), "month"),
+        ("00/00/2019", dt.date(2019, 1, 1), dt.date(2019, 12, 31), "year"),
+        ("2019-00-00", dt.date(2019, 1, 1), dt.date(2019, 12, 31), "year"),
+        ("Summer 2019", dt.date(2019, 6, 1), dt.date(2019, 9, 22), "uncertain"),
+        ("late spring 2019", dt.date(2019, 3, 1), dt.date(2019, 6, 20), "uncertain"),
+        ("autumn 2019", dt.date(2019, 9, 1), dt.date(2019, 12, 21), "uncertain"),
+        ("winter 2019", dt.date(2019, 1, 1), dt.date(2020, 3, 20), "uncertain"),
+        ("Winter 2019/20", dt.date(2019, 12, 1), dt.date(2020, 3, 20), "uncertain"),
+        ("Spring term 2020", dt.date(2020, 1, 1), dt.date(2020, 4, 30), "uncertain"),
+        ("summer term 2020", dt.date(2020, 4, 1), dt.date(2020, 8, 15), "uncertain"),
+        ("Autumn Term 2020", dt.date(2020, 8, 15), dt.date(2020, 12, 31), "uncertain"),
+        ("Q1 2020", dt.date(2020, 1, 1), dt.date(2020, 3, 31), "uncertain"),
+        ("2020-Q4", dt.date(2020, 10, 1), dt.date(2020, 12, 31), "uncertain"),
+        ("second quarter of 2020", dt.date(2020, 4, 1), dt.date(2020, 6, 30), "uncertain"),
+        ("Q1 2020/21", dt.date(2020, 4, 1), dt.date(2020, 6, 30), "uncertain"),
+        ("Q4 2020-21", dt.date(2021, 1, 1), dt.date(2021, 3, 31), "uncertain"),
+        ("2020-W10", dt.date(2020, 3, 2), dt.date(2020, 3, 8), "uncertain"),
+        ("3/4 May 2020", dt.date(2020, 5, 3), dt.date(2020, 5, 4), "uncertain"),
+        ("May 3-5, 2020", dt.date(2020, 5, 3), dt.date(2020, 5, 5), "uncertain"),
+        ("Fri 1 - Sun 3 May 2020", dt.date(2020, 5, 1), dt.date(2020, 5, 3), "uncertain"),
+        ("30 December to 2 January 2020", dt.date(2019, 12, 30), dt.date(2020, 1, 2), "uncertain"),
+        ("Mar/Apr 2020", dt.date(2020, 3, 1), dt.date(2020, 4, 30), "uncertain"),
+        ("December-January 2020", dt.date(2019, 12, 1), dt.date(2020, 1, 31), "uncertain"),
+        ("between 2018 and 2020", dt.date(2018, 1, 1), dt.date(2020, 12, 31), "uncertain"),
+        ("between March and 5 May 2020", dt.date(2020, 3, 1), dt.date(2020, 5, 5), "uncertain"),
+        ("1 May 2020 10:00 - 11:00", dt.date(2020, 5, 1), dt.date(2020, 5, 1), "day"),
         ("week of 4 March 2020", dt.date(2020, 3, 2), dt.date(2020, 3, 8), "uncertain"),
         ("Week commencing: 04/03/2020", dt.date(2020, 3, 4), dt.date(2020, 3, 10), "uncertain"),
         ("w/c 2020-03-02", dt.date(2020, 3, 2), dt.date(2020, 3, 8), "uncertain"),
@@ -78,7 +109,28 @@ def test_partial_and_uncertain_dates(text, earliest, latest, precision):
         "29/02/2023",
         "05/23/2012",
         "2012-13-01",
-        "00/05/2012",
+        "00/13/2012",
+        "05/00/2012",
+        "2012-00-03",
+        "5-3 May 2020",
+        "28-31 February 2021",
+        "31 April - 3 May 2020",
+        "03/05/2020 or 05/03/2020",
+        "May 2020 to March 2020",
+        "between May 2020 and",
+        "between 3 and 5",
+        "3 to May 2020",
+        "3-5 May",
+        "3-5 May 20",
+        "Q5 2020",
+        "Q1",
+        "Q1 2020/22",
+        "2011/13",
+        "Spring term",
+        "winter term 2020",
+        "summer 2019/20",
+        "2021-W53",
+        "since 2018",
         "3/5/12",
         "not a date",
         "12",
@@ -113,6 +165,86 @@ def test_29_february_only_in_leap_years():
 def test_days_come_back_from_every_form(day):
     forms = ["%Y-%m-%d", "%d/%m/%Y", "%d.%m.%Y", "%Y-%b-%d 00:00:00", "%d %B %Y", "%Y-%m-%dT%H:%M:%S"]
     assert {read_date(day.strftime(form)) for form in forms} == {Written(day, day, "day")}
+
+
+def _plain(day):
+    return f"{day.day} {day:%B} {day.year}"
+
+
+@given(DAYS, st.integers(1, 400))
+@settings(deadline=None, max_examples=80)
+def test_spans_of_any_two_days(first, more):
+    last = first + dt.timedelta(days=more)
+    span = Written(first, last, "uncertain")
+    one, other = _plain(first), _plain(last)
+    forms = [f"{one} - {other}", f"between {one} and {other}", f"From {one} to {other}", f"{first}/{last}"]
+    forms += [f"{first:%d/%m/%Y}-{last:%d/%m/%Y}", f"{one} or {other}", f"{one}\N{EN DASH}{other}"]
+    if first.year == last.year:
+        forms += [f"{first.day} {first:%B} to {other}", f"{first:%d/%m} - {last:%d/%m/%Y}"]
+    if (first.year, first.month) == (last.year, last.month):
+        forms += [
+            f"{first.day}-{other}",
+            f"between {first.day} and {other}",
+            f"{first:%B} {first.day}-{last.day}, {last.year}",
+        ]
+    assert {text: read_date(text) for text in forms} == dict.fromkeys(forms, span)
+    backwards = [f"{other} - {one}", f"between {other} and {one}", f"{last}/{first}"]
+    assert [read_date(text) for text in backwards] == [None] * 3
+
+
+@given(st.integers(1800, 2199), st.integers(1, 4))
+@settings(deadline=None, max_examples=40)
+def test_quarters_of_a_year_follow_each_other(year, number):
+    for text, after in ((f"Q{number} {year}", f"Q{number % 4 + 1} {year + number // 4}"),
+                        (f"Q{number} {year}/{(year + 1) % 100:02}", f"Q{number % 4 + 1} {year + number // 4}/{(year + 1 + number // 4) % 100:02}")):  # fmt: skip
+        one, other = read_date(text), read_date(after)
+        assert 90 <= (one.latest - one.earliest).days + 1 <= 92
+        assert other.earliest == one.latest + dt.timedelta(days=1)
+
+
+WORDS = st.sampled_from(
+    [
+        "0",
+        "00",
+        "3",
+        "5",
+        "12",
+        "31",
+        "2020",
+        "2020/21",
+        "May",
+        "march",
+        "-",
+        "/",
+        "to",
+        "and",
+        "between",
+        "Q1",
+        "2020-W10",
+        "spring",
+        "term",
+        "winter",
+        "xx",
+        "??",
+        "c.",
+        "early",
+        "w/c",
+        "of",
+    ]
+)
+
+
+@given(st.lists(WORDS, min_size=1, max_size=6), st.sampled_from([" ", "", "/", "-"]))
+@settings(deadline=None, max_examples=400)
+def test_whatever_is_read_is_an_interval(words, between):
+    text = between.join(words)
+    read = read_date(text)
+    parsed = parse_dates(pl.Series([text])).row(0)
+    if read is None:
+        assert parsed == (None, None, None, False)
+    else:
+        assert read.earliest <= read.latest
+        assert parsed == (read.earliest, read.latest, read.precision, True)
 
 
 @given(DAYS, st.sampled_from(["day", "month", "year", "uncertain"]))

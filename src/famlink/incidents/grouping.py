@@ -5,7 +5,7 @@ Compare, weigh, group, as people are linked: pairs of events about the same peop
 in every way (:mod:`~famlink.incidents.clustering`). Merging two real incidents hides a pattern of harm, so doubt keeps them apart.
 
 Three relations, never mixed: the *same event*; a *consequence* (a referral because of it); a *repetition* (the same kind again).
-Nothing is remembered between calls: what is learnt is learnt from the events given.
+Nothing is remembered between calls: what is learnt is learnt from the events given, or given with them.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from famlink.incidents.estimation import estimate
 from famlink.incidents.evidence import Weights, compare
 from famlink.incidents.facts import facts_level
 from famlink.incidents.following import ROLES, follow
+from famlink.incidents.kept import kept
 from famlink.incidents.keys import Ints
 from famlink.incidents.mentions import said_days
 from famlink.incidents.participants import close_people, in_order, numbered, participants
@@ -107,9 +108,26 @@ def group(
         >>> group(events, people)["incident_id"].n_unique()
         1
     """
+    return group_and_keep(events, Known(people, relations, weights, words))[0]
+
+
+def group_and_keep(events: pl.DataFrame, known: Known) -> tuple[pl.DataFrame, Weights | None]:
+    """Group events into incidents, and give what was learnt from them as far as it may be kept.
+
+    Args:
+        events: table ``events``.
+        known: what :func:`group` is given beside them.
+
+    Returns:
+        table ``incidents``, as :func:`group`; and the weights as :func:`famlink.incidents.kept.kept` gives, None where the events
+        were too few to learn from or weights were given.
+
+    Raises:
+        InvariantError: an event's record is in no person.
+    """
     if events.is_empty():
-        return INCIDENTS.empty()
-    ready, order, ids, label, _, seen = _clustered(events, Known(people, relations, weights, words))
+        return INCIDENTS.empty(), None
+    ready, order, ids, label, _, seen, learnt = _clustered(events, known)
     grouped = ready.with_columns(pl.Series("head", label, dtype=pl.UInt32))
     told = follow(grouped, seen.inside, seen.quoted)
     role = np.zeros(ready.height, dtype=np.uint8)
@@ -118,7 +136,7 @@ def group(
     follows[told["head"].to_numpy()] = told["follows"].to_numpy()
     names, place = _ids(grouped)
     of = role[label]
-    return INCIDENTS.conform(
+    incidents = INCIDENTS.conform(
         in_order(events, order).with_columns(
             ready["kind"],
             ids.gather(ready["person_id"]).alias("person_id"),
@@ -127,6 +145,7 @@ def group(
             names.gather(pl.Series(place[follows[label]]).set(pl.Series(of == 0), None)).alias("related_incident_id"),
         )
     )
+    return incidents, learnt
 
 
 def score_pairs(events: pl.DataFrame, known: Known) -> pl.DataFrame:
@@ -140,7 +159,7 @@ def score_pairs(events: pl.DataFrame, known: Known) -> pl.DataFrame:
         one row a pair: both events' agency and event_id, the level and bits of each comparison, ``weight`` in bits and
         ``probability`` against rivals.
     """
-    ready, _, _, _, told, _ = _clustered(events, known)
+    ready, _, _, _, told, _, _ = _clustered(events, known)
     names = ready.select("number", pl.col("agency").cast(pl.String), "event_id")
     for side in PAIR:
         of = names.select(pl.col("number").alias(side), pl.exclude("number").name.suffix(f"_{side}"))
@@ -158,6 +177,7 @@ class Clustered(NamedTuple):
         label: for each event the least number of its incident.
         weighed: the pairs weighed.
         seen: who is in what and quotes what.
+        learnt: what may be kept of the weights learnt from the events.
     """
 
     ready: pl.DataFrame
@@ -166,6 +186,7 @@ class Clustered(NamedTuple):
     label: Ints
     weighed: pl.DataFrame
     seen: Seen
+    learnt: Weights | None
 
 
 def _clustered(events: pl.DataFrame, known: Known) -> Clustered:
@@ -180,7 +201,8 @@ def _clustered(events: pl.DataFrame, known: Known) -> Clustered:
     told = told_in(pairs, ready)
     said, spoken = said_days(told), words_of(told, ready.height)
     compared = compare(pairs, told, seen.inside, seen.quoted, said=said, spoken=spoken, words=known.words)
-    weights = known.weights or _weights(compared, ready)
+    learnt = None if known.weights else _learnt(compared, ready)
+    weights = known.weights or learnt or Weights()
     days = days_told(ready, said)
     live = _live(compared)
     copies = _copies(ready.height, live)
@@ -192,7 +214,7 @@ def _clustered(events: pl.DataFrame, known: Known) -> Clustered:
     if (facts >= 0).any():
         dated = weigh_facts(dated, facts, weights)
         label, weighed = cluster(ready, dated, copies, days=days, weights=weights)
-    return Clustered(ready, order, ids, label, weighed, seen)
+    return Clustered(ready, order, ids, label, weighed, seen, learnt and kept(learnt, compared, ready))
 
 
 def _seen(ready: pl.DataFrame, inside: pl.DataFrame) -> Seen:
@@ -200,10 +222,10 @@ def _seen(ready: pl.DataFrame, inside: pl.DataFrame) -> Seen:
     return Seen(inside, known, quotes(ready, known))
 
 
-def _weights(compared: pl.DataFrame, ready: pl.DataFrame) -> Weights:
-    """The shipped weights where pairs are few, else those learnt from the events."""
+def _learnt(compared: pl.DataFrame, ready: pl.DataFrame) -> Weights | None:
+    """Weights learnt from the events; None where pairs are few."""
     between = compared.filter(~pl.col("one_agency") & (pl.col("days") >= 0)).height
-    return estimate(compared, ready) if between >= FEWEST_PAIRS else Weights()
+    return estimate(compared, ready) if between >= FEWEST_PAIRS else None
 
 
 def _live(weighed: pl.DataFrame) -> pl.DataFrame:

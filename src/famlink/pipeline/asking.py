@@ -31,7 +31,7 @@ class Asking:
         policy: the hub's policy.
         evidence: what the run holds about the people near the subjects.
         audit: the hub's audit.
-        model: digest of the run's model.
+        model: digest of what the run learnt: its model, and its weights of events.
     """
 
     request: Request
@@ -159,7 +159,7 @@ def weighed(run: Run, request: Request, *, consents: pl.DataFrame | str | Path |
         policy=policy,
         evidence=evidence,
         audit=audit_of(run),
-        model=hashlib.sha256(run.model_text.encode()).hexdigest()[:16],
+        model=hashlib.sha256((run.model_text + run.weights_text).encode()).hexdigest()[:16],
     )
 
 

@@ -62,6 +62,7 @@ def evidence_near(run: Run, subjects: Iterable[str], *, hops: int, consents: pl.
         as_at=dt.date.fromisoformat(str(parameters["as_at"])),
         synthetic=bool(parameters["synthetic"]),
         words=kept_words(parameters),
+        weights=run.incident_weights,
     )
 
 

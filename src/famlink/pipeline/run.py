@@ -6,7 +6,7 @@ import json
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +21,7 @@ from famlink.sharing.locks import locked
 if TYPE_CHECKING:
     import networkx as nx
 
+    from famlink.incidents.evidence import Weights
     from famlink.linkage.model import Model
     from famlink.pipeline.product import Picture
 
@@ -31,6 +32,7 @@ PARQUET = (
 """Parquet files of a run, without their ending; the first five are public, the others serve picture and explain."""
 
 _MARK = "provenance.json"
+_WEIGHTS = "incident_weights.json"
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,7 @@ class Run:
         model: the trained model, as its JSON text.
         provenance: the run record.
         path: the run directory, where there is one.
+        weights_text: what it learnt of how events go together, as its JSON text; empty for runs of versions that kept none.
 
     Example:
         >>> import famlink as fl
@@ -54,6 +57,7 @@ class Run:
     model_text: str
     provenance: Mapping[str, Any]
     path: Path | None = None
+    weights_text: str = ""
     _read: dict[str, pl.DataFrame] = field(default_factory=dict, repr=False, compare=False)
 
     def table(self, name: str) -> pl.DataFrame:
@@ -123,6 +127,13 @@ class Run:
         from famlink.linkage.reading import model_of
 
         return model_of(self.model_text)
+
+    @property
+    def incident_weights(self) -> Weights | None:
+        """What the run learnt of how events go together; None where it learnt or kept nothing."""
+        from famlink.incidents.kept import from_json
+
+        return from_json(self.weights_text) if self.weights_text else None
 
     @property
     def parameters(self) -> Mapping[str, Any]:
@@ -223,14 +234,18 @@ class Run:
         self.save_model(folder)
 
     def save_model(self, folder: Path) -> None:
-        """Write model.json."""
+        """Write model.json and incident_weights.json."""
         written(folder / "model.json", lambda part: part.write_text(self.model_text, encoding="utf-8"))
+        if self.weights_text:
+            written(folder / _WEIGHTS, lambda part: part.write_text(self.weights_text, encoding="utf-8"))
+        else:
+            (folder / _WEIGHTS).unlink(missing_ok=True)
 
     def save_record(self, to: str | Path) -> Run:
         """Write provenance.json, which makes the directory a run; always the last file written."""
         folder = Path(to)
         written(folder / _MARK, lambda part: part.write_text(as_json(self.provenance), encoding="utf-8"))
-        return Run(tables=self.tables, model_text=self.model_text, provenance=self.provenance, path=folder)
+        return replace(self, path=folder)
 
 
 @contextmanager
@@ -326,4 +341,11 @@ def open_run(path: str | Path) -> Run:
     model = folder / "model.json"
     if not model.is_file():
         raise RunError(f"{folder}: model.json is missing; run `famlink link` again")
-    return Run(tables={}, model_text=model.read_text(encoding="utf-8"), provenance=provenance, path=folder)
+    weights = folder / _WEIGHTS
+    return Run(
+        tables={},
+        model_text=model.read_text(encoding="utf-8"),
+        provenance=provenance,
+        path=folder,
+        weights_text=weights.read_text(encoding="utf-8") if weights.is_file() else "",
+    )

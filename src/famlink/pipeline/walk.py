@@ -116,8 +116,8 @@ def link(
         shelf.put("shared_relatives", linked.shared)
         ready = replace(ready, merged=ready.must_not_link.clear())
         del linked
-        _families(ready, people, recorder, shelf, words)
-        run = Run(tables=shelf.tables, model_text=model_text, provenance={})
+        weights_text = _families(ready, people, recorder, shelf, words)
+        run = Run(tables=shelf.tables, model_text=model_text, provenance={}, weights_text=weights_text)
         if to is None:
             return replace(run, provenance=recorder.document(parameters=parameters, digests=digests))
         with writing(to) as folder:
@@ -336,12 +336,13 @@ def decided_digests(spec: HubSpec) -> dict[str, str]:
     return {name: hashlib.sha256(file.read_bytes()).hexdigest() for name, file in files.items() if file.is_file()}
 
 
-def _families(ready: Prepared, people: pl.DataFrame, recorder: Recorder, shelf: Shelf, words: Crosswalk) -> None:
-    """From people to relations, households and incidents."""
+def _families(ready: Prepared, people: pl.DataFrame, recorder: Recorder, shelf: Shelf, words: Crosswalk) -> str:
+    """From people to relations, households and incidents; gives what was learnt of events, as JSON."""
     from famlink.family.households import dwell
     from famlink.family.relations import relate
     from famlink.family.residence import homes_of
-    from famlink.incidents.grouping import group
+    from famlink.incidents.grouping import Known, group_and_keep
+    from famlink.incidents.kept import to_json
 
     ties, events = ready.extracts.ties, ready.extracts.events
     homes = None
@@ -360,8 +361,10 @@ def _families(ready: Prepared, people: pl.DataFrame, recorder: Recorder, shelf: 
         del households, homes
     with recorder.stage("incidents"):
         # To number everybody of a large hub takes a second, which a hub without events need not wait for.
-        grouped = group(events, people, relations=relations, words=words) if events.height else INCIDENTS.empty()
+        known = Known(people, relations, words=words)
+        grouped, weights = group_and_keep(events, known) if events.height else (INCIDENTS.empty(), None)
         shelf.put("events", grouped)
+    return to_json(weights)
 
 
 def _barred_people(people: pl.DataFrame, must_not_link: pl.DataFrame) -> frozenset[tuple[str, str]]:

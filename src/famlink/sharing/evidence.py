@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+from famlink.incidents.evidence import Weights
 from famlink.sharing.released import Agency
 from famlink.vocabulary.events import Crosswalk, crosswalk
 
@@ -32,6 +33,8 @@ class Evidence:
         as_at: the day the extracts describe.
         synthetic: whether hub.toml says that everyone is made up.
         words: the crosswalk of event categories.
+        weights: what the run learnt of how events go together, sums over many people (docs/adr/0013); None where it learnt
+            nothing.
     """
 
     people: pl.DataFrame
@@ -49,6 +52,7 @@ class Evidence:
     as_at: dt.date
     synthetic: bool = False
     words: Crosswalk = field(default_factory=crosswalk)
+    weights: Weights | None = None
 
     def holder(self, agency: str) -> str | None:
         """The policy holder of an agency; None where it is not known, so that its rows are withheld."""

@@ -21,7 +21,6 @@ from famlink.sharing.released import Released, Request
 from famlink.sharing.scope import person_name
 from famlink.sharing.weighing import Asked, Weighed, opened, record_keys, weigh_events, weighable
 from famlink.tables import EVENTS
-from famlink.vocabulary.events import Crosswalk
 
 __all__ = ["Evidence", "release"]
 
@@ -66,7 +65,7 @@ def release(evidence: Evidence, request: Request, policy: Policy) -> Released:
         statements=_with_rules(asked, family),
         relations=family.relations,
         households=family.households,
-        events=_grouped(events, weighed, family, evidence.words),
+        events=_grouped(events, weighed, family, evidence),
         existence=existence,
         withheld=withheld_of(held),
         notices=notices_of(held),
@@ -110,9 +109,9 @@ def _said(
 
 
 def _grouped(
-    events: pl.DataFrame, weighed: Mapping[tuple[str, str], Weighed], family: Family, words: Crosswalk
+    events: pl.DataFrame, weighed: Mapping[tuple[str, str], Weighed], family: Family, evidence: Evidence
 ) -> pl.DataFrame:
-    incidents = incidents_of(events, family.people, words=words)
+    incidents = incidents_of(events, family, words=evidence.words, weights=evidence.weights)
     rules = [weighed[key].rule for key in incidents.select("agency", "event_id").iter_rows()]
     return incidents.with_columns(pl.Series("rule", rules, dtype=pl.String))
 

@@ -9,6 +9,7 @@ import polars as pl
 
 from famlink.family.households import dwell
 from famlink.family.relations import relate
+from famlink.incidents.evidence import Weights
 from famlink.incidents.grouping import group
 from famlink.linkage.statements import statements
 from famlink.sharing.scope import near_by_link, regroup, ring
@@ -99,18 +100,22 @@ def family_in_scope(rows: Open, subjects: tuple[tuple[str, str], ...], *, hops: 
     return Family(asked, people, records, cleaned, said, relations, households, runs)
 
 
-def incidents_of(events: pl.DataFrame, people: pl.DataFrame, *, words: Crosswalk) -> pl.DataFrame:
-    """Group released events into incidents, as if nothing else were known.
+def incidents_of(events: pl.DataFrame, family: Family, *, words: Crosswalk, weights: Weights | None) -> pl.DataFrame:
+    """Group released events into incidents: no other row is looked at.
 
     Args:
         events: table ``events``: the released rows.
-        people: table ``people``: the released rows.
+        family: the released people.
         words: the crosswalk of event categories.
+        weights: what the run learnt and kept, sums over many people (docs/adr/0013); None for the shipped weights, which are
+            too free with accounts that meet only through close family.
 
     Returns:
         table ``incidents``.
     """
-    return group(events, people, words=words)
+    if weights is None:
+        return group(events, family.people, words=words)
+    return group(events, family.people, relations=family.relations, weights=weights, words=words)
 
 
 def _subjects(people: pl.DataFrame, rows: Open, subjects: tuple[tuple[str, str], ...]) -> tuple[str, ...]:

@@ -1,8 +1,9 @@
 """Forms in which agencies write a date, and the interval of days each can mean.
 
 A date is read into an earliest day, a latest day and a precision. ``2024-05`` is any day of May 2024: the interval is as
-wide as what was left out. ``week of 4 March 2020`` is any day of that week, ``early 2019`` any day of 2019: how early is
-early is not written. ``?2024-05-03`` is somebody's best guess: how far out it may be is not written, so the
+wide as what was left out; so are ``00/05/2024`` and ``xx/05/2024``, where the day is marked as not known. ``week of 4 March
+2020`` is any day of that week, ``early 2019`` any day of 2019: how early is early is not written. Spans (``3-5 May 2020``,
+``Q1 2020``) are in :mod:`~famlink.vocabulary.date_spans`. ``?2024-05-03`` is somebody's best guess: how far out it may be is not written, so the
 interval stays as written and the precision says ``uncertain``; nothing is invented.
 
 Days come before months (03/05/2012 is 3 May), since the extracts are British; 05/23/2012 is no date by itself, because
@@ -19,6 +20,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import polars as pl
+
+from famlink.vocabulary.date_spans import Span, read_span, without_unknown
 
 DAY, MONTH, YEAR, UNCERTAIN = "day", "month", "year", "uncertain"
 """The precisions a written date can have."""
@@ -53,11 +56,12 @@ _MONTHS = {
 }
 
 _WORD = "[A-Za-z]{3,9}"
-_TIME = re.compile(
-    r"(?:[T ]\s*)\d{1,2}[:.]\d{2}(?:[:.]\d{2}(?:[.,]\d{1,9})?)?\s*(?:[AaPp][Mm])?\s*(?:Z|UTC|[+-]\d{2}:?\d{2})?$"
+_CLOCK = r"\d{1,2}[:.]\d{2}(?:[:.]\d{2}(?:[.,]\d{1,9})?)?\s*(?:[AaPp][Mm])?"
+_TIME = re.compile(rf"(?:[T ]\s*){_CLOCK}(?:\s*(?:-|to|\N{{EN DASH}})\s*{_CLOCK})?\s*(?:Z|UTC|[+-]\d{{2}}:?\d{{2}})?$")
+_PART = r"(?:early|mid|late)\b[\s-]*(?:in\s+)?"
+_DOUBT = re.compile(
+    rf"^(?:\?|c\.|ca\b\.?|circa\b|approx(?:imately)?\b\.?|about\b|around\b|~|{_PART})\s*|\s*\?$", re.IGNORECASE
 )
-_PART = r"(?:early|mid|late|spring|summer|autumn|winter)\b[\s-]*(?:in\s+)?"
-_DOUBT = re.compile(rf"^(?:\?|c\.|circa\b|approx\b\.?|about\b|{_PART})\s*|\s*\?$", re.IGNORECASE)
 _WEEK = re.compile(
     r"(?:(?:w/?(?P<letter>[bce])|(?:week|wk)\.?\s+(?P<word>of|commencing|beginning|starting|ending)))\b[\s:.]*(?P<day>.+)",
     re.IGNORECASE,
@@ -77,6 +81,7 @@ _FORMS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"(\d{4})"), "y"),
 )
 _PARSED = {"earliest": pl.Date(), "latest": pl.Date(), "precision": pl.String(), "readable": pl.Boolean()}
+_PLAIN = r"^(?:[12][0-9]{3}-(?:0[1-9]|[1-9][0-9])-(?:0[1-9]|[1-9][0-9])|(?:0[1-9]|[1-9][0-9])/(?:0[1-9]|[1-9][0-9])/[12][0-9]{3})$"
 _AMERICAN = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
 _ENOUGH = 20
 _SLIPS = 10
@@ -115,20 +120,30 @@ def read_date(text: str) -> Written | None:
         Written(earliest=datetime.date(2024, 5, 1), latest=datetime.date(2024, 5, 31), precision='month')
         >>> read_date("?2024-05-03").precision
         'uncertain'
+        >>> read_date("Summer 2019").earliest, read_date("3-5 May 2020").latest
+        (datetime.date(2019, 6, 1), datetime.date(2020, 5, 5))
         >>> read_date("w/c 02/03/2020")
         Written(earliest=datetime.date(2020, 3, 2), latest=datetime.date(2020, 3, 8), precision='uncertain')
         >>> read_date("31/02/2020") is None
         True
     """
-    stripped = " ".join(text.split())
+    stripped = without_unknown(" ".join(text.split()))
     if week := _WEEK.fullmatch(stripped):
         return _week(week)
     sure = _DOUBT.sub("", stripped)
     bare = _WEEKDAY.sub("", _TIME.sub("", sure)).strip()
     written = _read(bare)
+    if written is None and (span := read_span(sure, read=_span)):
+        return Written(*span, UNCERTAIN)
     if written is not None and sure != stripped:
         return Written(written.earliest, written.latest, UNCERTAIN)
     return written
+
+
+def _span(text: str) -> Span | None:
+    """One end of a span; a doubted one, or a span itself, is none."""
+    read = _read(_WEEKDAY.sub("", _TIME.sub("", without_unknown(text))).strip())
+    return None if read is None else (read.earliest, read.latest)
 
 
 def _week(found: re.Match[str]) -> Written | None:
@@ -236,9 +251,7 @@ def parse_dates(values: pl.Series, *, american: bool = False) -> pl.DataFrame:
             _days(r"^[12][0-9]{3}-[0-9]{2}-[0-9]{2}$", "%Y-%m-%d"),
             *(_days(r"^[0-9]{2}/[0-9]{2}/[12][0-9]{3}$", form) for form in slashes),
         ).alias("earliest"),
-        pl.col("text")
-        .str.contains(r"^(?:[12][0-9]{3}-[0-9]{2}-[0-9]{2}|[0-9]{2}/[0-9]{2}/[12][0-9]{3})$")
-        .alias("plain"),
+        pl.col("text").str.contains(_PLAIN).alias("plain"),
     )
     easy = plain.filter("plain").select(
         "text",
