@@ -11,6 +11,7 @@ import polars as pl
 
 from famlink.chronology.accounts import Account
 from famlink.chronology.kinds import kind_words
+from famlink.chronology.lasting import Stretch, name_of, stretches
 from famlink.chronology.lettering import fitted, one_line, width
 from famlink.chronology.strip_parts import ACCENT, LEFT, QUIET, SIZE, SOFT, WIDTH, line, words
 from famlink.chronology.strip_time import Scale
@@ -22,18 +23,7 @@ BAR_ROW = 19.0
 _TALL = 16.0
 _APART = 6.0
 _LONGEST = 330.0
-_LASTING = frozenset(
-    {
-        "order",
-        "child-protection-plan",
-        "child-in-need-plan",
-        "looked-after",
-        "placement",
-        "care-proceedings",
-        "early-help",
-    }
-    | {"prison", "supervision", "refuge"}
-)
+_STUB = 26.0
 
 
 @dataclass(frozen=True)
@@ -45,12 +35,14 @@ class Bar:
         last: its last day; None where it is open or not recorded.
         name: written in or beside it.
         told: what it says when pointed at.
+        stub: whether it is drawn as its end alone, for nobody said that it began.
     """
 
     first: dt.date | None
     last: dt.date | None
     name: str
     told: str
+    stub: bool = False
 
 
 @dataclass(frozen=True)
@@ -118,7 +110,7 @@ def homes(released: Released, children: list[Portrait]) -> list[Group]:
 
 
 def plans(found: list[Account], people: dict[str, Portrait], children: list[Portrait]) -> Group:
-    """Find what lasted and has an end, or is an order: an order stands until the sources say otherwise.
+    """Find what lasted: a start and its end are one bar, and an order stands until the sources say otherwise.
 
     Args:
         found: accounts.
@@ -128,22 +120,30 @@ def plans(found: list[Account], people: dict[str, Portrait], children: list[Port
     Returns:
         one group; each bar says whose it is, unless all are the only child's.
     """
-    built: dict[str, list[Bar]] = {}
-    for account in found:
-        end = account.day("end_date")
-        open_order = account.kind == "order" and end is None
-        if account.kind in _LASTING and (open_order or (end is not None and end > account.first)):
-            name = one_line(account.text("category") or "")[:400] or kind_words(account.kind)
-            told = f"{account.ref}: {name}, {_day(account.first)} to {day_in_words(end) if end else 'end not recorded'}"
-            built.setdefault(str(account.event["person_id"]), []).append(Bar(account.first, end, name, told))
-    named = {p: people[p].forename or people[p].name if p in people else "name not recorded" for p in built}
-    alone = len(children) == 1 and list(built) == [children[0].person_id]
-    bars = [
-        bar if alone else Bar(bar.first, bar.last, f"{named[person]}: {bar.name}", f"{named[person]}, {bar.told}")
-        for person in built
-        for bar in built[person]
-    ]
-    return Group("Orders, plans", tuple(sorted(bars, key=lambda bar: (bar.first or dt.date.min, bar.told))))
+    lasted = stretches(found)
+    whose = [str(one.accounts[0].event["person_id"]) for one in lasted]
+    named = {p: people[p].forename or people[p].name if p in people else "name not recorded" for p in whose}
+    alone = len(children) == 1 and set(whose) == {children[0].person_id}
+    bars = [_plan(one, "" if alone else named[person]) for one, person in zip(lasted, whose, strict=True)]
+    return Group("Orders, plans", tuple(sorted(bars, key=lambda bar: (bar.first or bar.last or dt.date.min, bar.told))))
+
+
+def _plan(one: Stretch, whose: str) -> Bar:
+    """The bar of a stretch; one of which only the end was told says so."""
+    account = one.accounts[0]
+    said = one_line(account.text("category") or "")[:400] or kind_words(account.kind)
+    name = one_line(name_of(one))[:400] or said
+    until = day_in_words(one.last) if one.last else "end not recorded"
+    told = f"{' and '.join(account.ref for account in one.accounts)}: {said}, {_day(one.first)} to {until}"
+    if one.first is None:
+        name = f"{name} (start not recorded)"
+    return Bar(
+        one.first,
+        one.last,
+        f"{whose}: {name}" if whose else name,
+        f"{whose}, {told}" if whose else told,
+        stub=one.first is None,
+    )
 
 
 def packed(group: Group, scale: Scale, as_at: dt.date, most: int) -> tuple[list[PlacedBar], int]:
@@ -169,6 +169,8 @@ def _packed(group: Group, scale: Scale, as_at: dt.date, most: int) -> tuple[list
     for bar in group.bars:
         left = scale.x(bar.first or scale.first)
         right = max(left + 3.0, scale.x(bar.last or max(as_at, bar.first or as_at)))
+        if bar.stub:
+            left = max(left, right - _STUB)
         name, at, anchor = _named(bar.name, left, right)
         edges = _edges(name, at, anchor)
         start, end = min(left, edges[0] - _APART), max(right, edges[1] + _APART if edges[1] > right else right)

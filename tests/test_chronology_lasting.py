@@ -1,0 +1,144 @@
+"""A start and an end told as two entries are one stretch of time, and one bar of the strip."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from shapes import day, made
+
+from famlink.chronology.accounts import accounts
+from famlink.chronology.lasting import stretches
+from famlink.chronology.strip import strip_svg
+from famlink.vocabulary.events import crosswalk
+
+CHILDREN = [("Ada", "Byron", day("2012-03-01"), None), ("Ralph", "Byron", day("2015-06-01"), None)]
+
+
+def release(*told):
+    """told: (day, category) and then columns as a dictionary."""
+    rows = [
+        {"date": day(when), "category": category, "kind": crosswalk().read(category).kind, **(more[0] if more else {})}
+        for when, category, *more in told
+    ]
+    return made(CHILDREN, rows)
+
+
+def found(released):
+    """(first day, last day, how many entries) of every stretch."""
+    said = stretches(accounts(released))
+    return [(str(one.first or ""), str(one.last or ""), len(one.accounts)) for one in said]
+
+
+@pytest.mark.parametrize(
+    ("start", "end"),
+    [
+        ("Child protection plan started", "Child protection plan ended"),
+        ("CP plan start", "Deregistered"),
+        ("CIN plan opened", "Child in need plan closed"),
+        ("Placement start", "Placement ended"),
+        ("Foster placement start", "Termination of placement"),
+        ("Care order made", "Care order discharged"),
+        ("Care order granted", "Order revoked - care order"),
+        ("Started to be looked after", "Ceased to be looked after"),
+        ("Remanded in custody", "Released from prison"),
+        ("Care proceedings issued", "Care proceedings concluded"),
+        ("Early help episode opened", "Early help episode closed"),
+        ("Sentence start", "Sentence end"),
+    ],
+)
+def test_a_start_and_its_end_are_one(start, end):
+    assert found(release(("2020-01-10", start), ("2020-09-01", end))) == [("2020-01-10", "2020-09-01", 2)]
+
+
+@pytest.mark.parametrize(
+    ("told", "bars"),
+    [
+        # A start nobody ended is open; an end nobody began has no first day.
+        ([("2020-01-10", "CP plan start")], [("2020-01-10", "", 1)]),
+        ([("2020-01-10", "CP plan end")], [("", "2020-01-10", 1)]),
+        # Two plans, one after the other, and an end before any start.
+        (
+            [("2020-01-10", "CP plan start"), ("2020-05-01", "CP plan end"), ("2021-01-10", "CP plan start"), ("2021-05-01", "CP plan end")],
+            [("2020-01-10", "2020-05-01", 2), ("2021-01-10", "2021-05-01", 2)],
+        ),
+        ([("2020-01-10", "CP plan end"), ("2020-05-01", "CP plan start")], [("", "2020-01-10", 1), ("2020-05-01", "", 1)]),
+        # On one day the start comes first, whatever the order of the rows.
+        ([("2020-01-10", "CP plan end"), ("2020-01-10", "CP plan start")], [("2020-01-10", "2020-01-10", 2)]),
+        # A move: one placement ends and the next begins on one day.
+        (
+            [("2020-01-10", "Placement start"), ("2020-03-10", "Placement start"), ("2020-03-10", "Placement ended")],
+            [("2020-01-10", "2020-03-10", 2), ("2020-03-10", "", 1)],
+        ),
+        # Another order, another child, another agency, another kind.
+        ([("2020-01-10", "Care order made"), ("2020-05-01", "Supervision order ended")], [("2020-01-10", "", 1), ("", "2020-05-01", 1)]),
+        (
+            [("2020-01-10", "CP plan start"), ("2020-05-01", "CP plan end", {"child": 1})],
+            [("2020-01-10", "", 1), ("", "2020-05-01", 1)],
+        ),
+        (
+            [("2020-01-10", "CP plan start"), ("2020-05-01", "CP plan end", {"agency": "health"})],
+            [("2020-01-10", "", 1), ("", "2020-05-01", 1)],
+        ),
+        ([("2020-01-10", "CIN plan start"), ("2020-05-01", "CP plan end")], [("2020-01-10", "", 1), ("", "2020-05-01", 1)]),
+        # An entry with an end of its own is whole; the same end told again is part of it, another is not.
+        (
+            [("2020-01-10", "CP plan start", {"end_date": day("2020-05-01")}), ("2020-05-01", "CP plan end")],
+            [("2020-01-10", "2020-05-01", 2)],
+        ),
+        (
+            [("2020-01-10", "CP plan start", {"end_date": day("2020-05-01")}), ("2020-06-01", "CP plan end")],
+            [("2020-01-10", "2020-05-01", 1), ("", "2020-06-01", 1)],
+        ),
+        # The end is of the latest start; the earlier one was never said to end.
+        (
+            [("2020-01-10", "Placement start"), ("2020-03-10", "Placement start"), ("2020-05-01", "Placement ended")],
+            [("2020-01-10", "", 1), ("2020-03-10", "2020-05-01", 2)],
+        ),
+        # An application is no order made; a word that says neither is as before.
+        ([("2020-01-10", "Application for care order")], []),
+        ([("2020-01-10", "Care order application made")], [("2020-01-10", "", 1)]),
+        ([("2020-01-10", "Child protection plan")], []),
+        ([("2020-01-10", "Care order")], [("2020-01-10", "", 1)]),
+        ([("2020-01-10", "Home visit started"), ("2020-01-11", "Home visit ended")], []),
+    ],
+)  # fmt: skip
+def test_what_belongs_together(told, bars):
+    assert sorted(found(release(*told))) == sorted(bars)
+
+
+WORDS = st.sampled_from(["CP plan start", "CP plan end", "Care order made", "Supervision order ended", "Care order", "Placement ended"])  # fmt: skip
+
+
+@given(st.lists(st.tuples(st.integers(0, 900), WORDS, st.integers(0, 1)), max_size=12))
+@settings(max_examples=60, deadline=None)
+def test_no_entry_is_in_two_bars_and_none_runs_backwards(told):
+    first = dt.date(2019, 1, 1)
+    released = release(
+        *((str(first + dt.timedelta(days=after)), word, {"child": child}) for after, word, child in told)
+    )
+    lasted = stretches(accounts(released))
+    used = [account.ref for one in lasted for account in one.accounts]
+    assert len(used) == len(set(used)) == len(told)
+    assert all(one.first is None or one.last is None or one.first <= one.last for one in lasted)
+    assert all(len({(a.agency, a.event["person_id"], a.kind) for a in one.accounts}) == 1 for one in lasted)
+
+
+def test_the_strip_draws_one_bar_and_says_what_was_not_told():
+    svg = strip_svg(
+        release(
+            ("2020-01-10", "Child protection plan started"), ("2020-09-01", "Child protection plan ended"),
+            ("2021-02-01", "Supervision order ended"), ("2022-02-01", "Placement start", {"child": 1}),
+        )
+    )  # fmt: skip
+    titles = [title for title in re.findall(r"<g><title>([^<]*)</title><rect", svg) if " to " in title]
+    assert titles == [
+        "Ada, 1 and 2: Child protection plan started, 10 January 2020 to 1 September 2020",
+        "Ada, 3: Supervision order ended, start not recorded to 1 February 2021",
+        "Ralph, 4: Placement start, 1 February 2022 to end not recorded",
+    ]
+    assert ">Ada: Child protection plan</text>" in svg
+    assert "Supervision order ended (start not recorded)" in svg
