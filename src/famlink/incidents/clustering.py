@@ -39,13 +39,16 @@ UNKNOWN_PAIR = -1.0
 NEVER = -1e6
 """Bits of two accounts that say different things happened."""
 
+EXPECTED = 0.995
+"""Of the pairs joined so many are expected to be of one happening."""
+
 QUOTED = 2
 """Level of the comparison ``reference`` from which a reference joins two accounts."""
 
 
 def cluster(
-    events: pl.DataFrame, scored: pl.DataFrame, copies: Ints, *, days: Days, weights: Weights
-) -> tuple[Ints, pl.DataFrame]:
+    events: pl.DataFrame, scored: pl.DataFrame, copies: Ints, *, days: Days, weights: Weights, learnt: bool = False
+) -> tuple[Ints, pl.DataFrame, float]:
     """Group events into incidents.
 
     Args:
@@ -54,9 +57,11 @@ def cluster(
         copies: for each event the first number of those its agency wrote down twice.
         days: the day of what each event tells.
         weights: how sure a pair must be, and how dates are judged.
+        learnt: whether the weights were learnt from these events: then the bar may rise.
 
     Returns:
-        for each event the least number of its incident; and the pairs with ``probability``.
+        for each event the least number of its incident; the pairs with ``probability``; and the probability from which they
+        were joined.
     """
     size = events.height
     chosen, near = _compared(scored, copies)
@@ -75,12 +80,25 @@ def cluster(
         np.maximum.at(cut, end[live & ~inside], weight[live & ~inside])
     surer = weight[inside] - np.maximum(cut[ends[0]], cut[ends[1]]) >= SURER
     apart = (scored["apart"].to_numpy()[kept] >= APART) & (scored["reference"].to_numpy()[kept] < QUOTED)
-    joined = surer & (probability[kept] >= np.where(apart, weights.apart, weights.least))
+    sure = probability[kept]
+    joined = surer & (sure >= np.where(apart, weights.apart, weights.least))
+    least = max(weights.least, _least(sure[joined])) if learnt else weights.least
+    joined &= sure >= least
     label = _grown(
         np.concatenate([ends[0][joined], np.arange(size)]), np.concatenate([ends[1][joined], copies]), size, size
     )
     one = copies[scored["left"].to_numpy()] == copies[scored["right"].to_numpy()]
-    return label, scored.with_columns(pl.Series("probability", np.where(one, 1.0, probability)))
+    return label, scored.with_columns(pl.Series("probability", np.where(one, 1.0, probability))), least
+
+
+def _least(probability: Floats) -> float:
+    """The least probability from which pairs are expected to be right as often as :data:`EXPECTED` asks.
+
+    Where accounts say much, nearly all pairs are nearly sure; where they say little, many are not, and some more stay apart.
+    """
+    best = np.sort(probability)[::-1]
+    enough = np.flatnonzero(np.cumsum(best) >= EXPECTED * np.arange(1, len(best) + 1))
+    return float(best[enough[-1]]) if len(enough) else 1.0
 
 
 def components(size: int, left: Ints, right: Ints) -> Ints:

@@ -137,7 +137,10 @@ def weigh_days(scored: pl.DataFrame, days: Days, weights: Weights) -> pl.DataFra
     vague = days.vague[one] | days.vague[other]
     bits = np.where(vague, weights.bits["days"][VAGUE], bits)
     told = np.flatnonzero(vague & _known(days, one) & _known(days, other))
-    bits[told] = _open_bits(days, one[told], other[told], late)
+    # Two happenings whose days nobody knows may follow each other as those of known days do.
+    bits[told] = _open_bits(days, one[told], other[told], late) - np.maximum(
+        _open_bits(days, one[told], other[told], second), 0.0
+    )
     same_kind = (scored["category"].to_numpy() > 0) & ~vague & (apart <= MOST_DAYS)
     again = np.where(same_kind, second[_level(apart)], 0.0)
     habit = np.where(either | vague, 0.0, scored["bits_delay"].to_numpy())
@@ -230,11 +233,11 @@ def _known(days: Days, number: Ints) -> Bools:
     return known
 
 
-def _open_bits(days: Days, one: Ints, other: Ints, late: Floats) -> Floats:
+def _open_bits(days: Days, one: Ints, other: Ints, by_gap: Floats) -> Floats:
     """The weight of two days of which at least one is vague: the mean over the days they may be."""
     (days_one, chance_one), (days_other, chance_other) = _open(days, one), _open(days, other)
     gap = np.abs(days_one[:, :, None] - days_other[:, None, :])
-    likely = np.where(gap > MOST_DAYS, 2.0**TOO_FAR, np.exp2(late)[_level(np.minimum(gap, MOST_DAYS))])
+    likely = np.where(gap > MOST_DAYS, 2.0**TOO_FAR, np.exp2(by_gap)[_level(np.minimum(gap, MOST_DAYS))])
     mean: Floats = np.log2((chance_one[:, :, None] * chance_other[:, None, :] * likely).sum(axis=(1, 2)) + 2.0**-60)
     return mean
 

@@ -26,6 +26,9 @@ PSEUDO_PAIRS = 50.0
 PSEUDO_HABIT = 30.0
 """Pairs that the wider habit is worth against two agencies' own."""
 
+LEAST_HABIT = 2.0
+"""Pairs more, seen and expected, at every number of days."""
+
 PSEUDO_COMPANY = 5.0
 """Pairs within a day that the usual share of one happening is worth against two strata's own."""
 
@@ -50,6 +53,7 @@ Floats = NDArray[np.float64]
 
 _WORDS = ("text", "said")
 _NONE_QUOTED = 1
+_ONE_PERSON = 3
 _WITHIN_A_DAY = (4, 5)
 _DAYS = (4.0, 4.0, 2.0, 2.0, 2.0, 1.0, 1.0)  # days a level of ``days`` holds, earlier and later
 
@@ -100,23 +104,27 @@ def estimate(compared: pl.DataFrame, events: pl.DataFrame, *, base: Weights | No
     delays[VAGUE] = bits[VAGUE] - bits[SAME_DAY]
     days = MappingProxyType({**base.bits, "days": tuple(bits)})
     pooled = replace(base, bits=days, delays=tuple(delays), least=LEAST, apart=LEAST_APART, nearest=False)
-    return replace(pooled, habits=_habits(lone, pooled), company=_company(compared))
+    return replace(pooled, habits=_habits(lone, pooled), company=_company(compared, pooled))
 
 
-def _company(compared: pl.DataFrame) -> pl.DataFrame:
-    """How much oftener two strata's entries lie within a day than they would by chance, against those of all.
+def _company(compared: pl.DataFrame, weights: Weights) -> pl.DataFrame:
+    """What the entries of two strata show of being one happening, against those of all and beyond what their categories say.
 
     What lies five to seven days apart is there by chance, or nearly: entries of two kinds that lie within a day no oftener
-    than so are not of one happening.
+    than so are not of one happening, and those that nearly always do are, whatever they are called.
     """
+    said = pl.col("category").replace_strict(dict(enumerate(weights.bits["category"])), return_dtype=pl.Float64)
     rows = compared.filter(
         ~pl.col("one_agency") & (pl.col("category") >= 1) & (pl.col("reference") == _NONE_QUOTED)
     ).drop_nulls("signed")
     size = pl.col("signed").abs()
+    near = size <= 1
     counted = rows.group_by("strata").agg(
-        (size <= 1).sum().alias("near"), ((size >= _CHANCE[0]).sum() * _CHANCE[1]).alias("chance")
+        near.sum().alias("near"),
+        ((size >= _CHANCE[0]).sum() * _CHANCE[1]).alias("chance"),
+        said.filter(near).mean().fill_null(said.mean()).alias("said"),
     )
-    whole = counted.select(pl.col("near", "chance").sum())
+    whole = counted.select(pl.col("near", "chance").sum(), pl.col("said").dot("near") / pl.col("near").sum())
     share = float(
         whole.select(
             pl.min_horizontal(
@@ -125,15 +133,18 @@ def _company(compared: pl.DataFrame) -> pl.DataFrame:
         ).item()
         or 0.5
     )
-    usual = float(whole.select(_company_odds(share).log(2.0)).item())
+    usual = math.log2(share / (1.0 - share))
+    # What the categories say is the guess that few pairs are pulled to, and what many pairs show stands in its place.
+    beyond = (pl.col("said") - float(whole["said"].item() or 0.0)).clip(None, 0.0)
+    guess = 1.0 / (1.0 + pl.lit(2.0).pow(-(usual + beyond)))
+    odds = _company_odds(guess).log(2.0).clip(None, _weight(1.0 - SELDOM)) - usual
     return counted.select(
-        pl.col("strata").cast(pl.String),
-        (_company_odds(share).log(2.0) - usual).clip(None, MOST_COMPANY).round(3).alias("bits_company"),
+        pl.col("strata").cast(pl.String), (odds.clip(None, MOST_COMPANY) - beyond).round(3).alias("bits_company")
     ).sort("strata")
 
 
-def _company_odds(share: float) -> pl.Expr:
-    """Odds that a pair within a day is of one happening, some pairs of the usual share counted too."""
+def _company_odds(share: pl.Expr) -> pl.Expr:
+    """Odds that a pair within a day is of one happening, some pairs of the expected share counted too."""
     one = (pl.col("near") - pl.col("chance")).clip(0.0) + PSEUDO_COMPANY * share
     return one / (pl.min_horizontal("near", "chance") + PSEUDO_COMPANY * (1.0 - share))
 
@@ -182,16 +193,13 @@ def _shrunk(rows: pl.DataFrame, by: str, wide: pl.DataFrame) -> pl.DataFrame:
     """Shares of the days between in each group, pulled to ``wide`` by :data:`PSEUDO_HABIT` pairs."""
     counted = rows.group_by(by, "signed").agg(pl.col("true").sum())
     whole = rows.group_by(by).agg(pl.col("true").sum().alias("whole"))
+    # A pair that lies as none does is no habit: it must not teach its own weight.
+    usual = pl.col("share") * (pl.col("whole") + PSEUDO_HABIT) + LEAST_HABIT
+    seen = pl.col("true").fill_null(0.0) + PSEUDO_HABIT * pl.col("share") + LEAST_HABIT
     return (
         wide.join(counted, on=[by, "signed"], how="left")
         .join(whole, on=by)
-        .select(
-            by,
-            "signed",
-            ((pl.col("true").fill_null(0.0) + PSEUDO_HABIT * pl.col("share")) / (pl.col("whole") + PSEUDO_HABIT)).alias(
-                "share"
-            ),
-        )
+        .select(by, "signed", (pl.col("share") * seen / usual).alias("share"))
     )
 
 
@@ -248,7 +256,9 @@ def _repetitions(rows: pl.DataFrame, lone: pl.DataFrame, events: pl.DataFrame) -
     of = np.zeros(names_of(events["stratum"]).len(), dtype=np.uint32)
     of[codes_of(events["stratum"])] = codes_of(events["agency"])
     agency = pl.Series(of)
-    within = rows.filter(pl.col("one") == pl.col("other")).group_by("one", "days").len()
+    # What one agency writes about two people of one day, a row each, is one happening told of each.
+    of_each = (pl.col("days") == SAME_DAY) & (pl.col("people") < _ONE_PERSON)
+    within = rows.filter((pl.col("one") == pl.col("other")) & ~of_each).group_by("one", "days").len()
     between = lone.group_by("one", "other", "days").len()
     counted = (
         between.with_columns(

@@ -45,7 +45,7 @@ LEVELS: dict[str, tuple[str, ...]] = {
     "days": ("6 to 7 days", "4 to 5 days", "3 days", "2 days", "1 day", "the same day", "a vague date"),
     "category": (
         "what happened differs",
-        "one account does not say what happened, its words point elsewhere",
+        "what happened may differ, or one account's words point elsewhere",
         "one account does not say what happened",
         "one account does not say what happened, its words agree",
         "the same family of kinds",
@@ -93,7 +93,7 @@ _BITS: dict[str, tuple[float, ...]] = {
 LEAST_OF_FEW = 0.95
 """Where too few events are given to learn from, a pair is joined from this probability on."""
 
-LEAST, LEAST_APART = 0.97, 0.99
+LEAST, LEAST_APART = 0.95, 0.99
 """Where weights are learnt, the probabilities from which a pair is joined: of one day or the next; and of days further apart."""
 
 _DELAYS = (-7.0, -6.0, -5.0, -4.2, -3.2, 0.0, -6.5)
@@ -210,8 +210,8 @@ def compare(
         words: the crosswalk; the shipped one by default.
 
     Returns:
-        the pairs with a level for each comparison of :data:`LEVELS` (``facts`` is learnt later), ``gap`` (days between), ``one_agency`` and
-        ``duplicate`` (one agency wrote one thing down twice).
+        the pairs with a level for each comparison of :data:`LEVELS` (``facts`` is learnt later), ``gap`` (days between), ``one_agency``,
+        ``duplicate`` (one agency wrote one thing down twice) and ``two_numbers`` (each has a reference of its own).
     """
     rows = [np.searchsorted(told.rows["number"].to_numpy(), pairs[side].to_numpy()) for side in PAIR]
     marks = _marks(told, words or crosswalk())
@@ -242,23 +242,10 @@ def compare(
         .then(1)
         .otherwise(-1)
     )
-    # One thing one agency wrote down twice: an occurrence with a row for each person, or one note on each child.
-    one_day = (
-        (pl.col("date") == pl.col("date_right")) & (pl.col("precision") == "day") & (pl.col("precision_right") == "day")
-    )
-    twice = one_day & pl.col("same_reference") | (
-        one_day
-        & pl.col("category").eq_missing(pl.col("category_right"))
-        & pl.col("text").eq_missing(pl.col("text_right"))
-        & (pl.col("text").is_not_null() | same_row)
-        # Two references, or two workers, are two entries: the same words on one day can be two incidents.
-        & ~(pl.col("reference") != pl.col("reference_right")).fill_null(value=False)
-        & ~(pl.col("recorded_by") != pl.col("recorded_by_right")).fill_null(value=False)
-    )
     return (
         both.with_columns(gap.cast(pl.Int32).alias("gap"), _signed())
         .with_columns(people.alias("people"), _days().alias("days"), _category().alias("category_level"))
-        .with_columns((pl.col("one_agency") & twice.fill_null(value=False)).alias("duplicate"))
+        .with_columns(_twice(both, (rows[0], rows[1]), told))
         .select(
             *PAIR,
             "gap",
@@ -266,6 +253,7 @@ def compare(
             "strata",
             "one_agency",
             "duplicate",
+            (pl.col("reference_text") != pl.col("reference_text_right")).fill_null(value=False).alias("two_numbers"),
             pl.when((pl.col("slip") > 0) & (pl.col("reference") == 1))
             .then(2)
             .otherwise("reference")
@@ -285,9 +273,32 @@ def _marks(told: Told, words: Crosswalk) -> pl.DataFrame:
     """What is compared of each account as it stands: words are numbers here, equal where the words are."""
     return told.rows.select(
         "agency", "date", "latest", "precision", "kind", "family", "stage", "stratum", "person_id", "text",
-        *(numbered(told.rows[name])[0] for name in ("category", "reference", "recorded_by")),
-        _points_to(told, words), _responds(told),
+        *(numbered(told.rows[name])[0] for name in ("category", "recorded_by")),
+        numbered(told.rows["reference"])[0].alias("reference_text"),
+        *_points_to(told, words), _responds(told),
     )  # fmt: skip
+
+
+def _twice(both: pl.DataFrame, rows: Rows, told: Told) -> pl.Series:
+    """Which pairs are one thing one agency wrote down twice: an occurrence with a row for each person, or one note on each child."""
+    exact = (pl.col("precision") == "day") & (pl.col("precision_right") == "day")
+    one_day = pl.col("one_agency") & (pl.col("date") == pl.col("date_right")) & exact
+    place = both.select(one_day.fill_null(value=False).arg_true()).to_series().to_numpy()
+    entry = told.rows.select("record_id", "recorded_on", "time")
+    sides = [entry[row[place]] for row in rows]
+    near = both[place].hstack(sides[0]).hstack(sides[1].rename(lambda name: f"{name}_right"))
+    # Two references, or two workers, are two entries: the same words on one day can be two incidents. So are two entries on
+    # one record that differ in when they were made: an agency that has little to say says the same again.
+    differ = [pl.col(name) != pl.col(f"{name}_right") for name in ("reference_text", "recorded_by", "time")]
+    later = (pl.col("record_id") == pl.col("record_id_right")) & (pl.col("recorded_on") != pl.col("recorded_on_right"))
+    words = (
+        pl.col("category").eq_missing(pl.col("category_right"))
+        & (pl.col("text") == pl.col("text_right"))
+        & ~pl.any_horizontal(one.fill_null(value=False) for one in (*differ, later))
+    )
+    twice = np.zeros(both.height, dtype=np.bool_)
+    twice[place[near.select((pl.col("same_reference") | words).fill_null(value=False)).to_series().to_numpy()]] = True
+    return pl.Series("duplicate", twice)
 
 
 def _said(
@@ -352,8 +363,8 @@ def _strata(both: pl.DataFrame) -> pl.Series:
     return enum_of(texts).gather(place).alias("strata")
 
 
-def _points_to(told: Told, table: Crosswalk) -> pl.Series:
-    """For each event a bit for every family its kind or its words point to: ``points``."""
+def _points_to(told: Told, table: Crosswalk) -> list[pl.Series]:
+    """For each event a bit for every family its kind or its words point to, ``points``; and the same with those near them, ``near``."""
     families = sorted(set(table.mentions) | {kind.family for kind in table.kinds.values()} - set(SILENT))
     place = {family: 1 << bit for bit, family in enumerate(families)}
     texts = told.texts
@@ -377,7 +388,10 @@ def _points_to(told: Told, table: Crosswalk) -> pl.Series:
     np.bitwise_or.at(mentioned, said["row"].to_numpy(), said["bit"].to_numpy())
     own = np.array([place.get(name, 0) for name in names_of(told.rows["family"])], dtype=np.uint32)
     points = own[codes_of(told.rows["family"])] | mentioned[told.rows["text"].fill_null(texts.len()).to_numpy()]
-    return pl.Series("points", points)
+    near = points.copy()
+    for family, others in table.near.items():
+        near[(points & place.get(family, 0)) != 0] |= sum(place.get(other, 0) for other in others)
+    return [pl.Series("points", points), pl.Series("near", near)]
 
 
 def _responds(told: Told) -> pl.Series:
@@ -391,6 +405,7 @@ def _responds(told: Told) -> pl.Series:
 def _category() -> pl.Expr:
     silent, silent_right = pl.col("family").is_in(SILENT), pl.col("family_right").is_in(SILENT)
     agree = (pl.col("points") & pl.col("points_right")) != 0
+    near = (pl.col("points") & pl.col("near_right")) != 0
     vague = (pl.col("points") == 0) | (pl.col("points_right") == 0)
     unmapped = (pl.col("family") == "unmapped") | (pl.col("family_right") == "unmapped")
     response = pl.col("responds") | pl.col("responds_right")
@@ -403,9 +418,11 @@ def _category() -> pl.Expr:
         .when((pl.col("family") == pl.col("family_right")) & ~silent)
         .then(4)
         .when(silent | silent_right)
-        .then(pl.when(agree).then(3).when(unmapped & vague).then(1).when(vague).then(2).otherwise(1))
+        .then(pl.when(agree).then(3).when(unmapped & vague).then(1).when(vague | near).then(2).otherwise(1))
         .when(agree)
         .then(2)
+        .when(near)
+        .then(1)
         .otherwise(0)
     )
 

@@ -10,14 +10,15 @@ Nothing is remembered between calls: what is learnt is learnt from the events gi
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
 import polars as pl
 
 from famlink.incidents.candidates import PAIR, near_pairs, referring_pairs
-from famlink.incidents.clustering import cluster, components
+from famlink.incidents.clustering import cluster
+from famlink.incidents.copies import copies_of, told_of_each, told_once
 from famlink.incidents.dating import days_told, weigh_days, weigh_facts
 from famlink.incidents.estimation import estimate
 from famlink.incidents.evidence import Weights, compare
@@ -200,21 +201,24 @@ def _clustered(events: pl.DataFrame, known: Known) -> Clustered:
     pairs = pairs.with_columns(pl.col("same_reference").fill_null(value=False)).sort(PAIR)
     told = told_in(pairs, ready)
     said, spoken = said_days(told), words_of(told, ready.height)
-    compared = compare(pairs, told, seen.inside, seen.quoted, said=said, spoken=spoken, words=known.words)
-    learnt = None if known.weights else _learnt(compared, ready)
+    compared = told_of_each(compare(pairs, told, seen.inside, seen.quoted, said=said, spoken=spoken, words=known.words))
+    live = _live(compared)
+    copies = copies_of(ready.height, live)
+    learnt = None if known.weights else _learnt(told_once(compared, copies), ready)
     weights = known.weights or learnt or Weights()
     days = days_told(ready, said)
-    live = _live(compared)
-    copies = _copies(ready.height, live)
     dated = weigh_days(weights.weigh(live), days, weights)
-    label, weighed = cluster(ready, dated, copies, days=days, weights=weights)
+    label, weighed, least = cluster(ready, dated, copies, days=days, weights=weights, learnt=learnt is not None)
     facts = facts_level(
         live, spoken, weighed.select(pl.when("duplicate").then(0.0).otherwise("probability")).to_series().to_numpy()
     )
     if (facts >= 0).any():
         dated = weigh_facts(dated, facts, weights)
-        label, weighed = cluster(ready, dated, copies, days=days, weights=weights)
-    return Clustered(ready, order, ids, label, weighed, seen, learnt and kept(learnt, compared, ready))
+        label, weighed, least = cluster(ready, dated, copies, days=days, weights=weights, learnt=learnt is not None)
+    learnt = learnt and kept(
+        replace(learnt, least=round(least, 3), apart=round(max(learnt.apart, least), 3)), compared, ready
+    )
+    return Clustered(ready, order, ids, label, weighed, seen, learnt)
 
 
 def _seen(ready: pl.DataFrame, inside: pl.DataFrame) -> Seen:
@@ -231,11 +235,6 @@ def _learnt(compared: pl.DataFrame, ready: pl.DataFrame) -> Weights | None:
 def _live(weighed: pl.DataFrame) -> pl.DataFrame:
     """Another entry of one agency is another event, also where it quotes the first: a follow-up. Far apart is never the same."""
     return weighed.filter((~pl.col("one_agency") & (pl.col("days") >= 0)) | pl.col("duplicate"))
-
-
-def _copies(size: int, scored: pl.DataFrame) -> Ints:
-    twice = scored.filter("duplicate")
-    return components(size, twice["left"].to_numpy(), twice["right"].to_numpy())
 
 
 def _ids(grouped: pl.DataFrame) -> tuple[pl.Series, Ints]:

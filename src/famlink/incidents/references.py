@@ -4,21 +4,31 @@ from __future__ import annotations
 
 import polars as pl
 
+from famlink.incidents.candidates import MOST_DAYS
 from famlink.incidents.participants import MOST_TEXT
 
 MOST_HOLDERS = 50
 """A reference on more events than this is a case number, not an event: quoting it says nothing."""
 
+OF_CASES = 0.5
+"""Where more of an agency's references that stand on several events than this share stand on events more than a week apart, they number cases."""
+
 _SHAPE = r"[A-Za-z0-9][A-Za-z0-9/\-_.]{2,30}[A-Za-z0-9]"
 
 
 def held(events: pl.DataFrame) -> pl.DataFrame:
-    """The references events carry themselves: ``number``, ``agency``, ``date``, ``key``."""
-    return (
+    """The references events carry themselves: ``number``, ``agency``, ``date``, ``key``; numbers of cases are left out."""
+    carried = (
         events.select("number", "agency", "date", reference_key(pl.col("reference")).alias("key"))
         .drop_nulls("key")
         .filter(pl.len().over("key") <= MOST_HOLDERS)
     )
+    several = carried.filter(pl.len().over("agency", "key") > 1)
+    spread = several.group_by("agency", "key").agg((pl.col("date").max() - pl.col("date").min()).dt.total_days())
+    # An agency whose numbers mostly come back after weeks numbers cases: what it numbers twice in a week is two events as well.
+    again, far = (pl.col("date") > 0).sum().over("agency"), (pl.col("date") > MOST_DAYS).sum().over("agency")
+    cases = spread.filter((pl.col("date") > MOST_DAYS) | (far > OF_CASES * again))
+    return carried.join(cases, on=["agency", "key"], how="anti")
 
 
 def quotes(events: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:

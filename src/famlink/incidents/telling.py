@@ -41,7 +41,7 @@ def told_in(pairs: pl.DataFrame, events: pl.DataFrame) -> Told:
         used[pairs[side].to_numpy()] = True
     rows = events.select(
         "number", "agency", "date", "latest", "precision", "recorded_on", "category", "kind", "family", "stage", "stratum",
-        "person_id", "recorded_by", "time", "place", "reference", "description",
+        "person_id", "recorded_by", "time", "place", "record_id", "reference", "description",
     ).filter(pl.Series(used))  # fmt: skip
     text, texts = numbered(rows["description"].str.slice(0, MOST_TEXT))
     return Told(rows.drop("description").with_columns(text.alias("text")), texts)

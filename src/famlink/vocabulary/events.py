@@ -29,7 +29,7 @@ STAGES = ("response", "happening", "account", "routine", "unmapped")
 """What an event is to an incident."""
 
 _READ_FIRST = ("response", "account", "happening", "yielding account", "routine")
-_FILE_KEYS = ("version", "kind", "words", "whole", "mentions")
+_FILE_KEYS = ("version", "kind", "words", "whole", "mentions", "near")
 _KIND_KEYS = {"meaning", "theme", "family", "stage", "yields", "policy", "lifelong", "key"}
 
 
@@ -87,6 +87,7 @@ class Crosswalk:
         words: words and phrases in plain form -> kind.
         whole: words in plain form -> kind, for words that say so only where they are the whole category.
         mentions: family -> beginnings of words in a description that point to it; evidence, never a category.
+        near: family -> the families one happening of it may be told as; each names the other.
     """
 
     version: str
@@ -94,6 +95,7 @@ class Crosswalk:
     words: Mapping[str, str]
     whole: Mapping[str, str]
     mentions: Mapping[str, tuple[str, ...]]
+    near: Mapping[str, tuple[str, ...]]
     _longest: int = field(default=0)
 
     def read(self, category: str | None) -> Reading:
@@ -348,8 +350,21 @@ def _build(raw: Mapping[str, Any], base: Crosswalk | None) -> Crosswalk:
     mentions = dict(base.mentions) if base else {}
     for family, listed in raw.get("mentions", {}).items():
         mentions[family] = (*mentions.get(family, ()), *listed)
+    near = {family: set(others) for family, others in base.near.items()} if base else {}
+    for family, others in raw.get("near", {}).items():
+        for other in others:
+            near.setdefault(family, set()).add(other)
+            near.setdefault(other, set()).add(family)
     version = f"{base.version}+{raw.get('version', 'own')}" if base else str(raw["version"])
-    return Crosswalk(version, kinds, words, whole, mentions, max(len(text.split()) for text in words))
+    return Crosswalk(
+        version,
+        kinds,
+        words,
+        whole,
+        mentions,
+        {family: tuple(sorted(others)) for family, others in sorted(near.items())},
+        max(len(text.split()) for text in words),
+    )
 
 
 def _faults(raw: Mapping[str, Any], base: Crosswalk) -> list[str]:
@@ -380,6 +395,11 @@ def _faults(raw: Mapping[str, Any], base: Crosswalk) -> list[str]:
             faults.append(f"mentions for {family!r}, which is no family of kinds")
         if not _texts(listed):
             faults.append(f"mentions for {family!r} are not a list of texts")
+    faults += [
+        f"near {family!r}: expected a family of kinds and a list of others"
+        for family, others in raw.get("near", {}).items()
+        if not _texts(others) or not {family, *others} <= families
+    ]
     return faults
 
 

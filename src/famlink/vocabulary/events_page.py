@@ -105,6 +105,13 @@ def events_page(table: Crosswalk | None = None) -> str:
         f"| {family} | {', '.join(sorted(text.strip() for text in said))} |"
         for family, said in sorted(table.mentions.items())
     ]
+    lines += ["", "## Families one happening may be told as", ""]
+    lines += [
+        "It is no evidence that two accounts are one, only none against it: what the events show of two agencies' categories decides.",
+        "",
+    ]
+    lines += ["| family | may also be told as |", "|---|---|"]
+    lines += [f"| {family} | {', '.join(others)} |" for family, others in table.near.items()]
     return "\n".join(lines) + "\n"
 
 
