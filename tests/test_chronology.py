@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 from released_family import AS_AT, EVENTS, events, family
 
-from famlink.chronology.accounts import accounts
+from famlink.chronology.accounts import account_table
 from famlink.chronology.lines import BLANK, COLUMNS
 from famlink.chronology.view import chronology
 from famlink.errors import RequestError
@@ -205,7 +205,7 @@ def test_many_accounts_of_one_incident_get_letters_past_z():
 
 
 def test_accounts_of_the_fixture():
-    assert len(accounts(family())) == len(EVENTS)
+    assert account_table(family()).height == len(EVENTS)
 
 
 def test_an_incident_of_very_many_days_counts_them():

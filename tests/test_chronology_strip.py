@@ -11,7 +11,7 @@ from defusedxml import ElementTree
 from released_family import family
 from shapes import AGENCIES, day, made, moves, random_shape, shapes, some_events
 
-from famlink.chronology.accounts import accounts
+from famlink.chronology.accounts import account_table
 from famlink.chronology.lettering import width
 from famlink.chronology.strip import MOST_HEIGHT, strip_svg
 from famlink.chronology.strip_marks import symbol
@@ -168,7 +168,7 @@ def test_a_far_hearing_or_a_day_before_birth_does_not_press_the_years_together()
         [{"date": day("1900-01-01")}, *some_events(1, 9, ("csc",), day("2016-01-01"))],
         agencies=("csc",),
     )
-    assert "dated before the birth of Bo Lee" in accounts(early)[0].faults
+    assert "dated before the birth of Bo Lee" in account_table(early)["faults"][0]
     said = [t[4] for t in lettering(check(early)[1])]
     assert "1 before" in said
     assert "2015" in said

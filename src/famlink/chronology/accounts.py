@@ -96,22 +96,16 @@ class Account:
         return f"{self.event['file']} row {self.event['file_row']}"
 
 
-def accounts(released: Released) -> list[Account]:
-    """Read every released event as an account, in the order of the chronology.
+def as_accounts(table: pl.DataFrame) -> list[Account]:
+    """Read rows of :func:`account_table` as accounts: for the few that are looked at one by one.
 
     Args:
-        released: what the gate let through.
+        table: some of its rows.
 
     Returns:
-        accounts, in the order of :func:`account_table`.
+        accounts, in the order of the rows.
     """
-    return released.once("accounts", _accounts)
-
-
-def _accounts(released: Released) -> list[Account]:
-    table = account_table(released).select(
-        *_HELD, "ref", "incident", "people", "roles", "faults", *_MEANING, "known_on"
-    )
+    told = table.select(*_HELD, "ref", "incident", "people", "roles", "faults", *_MEANING, "known_on")
     return [
         Account(
             ref=row["ref"],
@@ -124,7 +118,7 @@ def _accounts(released: Released) -> list[Account]:
             key=row["key"],
             stage=row["stage"],
         )
-        for row in table.iter_rows(named=True)
+        for row in told.iter_rows(named=True)
     ]
 
 

@@ -60,7 +60,8 @@ def one_line(text: str) -> str:
         >>> one_line("12 Alder\u202e Close\n")
         '12 Alder Close'
     """
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    kept = text if text.isprintable() else "".join(c if c.isprintable() else " " for c in text)
+    return " ".join(kept.split())
 
 
 def fitted(text: str, most: float, size: float, *, bold: bool = False) -> str:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from html import escape
 
-from famlink.chronology.accounts import Account, accounts
+import polars as pl
+
+from famlink.chronology.accounts import account_table, as_accounts
+from famlink.chronology.lasting import LASTING
 from famlink.chronology.lettering import fitted, two_lines, width
 from famlink.chronology.lines import subject_children
 from famlink.chronology.strip_bars import BAR_ROW, Group, PlacedBar, draw_bars, homes, packed, plans
@@ -79,8 +81,8 @@ def strip_svg(released: Released) -> str:
         is no taller than a page of A4 landscape holds at full width: what finds no room is counted on it. Empty text
         where there is no event.
     """
-    found = accounts(released)
-    if not found:
+    found = account_table(released)
+    if found.is_empty():
         return ""
     people = released.portraits()
     children = subject_children(released, people)
@@ -101,7 +103,7 @@ def strip_svg(released: Released) -> str:
     if laid.beyond:
         body.append(words(LEFT + 4, top - 3, f"and {counted(laid.beyond, 'more person')}", fill=QUIET))
     body += _lanes(laid)
-    body += draw_marks(laid.places, [base for _, _, base in laid.lanes], scale, released.as_at)
+    body += draw_marks(laid.places, timed, [base for _, _, base in laid.lanes], scale, as_at=released.as_at)
     body += _drawn_legend(key, laid.bottom + 16)
     heading, notice = _said_on_it(released, children)
     body.append(words(8, 16, fitted(heading, WIDTH - 16, 13, bold=True), bold=True, size=13))
@@ -125,26 +127,34 @@ def strip_in_words(released: Released) -> str:
     Returns:
         accounts by agency, first and last day, homes and plans; empty where there is no event.
     """
-    found = accounts(released)
-    return _in_words(found, _groups(released, found)) if found else ""
+    found = account_table(released)
+    return "" if found.is_empty() else _in_words(found, _groups(released, found))
 
 
-def _groups(released: Released, found: list[Account]) -> list[Group]:
+def _groups(released: Released, found: pl.DataFrame) -> list[Group]:
     people = released.portraits()
     children = subject_children(released, people)
-    groups = [*homes(released, children), plans(found, people, children)]
+    lasting = as_accounts(found.filter(pl.col("kind").is_in(list(LASTING))))
+    groups = [*homes(released, children), plans(lasting, people, children)]
     return [group for group in groups if group.bars]
 
 
-def _in_words(found: list[Account], groups: list[Group]) -> str:
-    each = Counter(a.agency for a in found)
-    said = [f"{agency_name(agency)} {count:,}" for agency, count in sorted(each.items(), key=lambda i: (-i[1], i[0]))]
-    first, last = min(a.first for a in found), max(a.latest for a in found)
-    told = f"{counted(len(found), 'account')} of {counted(len({a.incident for a in found}), 'event')}"
+def _in_words(found: pl.DataFrame, groups: list[Group]) -> str:
+    each = dict(_most_first(found))
+    said = [f"{agency_name(agency)} {count:,}" for agency, count in each.items()]
+    first, last, events = found.select(
+        pl.col("date").min(), pl.coalesce("latest", "date").max(), pl.col("incident").n_unique()
+    ).row(0)
+    told = f"{counted(found.height, 'account')} of {counted(events, 'event')}"
     span = f"{day_in_words(first)} to {day_in_words(last)}"
     parts = [f"{told} by {counted(len(each), 'agency')}, {span}: {listed(said)}."]
     parts += [f"{group.name}: {counted(len(group.bars), 'bar')}." for group in groups]
     return " ".join([*parts, "The table of the chronology says the same in words."])
+
+
+def _most_first(found: pl.DataFrame) -> list[tuple[str, int]]:
+    """How many accounts each agency has: the one with most first."""
+    return found.group_by("agency").len().sort("len", "agency", descending=[True, False]).rows()
 
 
 def _laid(
@@ -160,8 +170,7 @@ def _laid(
         drawn.append(((places, hidden), names, y))
         y += max(BAR_ROW * used, 14.0 * len(names) + 4) + 4
     y += 4 if drawn else 0
-    each = Counter(agency for _, agency, _ in timed)
-    shown = sorted(each, key=lambda a: (-each[a], a))
+    shown = [agency for agency, _ in _most_first(timed.across)]
     kept = shown if len(shown) <= most_lanes else shown[: most_lanes - 1]
     kept = sorted(kept, key=lambda a: (agency_name(a), a))
     number = {agency: place for place, agency in enumerate(kept)}
@@ -198,14 +207,14 @@ def _said_on_it(released: Released, children: list[Portrait]) -> tuple[str, str]
     return heading, " ".join(released.notices)
 
 
-def _legend(found: list[Account], groups: list[Group], scale: Scale) -> list[list[tuple[str, str, float]]]:
+def _legend(found: pl.DataFrame, groups: list[Group], scale: Scale) -> list[list[tuple[str, str, float]]]:
     """Rows of what the strip's signs mean: those it uses, in one order."""
-    stages = {a.stage for a in found}
-    incidents = Counter(i for i, _ in {(a.incident, a.agency) for a in found})
+    stages = set(found["stage"].unique())
+    spans = found.filter(pl.col("latest") > pl.col("date")).select("date", "latest").unique().iter_rows()
     items = [(stage, said) for stage, said in _SAID_OF_STAGE.items() if stage in stages]
-    if any(scale.x(a.latest) > scale.x(a.first) for a in found):
+    if any(scale.x(latest) > scale.x(first) for first, latest in spans):
         items.append(("span", "date known in part"))
-    if any(count > 1 for count in incidents.values()):
+    if found.select("incident", "agency").unique()["incident"].is_duplicated().any():
         items.append(("join", "one incident"))
     if any(bar.first is None or bar.last is None for group in groups for bar in group.bars):
         items.append(("edge", "start or end not recorded, or goes on"))

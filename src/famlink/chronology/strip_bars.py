@@ -113,7 +113,7 @@ def plans(found: list[Account], people: dict[str, Portrait], children: list[Port
     """Find what lasted: a start and its end are one bar, and an order stands until the sources say otherwise.
 
     Args:
-        found: accounts.
+        found: accounts of kinds that last, in the order of the chronology.
         people: portraits by person_id.
         children: those the strip is about.
 
@@ -210,7 +210,7 @@ def draw_bars(placed: tuple[list[PlacedBar], int], *, y: float, name_lines: list
         yield "</g>"
     if hidden:
         rows = max((bar.row for bar in places), default=-1) + 1
-        yield words(LEFT + 4, y + rows * BAR_ROW + 12, f"and {hidden} more, in the table", fill=QUIET)
+        yield words(LEFT + 4, y + rows * BAR_ROW + 12, f"and {hidden:,} more, in the table", fill=QUIET)
 
 
 def _named(name: str, left: float, right: float) -> tuple[str, float, str]:

@@ -9,8 +9,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html import escape
 from itertools import pairwise
+from typing import NamedTuple
 
-from famlink.chronology.accounts import Account
+import polars as pl
+
+from famlink.chronology import phrases
+from famlink.chronology.accounts import Account, as_accounts
 from famlink.chronology.kinds import kind_words
 from famlink.chronology.lettering import width
 from famlink.chronology.strip_parts import (
@@ -39,6 +43,29 @@ _MOST_JOINS = 1_500
 """Lines between agencies; with more, none can be followed by eye."""
 
 
+@dataclass(frozen=True)
+class Timed:
+    """Accounts by day.
+
+    Args:
+        table: rows of :func:`famlink.chronology.accounts.account_table`, earliest first.
+        across: for each of them ``agency``, ``at`` (its row) and ``x``: where it stands across the strip, minus or plus
+            infinity for one beyond an edge.
+    """
+
+    table: pl.DataFrame
+    across: pl.DataFrame
+
+
+class Mark(NamedTuple):
+    """An account that is drawn: its row, its lane, the level in it, and where it stands."""
+
+    at: int
+    lane: int
+    level: int
+    x: float
+
+
 @dataclass(frozen=True, eq=False)
 class Spot:
     """An account with its place: lane, level in it, and where it stands."""
@@ -55,7 +82,7 @@ class Places:
 
     Args:
         most: most marks on top of each other; what finds no room stands above them.
-        spots: accounts drawn.
+        marks: accounts drawn.
         levels: how many levels each lane has.
         hidden: for each lane, where accounts stand that found no room, and how many.
         before: for each lane, accounts before the first day drawn.
@@ -63,7 +90,7 @@ class Places:
     """
 
     most: int
-    spots: list[Spot] = field(default_factory=list)
+    marks: list[Mark] = field(default_factory=list)
     levels: dict[int, int] = field(default_factory=dict)
     hidden: dict[int, list[tuple[float, int]]] = field(default_factory=dict)
     before: dict[int, int] = field(default_factory=dict)
@@ -75,31 +102,27 @@ class Places:
         return max(11.0 + STEP * levels, 10.0 + 14.0 * names)
 
 
-Timed = list[tuple[float, str, Account]]
-"""Where an account stands across, its agency, and the account: earliest first."""
-
-
-def time_marks(found: list[Account], scale: Scale) -> Timed:
+def time_marks(found: pl.DataFrame, scale: Scale) -> Timed:
     """Find where each account stands across the strip.
 
     Args:
-        found: accounts.
+        found: accounts, as :func:`famlink.chronology.accounts.account_table` gives them.
         scale: the days.
 
     Returns:
-        accounts by day; one beyond an edge stands at minus or plus infinity.
+        accounts by day, with their places.
     """
     low, high = scale.left + _REACH, scale.right - _REACH
-    timed: Timed = []
-    for account in sorted(found, key=lambda a: a.first):
-        if account.first > scale.last:
-            x = math.inf
-        elif account.latest < scale.first:
-            x = -math.inf
-        else:
-            x = min(max(scale.x(account.first), low), high)
-        timed.append((x, account.agency, account))
-    return timed
+
+    def across(first: dt.date, latest: dt.date) -> float:
+        if first > scale.last:
+            return math.inf
+        return -math.inf if latest < scale.first else min(max(scale.x(first), low), high)
+
+    table = found.sort("date", maintain_order=True)
+    days = table.select("date", pl.coalesce("latest", "date").alias("latest"))
+    places = phrases.said_once(days, ["date", "latest"], across, pl.Float64)
+    return Timed(table, table.select("agency", at=pl.int_range(pl.len()), x=places))
 
 
 def place_marks(timed: Timed, lanes: dict[str, int], most: int) -> Places:
@@ -114,51 +137,56 @@ def place_marks(timed: Timed, lanes: dict[str, int], most: int) -> Places:
         places; every account is a mark, or in one of the counts.
     """
     made = Places(most)
+    across = timed.across.with_columns(lane=pl.col("agency").replace_strict(lanes, return_dtype=pl.Int64))
+    beyond = across.filter(pl.col("x").is_infinite()).group_by("lane", "x").len()
+    for lane, x, count in beyond.iter_rows():
+        (made.after if x > 0 else made.before)[lane] = count
+    # Of accounts at one place no more than a stack of them is looked at, however many there are.
+    cells = across.filter(pl.col("x").is_finite()).group_by("lane", "x").agg(pl.col("at").head(most + 1), pl.len())
     reached: dict[int, list[float]] = {}
-    crowded: dict[int, list[tuple[float, Account]]] = {}
-    for x, agency, account in timed:
-        lane = lanes[agency]
-        if math.isinf(x):
-            beyond = made.after if x > 0 else made.before
-            beyond[lane] = beyond.get(lane, 0) + 1
-            continue
+    crowded: dict[int, list[tuple[float, int, int]]] = {}
+    for lane, x, rows, count in cells.sort("lane", "x").iter_rows():
         last = reached.setdefault(lane, [])
-        level = 0
-        while level < len(last) and last[level] + STEP - 1 > x:
-            level += 1
-        if level == most:
-            crowded.setdefault(lane, []).append((x, account))
-            continue
-        last[level:] = [x, *last[level + 1 :]]
+        level = placed = 0
+        while placed < count:
+            while level < len(last) and last[level] + STEP - 1 > x:
+                level += 1
+            if level == most:
+                crowded.setdefault(lane, []).append((x, count - placed, rows[placed]))
+                break
+            last[level:] = [x, *last[level + 1 :]]
+            made.marks.append(Mark(rows[placed], lane, level, x))
+            placed += 1
         made.levels[lane] = len(last)
-        made.spots.append(Spot(account, lane, level, x))
-    for lane, more in crowded.items():
-        for group in _gathered(more):
-            x = group[0][0]
-            if len(group) == 1:
-                made.spots.append(Spot(group[0][1], lane, most, x))
+    made.marks.sort()
+    for lane, more in sorted(crowded.items(), key=lambda item: item[1][0][2]):
+        for x, count, at in _gathered(more):
+            if count == 1:
+                made.marks.append(Mark(at, lane, most, x))
                 made.levels[lane] = most + 1
             else:
-                made.hidden.setdefault(lane, []).append((x, len(group)))
+                made.hidden.setdefault(lane, []).append((x, count))
     return made
 
 
-def _gathered(more: list[tuple[float, Account]]) -> list[list[tuple[float, Account]]]:
-    """Accounts without room, put together where their counts would touch."""
-    groups: list[list[tuple[float, Account]]] = []
-    for x, account in more:
-        if groups and x - groups[-1][0][0] < width(f"+{len(groups[-1]) + 1:,}", SMALL) + 16:
-            groups[-1].append((x, account))
+def _gathered(more: list[tuple[float, int, int]]) -> list[tuple[float, int, int]]:
+    """Accounts without room, put together where their counts would touch: where they stand, how many, the first one."""
+    groups: list[tuple[float, int, int]] = []
+    for x, count, at in more:
+        if groups and x - groups[-1][0] < width(f"+{groups[-1][1] + 1:,}", SMALL) + 16:
+            left, already, first = groups[-1]
+            groups[-1] = (left, already + count, first)
         else:
-            groups.append([(x, account)])
+            groups.append((x, count, at))
     return groups
 
 
-def draw_marks(places: Places, bases: list[float], scale: Scale, as_at: dt.date) -> Iterator[str]:
+def draw_marks(places: Places, timed: Timed, bases: list[float], scale: Scale, *, as_at: dt.date) -> Iterator[str]:
     """Draw marks, what joins them, counts of what found no room, and as many line numbers as fit.
 
     Args:
         places: where everything stands.
+        timed: the accounts.
         bases: the foot of each lane.
         scale: the days.
         as_at: the day of the extracts, whose line no number may cross.
@@ -170,7 +198,11 @@ def draw_marks(places: Places, bases: list[float], scale: Scale, as_at: dt.date)
     today = scale.x(as_at)
     for base in bases:
         taken.add((today - 1, base - 80, today + 1, base))
-    spots = [(spot, _height(bases[spot.lane], spot.level)) for spot in places.spots]
+    drawn = as_accounts(timed.table[[mark.at for mark in places.marks]])
+    spots = [
+        (Spot(account, mark.lane, mark.level, mark.x), _height(bases[mark.lane], mark.level))
+        for account, mark in zip(drawn, places.marks, strict=True)
+    ]
     ways = list(_ways(spots, scale))
     passing: dict[int, list[tuple[float, int]]] = {}
     for incident, way, size in ways:

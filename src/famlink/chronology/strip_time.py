@@ -6,7 +6,8 @@ import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from famlink.chronology.accounts import Account
+import polars as pl
+
 from famlink.chronology.lettering import fitted, width
 from famlink.chronology.strip_parts import INK, LEFT, QUIET, RIGHT, SIZE, SMALL, WIDTH, line, words
 from famlink.chronology.words import day_in_words, months_between
@@ -54,11 +55,11 @@ class Scale:
         return next((step for step in _STEPS if step * month >= (78 if step < 12 else 50)), _STEPS[-1])
 
 
-def scale_of(found: list[Account], children: list[Portrait], as_at: dt.date) -> Scale:
+def scale_of(found: pl.DataFrame, children: list[Portrait], as_at: dt.date) -> Scale:
     """Choose the days a strip spans.
 
     Args:
-        found: its accounts.
+        found: its accounts, as :func:`famlink.chronology.accounts.account_table` gives them.
         children: those whose age it shows.
         as_at: the day of the extracts.
 
@@ -66,12 +67,18 @@ def scale_of(found: list[Account], children: list[Portrait], as_at: dt.date) -> 
         a scale over whole months or years: from the first account, or the birth of a child, to the day of the extracts or
         what is planned in the next two years. An account said to be before its person's birth does not set it.
     """
-    sound = [a for a in found if not any("before the birth" in fault for fault in a.faults)] or found
+    unborn = pl.col("faults").list.eval(pl.element().str.contains("before the birth", literal=True)).list.any()
+    days = found.select("date", pl.coalesce("latest", "date").alias("latest"), unborn=unborn)
+    sound = days if days["unborn"].all() else days.filter(~pl.col("unborn"))
     edge = dt.date(as_at.year + AHEAD_YEARS, as_at.month, min(as_at.day, 28))
-    starts = [min(a.first for a in sound)]
+    earliest, *reached = sound.select(
+        pl.col("date").min(),
+        *(pl.col(day).filter(pl.col(day) <= edge).max().alias(f"{day} in sight") for day in ("date", "latest")),
+    ).row(0)
+    starts = [earliest]
     born = [c.date_of_birth for c in children if c.date_of_birth is not None]
     starts += [day for day in born if starts[0].year - day.year <= _CHILDHOOD]
-    ends = [as_at, *(a.latest for a in sound if a.latest <= edge), *(a.first for a in sound if a.first <= edge)]
+    ends = [as_at, *(day for day in reached if day is not None)]
     ends += [c.expected for c in children if c.unborn and c.expected is not None and as_at < c.expected <= edge]
     first, last = min(starts), max(ends)
     if (last - first).days > 3 * 365:
@@ -79,7 +86,7 @@ def scale_of(found: list[Account], children: list[Portrait], as_at: dt.date) -> 
     else:
         last = dt.date(last.year + last.month // 12, last.month % 12 + 1, 1) - dt.timedelta(days=1)
         first = first.replace(day=1)
-    before, after = sum(a.latest < first for a in found), sum(a.first > last for a in found)
+    before, after = days.select((pl.col("latest") < first).sum(), (pl.col("date") > last).sum()).row(0)
     left = LEFT + (width(f"{before:,} before", SMALL) + 12 if before else 0)
     right = WIDTH - RIGHT - (width(f"{after:,} later", SMALL) + 12 if after else 0)
     return Scale(first, last, left, right)
