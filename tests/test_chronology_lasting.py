@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapes import day, made
 
-from famlink.chronology.accounts import accounts
+from famlink.chronology.accounts import account_table, as_accounts
 from famlink.chronology.lasting import stretches
 from famlink.chronology.strip import strip_svg
 from famlink.vocabulary.events import crosswalk
@@ -29,7 +29,7 @@ def release(*told):
 
 def found(released):
     """(first day, last day, how many entries) of every stretch."""
-    said = stretches(accounts(released))
+    said = stretches(as_accounts(account_table(released)))
     return [(str(one.first or ""), str(one.last or ""), len(one.accounts)) for one in said]
 
 
@@ -120,7 +120,7 @@ def test_no_entry_is_in_two_bars_and_none_runs_backwards(told):
     released = release(
         *((str(first + dt.timedelta(days=after)), word, {"child": child}) for after, word, child in told)
     )
-    lasted = stretches(accounts(released))
+    lasted = stretches(as_accounts(account_table(released)))
     used = [account.ref for one in lasted for account in one.accounts]
     assert len(used) == len(set(used)) == len(told)
     assert all(one.first is None or one.last is None or one.first <= one.last for one in lasted)
