@@ -6,8 +6,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from famlink.incidents.keys import distinct
-from famlink.texts import numbered
+from famlink.incidents.keys import Bools, among, distinct
 
 Places = NDArray[np.uint64]
 
@@ -27,7 +26,7 @@ def near_pairs(events: pl.DataFrame, inside: pl.DataFrame, close: pl.DataFrame |
     the person inside.
 
     Args:
-        events: as :func:`famlink.incidents.participants.numbered` gives.
+        events: ``rows`` of :class:`famlink.incidents.participants.Entries`.
         inside: as :func:`famlink.incidents.participants.participants` gives.
         close: as :func:`famlink.incidents.participants.close_people` gives, or None where no relations are known.
 
@@ -35,7 +34,7 @@ def near_pairs(events: pl.DataFrame, inside: pl.DataFrame, close: pl.DataFrame |
         ``left`` < ``right``, ``direct`` (whether somebody is in both); unique and sorted.
     """
     first, last = (events[name].cast(pl.Int32).to_numpy() for name in ("date", "latest"))
-    by_date = np.argsort(first, kind="stable").astype(np.uint32)
+    by_date = (np.sort(first.astype(np.int64) << 32 | np.arange(len(first))) & 0xFFFFFFFF).astype(np.uint32)
     rank = np.empty(len(by_date), dtype=np.uint64)
     rank[by_date] = np.arange(len(by_date), dtype=np.uint64)
     live = inside.filter(pl.Series((events["stage"] != "routine").to_numpy()[inside["number"].to_numpy()]))
@@ -53,17 +52,8 @@ def near_pairs(events: pl.DataFrame, inside: pl.DataFrame, close: pl.DataFrame |
         if not len(at):
             break
         here = at[direct[at] | direct[at + step]]
-        one, other = number[here].astype(np.uint64), number[here + step].astype(np.uint64)
-        apart = ~(direct[here] & direct[here + step])
-        pairs.append((np.minimum(one, other) << np.uint64(33)) | (np.maximum(one, other) << np.uint64(1)) | apart)
-    found = _least_first(np.concatenate(pairs))
-    return pl.DataFrame(
-        {
-            "left": (found >> np.uint64(33)).astype(np.uint32),
-            "right": ((found >> np.uint64(1)) & np.uint64(0xFFFFFFFF)).astype(np.uint32),
-            "direct": found & np.uint64(1) == 0,
-        }
-    )
+        pairs.append(_keys(number[here], number[here + step], seldom=~(direct[here] & direct[here + step])))
+    return _pairs(_least_first(np.concatenate(pairs)), "direct")
 
 
 def _reach(rank: Places, person: Places, close: pl.DataFrame | None) -> Places:
@@ -101,25 +91,53 @@ def referring_pairs(known: pl.DataFrame, quoted: pl.DataFrame) -> pl.DataFrame:
     Returns:
         ``left`` < ``right``, ``same_reference``; unique and sorted.
     """
-    number, _ = numbered(known["key"])
-    carried = known.with_columns(number).filter(pl.len().over("key") > 1).sort("key", "date", "number")
+    carried = known.filter(pl.col("holders") > 1).sort("key", "date", "number")
     # One agency writes a row for each person of one occurrence: the same reference on the same day.
     following = carried.select(
         pl.col("number").alias("one"),
         pl.col("number").shift(-1).over("key").alias("other"),
     ).drop_nulls()
-    pairs = pl.concat(
-        [
-            quoted.select(
-                pl.min_horizontal("quoting", "quoted").alias("left"),
-                pl.max_horizontal("quoting", "quoted").alias("right"),
-                pl.lit(value=False).alias("same_reference"),
-            ),
-            following.select(
-                pl.min_horizontal("one", "other").alias("left"),
-                pl.max_horizontal("one", "other").alias("right"),
-                pl.lit(value=True).alias("same_reference"),
-            ),
-        ]
+    parts = [
+        _keys(quoted["quoting"].to_numpy(), quoted["quoted"].to_numpy(), seldom=True),
+        _keys(following["one"].to_numpy(), following["other"].to_numpy(), seldom=False),
+    ]
+    return _pairs(_least_first(np.concatenate(parts)), "same_reference")
+
+
+def all_pairs(near: pl.DataFrame, referring: pl.DataFrame) -> pl.DataFrame:
+    """Pairs found either way.
+
+    Args:
+        near: as :func:`near_pairs` gives.
+        referring: as :func:`referring_pairs` gives.
+
+    Returns:
+        ``left`` < ``right``, ``direct`` (null for a pair joined by a reference alone) and ``same_reference``; unique and sorted.
+    """
+    keys = [_keys(found["left"].to_numpy(), found["right"].to_numpy(), seldom=False) for found in (near, referring)]
+    every = distinct(np.concatenate(keys))
+    direct, same = np.zeros(len(every), dtype=np.bool_), np.zeros(len(every), dtype=np.bool_)
+    direct[np.searchsorted(every, keys[0])] = near["direct"].to_numpy()
+    same[np.searchsorted(every, keys[1])] = referring["same_reference"].to_numpy()
+    touching = among(keys[0], every)
+    return _pairs(every, "direct").with_columns(
+        pl.Series("direct", direct).set(pl.Series(~touching), None), pl.Series("same_reference", same)
     )
-    return pairs.group_by(PAIR).agg(pl.col("same_reference").any()).sort(PAIR)
+
+
+def _keys(one: NDArray[np.uint32], other: NDArray[np.uint32], *, seldom: Bools | bool) -> Places:
+    """A number for each pair of events, whichever comes first, with a last bit that is wanted only where no other row lacks it."""
+    low, high = np.minimum(one, other).astype(np.uint64), np.maximum(one, other).astype(np.uint64)
+    last: Places = np.asarray(seldom, dtype=np.uint64)
+    return (low << np.uint64(33)) | (high << np.uint64(1)) | last
+
+
+def _pairs(keys: Places, name: str) -> pl.DataFrame:
+    """Pairs from their numbers; the column is true where the last bit is not set."""
+    return pl.DataFrame(
+        {
+            "left": (keys >> np.uint64(33)).astype(np.uint32),
+            "right": ((keys >> np.uint64(1)) & np.uint64(0xFFFFFFFF)).astype(np.uint32),
+            name: keys & np.uint64(1) == 0,
+        }
+    )

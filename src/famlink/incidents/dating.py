@@ -76,7 +76,7 @@ def days_told(events: pl.DataFrame, said: pl.DataFrame) -> Days:
     """Find the day of what each account tells.
 
     Args:
-        events: as :func:`famlink.incidents.participants.numbered` gives.
+        events: ``rows`` of :class:`famlink.incidents.participants.Entries`.
         said: as :func:`famlink.incidents.mentions.said_days` gives.
 
     Returns:

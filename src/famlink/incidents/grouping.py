@@ -10,13 +10,14 @@ Nothing is remembered between calls: what is learnt is learnt from the events gi
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
 import polars as pl
 
-from famlink.incidents.candidates import PAIR, near_pairs, referring_pairs
+from famlink.incidents.candidates import PAIR, all_pairs, near_pairs, referring_pairs
 from famlink.incidents.clustering import cluster
 from famlink.incidents.copies import copies_of, told_of_each, told_once
 from famlink.incidents.dating import days_told, weigh_days, weigh_facts
@@ -27,7 +28,7 @@ from famlink.incidents.following import ROLES, follow
 from famlink.incidents.kept import kept
 from famlink.incidents.keys import Ints
 from famlink.incidents.mentions import said_days
-from famlink.incidents.participants import close_people, in_order, numbered, participants
+from famlink.incidents.participants import Entries, close_people, in_order, numbered, participants
 from famlink.incidents.references import held, quotes
 from famlink.incidents.telling import told_in
 from famlink.incidents.wording import words_of
@@ -128,19 +129,18 @@ def group_and_keep(events: pl.DataFrame, known: Known) -> tuple[pl.DataFrame, We
     """
     if events.is_empty():
         return INCIDENTS.empty(), None
-    ready, order, ids, label, _, seen, learnt = _clustered(events, known)
-    grouped = ready.with_columns(pl.Series("head", label, dtype=pl.UInt32))
-    told = follow(grouped, seen.inside, seen.quoted)
-    role = np.zeros(ready.height, dtype=np.uint8)
-    follows = np.zeros(ready.height, dtype=np.uint32)
+    entries, ids, label, _, seen, learnt = _clustered(events, known)
+    told = follow(entries.rows.with_columns(pl.Series("head", label, dtype=pl.UInt32)), seen.inside, seen.quoted)
+    role = np.zeros(events.height, dtype=np.uint8)
+    follows = np.zeros(events.height, dtype=np.uint32)
     role[told["head"].to_numpy()] = told["role"].to_physical().to_numpy() + 1
     follows[told["head"].to_numpy()] = told["follows"].to_numpy()
-    names, place = _ids(grouped)
+    names, place = _ids(entries, label)
     of = role[label]
     incidents = INCIDENTS.conform(
-        in_order(events, order).with_columns(
-            ready["kind"],
-            ids.gather(ready["person_id"]).alias("person_id"),
+        in_order(events, entries.order).with_columns(
+            entries.rows["kind"],
+            ids.gather(entries.rows["person_id"]).alias("person_id"),
             names.gather(place[label]).alias("incident_id"),
             pl.Series(["same event", *ROLES]).gather(of).alias("role"),
             names.gather(pl.Series(place[follows[label]]).set(pl.Series(of == 0), None)).alias("related_incident_id"),
@@ -160,8 +160,8 @@ def score_pairs(events: pl.DataFrame, known: Known) -> pl.DataFrame:
         one row a pair: both events' agency and event_id, the level and bits of each comparison, ``weight`` in bits and
         ``probability`` against rivals.
     """
-    ready, _, _, _, told, _, _ = _clustered(events, known)
-    names = ready.select("number", pl.col("agency").cast(pl.String), "event_id")
+    entries, _, _, told, _, _ = _clustered(events, known)
+    names = entries.given.select("number", "agency", "event_id")
     for side in PAIR:
         of = names.select(pl.col("number").alias(side), pl.exclude("number").name.suffix(f"_{side}"))
         told = told.join(of, on=side, maintain_order="left")
@@ -172,8 +172,7 @@ class Clustered(NamedTuple):
     """Events grouped.
 
     Args:
-        ready: as :func:`famlink.incidents.participants.numbered` gives.
-        order: the rows of the events given, in the order of their numbers.
+        entries: as :func:`famlink.incidents.participants.participants` gives.
         ids: people's ids by number.
         label: for each event the least number of its incident.
         weighed: the pairs weighed.
@@ -181,8 +180,7 @@ class Clustered(NamedTuple):
         learnt: what may be kept of the weights learnt from the events.
     """
 
-    ready: pl.DataFrame
-    order: Ints
+    entries: Entries
     ids: pl.Series
     label: Ints
     weighed: pl.DataFrame
@@ -192,14 +190,17 @@ class Clustered(NamedTuple):
 
 def _clustered(events: pl.DataFrame, known: Known) -> Clustered:
     """Group events and keep what it was done by."""
-    ready, order = numbered(events, words=known.words)
-    ready, inside, ids = participants(ready, known.people)
-    seen = _seen(ready, inside)
-    close = None if known.relations is None else close_people(known.relations, ids, seen.inside)
-    near = near_pairs(ready, seen.inside, close)
-    pairs = near.join(referring_pairs(seen.held, seen.quoted), on=PAIR, how="full", coalesce=True)
-    pairs = pairs.with_columns(pl.col("same_reference").fill_null(value=False)).sort(PAIR)
-    told = told_in(pairs, ready)
+    entries = numbered(events, words=known.words)
+    # What quotes what is read beside who is in what: neither asks for the other.
+    with ThreadPoolExecutor(1) as beside:
+        referring = beside.submit(_references, entries.given)
+        entries, inside, ids = participants(entries, known.people)
+        ready = entries.rows
+        close = None if known.relations is None else close_people(known.relations, ids, inside)
+        near = near_pairs(ready, inside, close)
+        seen = Seen(inside, *referring.result())
+    pairs = all_pairs(near, referring_pairs(seen.held, seen.quoted))
+    told = told_in(pairs, entries)
     said, spoken = said_days(told), words_of(told, ready.height)
     compared = told_of_each(compare(pairs, told, seen.inside, seen.quoted, said=said, spoken=spoken, words=known.words))
     live = _live(compared)
@@ -218,12 +219,13 @@ def _clustered(events: pl.DataFrame, known: Known) -> Clustered:
     learnt = learnt and kept(
         replace(learnt, least=round(least, 3), apart=round(max(learnt.apart, least), 3)), compared, ready
     )
-    return Clustered(ready, order, ids, label, weighed, seen, learnt)
+    return Clustered(entries, ids, label, weighed, seen, learnt)
 
 
-def _seen(ready: pl.DataFrame, inside: pl.DataFrame) -> Seen:
-    known = held(ready)
-    return Seen(inside, known, quotes(ready, known))
+def _references(given: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Who carries which reference, and which event quotes which."""
+    known = held(given)
+    return known, quotes(given, known)
 
 
 def _learnt(compared: pl.DataFrame, ready: pl.DataFrame) -> Weights | None:
@@ -237,9 +239,8 @@ def _live(weighed: pl.DataFrame) -> pl.DataFrame:
     return weighed.filter((~pl.col("one_agency") & (pl.col("days") >= 0)) | pl.col("duplicate"))
 
 
-def _ids(grouped: pl.DataFrame) -> tuple[pl.Series, Ints]:
+def _ids(entries: Entries, label: Ints) -> tuple[pl.Series, Ints]:
     """An opaque id for every incident, made from its first event; and for the number of that event, which one it is."""
-    first = grouped["number"] == grouped["head"]
-    heads = grouped.select(pl.col("agency").cast(pl.String), "event_id").filter(first)
-    place = np.cumsum(first.to_numpy()) - 1
-    return named(text_hashes(heads["agency"] + "\x1f" + heads["event_id"]), "i"), place
+    first = label == np.arange(len(label))
+    heads = entries.given.select("agency", "event_id")[entries.order[first]]
+    return named(text_hashes(heads["agency"] + "\x1f" + heads["event_id"]), "i"), np.cumsum(first) - 1

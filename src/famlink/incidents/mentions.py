@@ -7,7 +7,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from famlink.incidents.keys import Bools, Rows
-from famlink.incidents.references import reference_key, tokens_of
+from famlink.incidents.references import reference_keys, tokens_of
 from famlink.incidents.telling import Told
 from famlink.texts import numbered
 
@@ -166,15 +166,19 @@ def slips(rows: Rows, told: Told) -> Bools:
 
     texts = pl.DataFrame({"number": np.arange(told.texts.len(), dtype=np.uint32), "text": told.texts})
     written = tokens_of(texts).filter(pl.col("key").str.len_chars() >= LEAST_REFERENCE - 1)
-    held = (
-        told.rows.with_row_index("row")
-        .select("row", reference_key(pl.col("reference")).alias("theirs"))
-        .filter(pl.col("theirs").str.len_chars() >= LEAST_REFERENCE)
-    )
     text = told.rows["text"].fill_null(told.texts.len()).to_numpy()
     out = np.zeros(len(rows[0]), dtype=np.bool_)
     writes, holds = np.zeros(told.texts.len() + 1, dtype=np.bool_), np.zeros(told.rows.height, dtype=np.bool_)
-    writes[written["number"].to_numpy()], holds[held["row"].to_numpy()] = True, True
+    writes[written["number"].to_numpy()] = True
+    for says, has in (rows, rows[::-1]):
+        holds[has[writes[text[says]]]] = True
+    # The references of those alone are read that are compared with a text in which something may be one.
+    held = told.rows.select(pl.int_range(pl.len(), dtype=pl.UInt32).alias("row"), "reference").filter(pl.Series(holds))
+    held = held.select("row", reference_keys(held["reference"]).alias("theirs")).filter(
+        pl.col("theirs").str.len_chars() >= LEAST_REFERENCE
+    )
+    holds[:] = False
+    holds[held["row"].to_numpy()] = True
     for says, has in (rows, rows[::-1]):
         live = np.flatnonzero(writes[text[says]] & holds[has])
         found = (

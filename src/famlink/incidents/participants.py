@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+
 import numpy as np
 import polars as pl
 
@@ -23,10 +25,6 @@ WORDS = {
     "stage": ("account", "happening", "response", "routine"),
 }
 """Words of these columns that rules ask for, whether a run has them or not."""
-
-LOOKED_AT = ("agency", "event_id", "record_id", "date", "latest", "precision", "time", "place", "category", "description",
-             "others", "reference", "quoted_references", "recorded_on", "recorded_by")  # fmt: skip
-"""What grouping looks at of an event."""
 
 HARMED = ("victim", "complainant", "injured", "aggrieved", "patient", "child", "subject", "missing")
 HARMING = ("suspect", "perpetrator", "offender", "accused", "defendant", "abuser", "alleged")
@@ -54,7 +52,24 @@ def close_people(relations: pl.DataFrame, ids: pl.Series, inside: pl.DataFrame) 
     return kin.select(pl.col("person_id_number").alias("person_id"), pl.col("relative_id_number").alias("relative_id"))
 
 
-def numbered(events: pl.DataFrame, *, words: Crosswalk | None = None) -> tuple[pl.DataFrame, Ints]:
+@dataclass(frozen=True)
+class Entries:
+    """Events in a fixed order: by agency and event_id.
+
+    Args:
+        rows: dates and what few words are said in, by ``number`` (dense from 0): ``agency``, ``date``, ``latest``,
+            ``precision``, ``recorded_on``, ``kind``, ``family``, ``stage`` and ``stratum`` (agency and category in one). Words are of
+            type Enum, in order of text. ``person_id``, a number, comes with :func:`participants`.
+        given: the events as they were given, with their ``number``: what is long or seldom is not put in order.
+        order: the rows of ``given`` by number.
+    """
+
+    rows: pl.DataFrame
+    given: pl.DataFrame
+    order: Ints
+
+
+def numbered(events: pl.DataFrame, *, words: Crosswalk | None = None) -> Entries:
     """Number events in a fixed order and give each its kind.
 
     Args:
@@ -62,17 +77,19 @@ def numbered(events: pl.DataFrame, *, words: Crosswalk | None = None) -> tuple[p
         words: the crosswalk; the shipped one by default.
 
     Returns:
-        what is looked at of the events sorted by agency and event_id, with ``number`` (dense from 0), ``kind``, ``family``,
-        ``stage`` and ``stratum`` (agency and category in one); what few words are said in is of type Enum, in order of text.
-        And the rows of ``events`` in that order.
+        the events.
     """
     agency = enum_of(events["agency"])
     kinds, stratum = _kinds(events, agency, words)
     order = _order(agency, events["event_id"])
-    looked = events.select(LOOKED_AT).with_columns(
+    number = np.empty(events.height, dtype=np.uint32)
+    number[order] = np.arange(events.height, dtype=np.uint32)
+    rows = events.select("date", "latest", "recorded_on").with_columns(
         agency, enum_of(events["precision"], WORDS["precision"]), *kinds, stratum
     )
-    return in_order(looked, order).with_row_index("number"), order
+    return Entries(
+        in_order(rows, order).with_row_index("number"), events.with_columns(pl.Series("number", number)), order
+    )
 
 
 def in_order(rows: pl.DataFrame, order: Ints) -> pl.DataFrame:
@@ -108,11 +125,11 @@ def _order(agency: pl.Series, event_id: pl.Series) -> Ints:
     )
 
 
-def participants(events: pl.DataFrame, people: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame, pl.Series]:
+def participants(entries: Entries, people: pl.DataFrame) -> tuple[Entries, pl.DataFrame, pl.Series]:
     """Everybody in each event. People are numbers here: joins and sorts of a whole run are then of numbers.
 
     Args:
-        events: as :func:`numbered` gives.
+        entries: as :func:`numbered` gives.
         people: table ``people``.
 
     Returns:
@@ -125,21 +142,19 @@ def participants(events: pl.DataFrame, people: pl.DataFrame) -> tuple[pl.DataFra
     """
     key = ["agency", "record_id"]
     roles = pl.Enum(["harmed", "harming", "other"])
-    others = _named(events)
+    given, others = entries.given, _named(entries.given)
     # Most records of a hub are in no event.
-    asked = perhaps_among(pl.concat([events["record_id"], others["record_id"]]), people["record_id"])
+    asked = perhaps_among(pl.concat([given["record_id"], others["record_id"]]), people["record_id"])
     people = people.select(*key, "person_id").filter(pl.Series(asked))
     number, ids = numbers(people["person_id"])
     people = people.with_columns(number)
-    person = events.select(pl.col("agency").cast(pl.String), "record_id").join(
-        people, on=key, how="left", maintain_order="left"
-    )["person_id"]
+    person = given.select(key).join(people, on=key, how="left", maintain_order="left")["person_id"]
     homeless = person.null_count()
     if homeless:
         raise InvariantError(
-            f"{homeless} of {events.height} events are of records that are in no person; link them first"
+            f"{homeless} of {given.height} events are of records that are in no person; link them first"
         )
-    events = events.with_columns(person)
+    events = entries.rows.with_columns(person.gather(entries.order))
     own = events.select(
         "number", "person_id", pl.lit(value=True).alias("own"), pl.lit("other", dtype=roles).alias("role")
     )
@@ -155,13 +170,13 @@ def participants(events: pl.DataFrame, people: pl.DataFrame) -> tuple[pl.DataFra
         .agg(pl.col("own").any(), pl.col("role").min())
         .sort("number", "person_id")
     )
-    return events, own.filter(pl.Series(~many)).merge_sorted(several, key="number"), ids
+    return replace(entries, rows=events), own.filter(pl.Series(~many)).merge_sorted(several, key="number"), ids
 
 
-def _named(events: pl.DataFrame) -> pl.DataFrame:
+def _named(given: pl.DataFrame) -> pl.DataFrame:
     """The records events name beside their own: ``number``, ``agency``, ``record_id`` and ``word``, the role as written."""
     return (
-        events.select("number", "agency", "others")
+        given.select("number", "agency", "others")
         .filter(pl.col("others").list.len() > 0)
         .explode("others", keep_nulls=False, empty_as_null=False)
         .drop_nulls("others")
@@ -169,7 +184,7 @@ def _named(events: pl.DataFrame) -> pl.DataFrame:
         .unnest("named")
         .select(
             "number",
-            pl.col("agency").cast(pl.String),
+            "agency",
             pl.coalesce("id", "word").str.strip_chars().alias("record_id"),
             "word",
         )

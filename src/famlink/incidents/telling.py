@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from famlink.incidents.candidates import PAIR
-from famlink.incidents.participants import MOST_TEXT
+from famlink.incidents.participants import MOST_TEXT, Entries
 from famlink.texts import numbered
 
 
@@ -26,22 +26,20 @@ class Told:
     texts: pl.Series
 
 
-def told_in(pairs: pl.DataFrame, events: pl.DataFrame) -> Told:
+def told_in(pairs: pl.DataFrame, entries: Entries) -> Told:
     """What the events of some pairs tell.
 
     Args:
         pairs: ``left``, ``right``.
-        events: as :func:`famlink.incidents.participants.numbered` gives.
+        entries: the events, as :func:`famlink.incidents.participants.participants` gives.
 
     Returns:
         the events of the pairs.
     """
-    used = np.zeros(events.height, dtype=np.bool_)
+    used = np.zeros(len(entries.order), dtype=np.bool_)
     for side in PAIR:
         used[pairs[side].to_numpy()] = True
-    rows = events.select(
-        "number", "agency", "date", "latest", "precision", "recorded_on", "category", "kind", "family", "stage", "stratum",
-        "person_id", "recorded_by", "time", "place", "record_id", "reference", "description",
-    ).filter(pl.Series(used))  # fmt: skip
+    said = entries.given.select("category", "recorded_by", "time", "place", "record_id", "reference", "description")
+    rows = entries.rows.filter(pl.Series(used)).hstack(said[entries.order[used]])
     text, texts = numbered(rows["description"].str.slice(0, MOST_TEXT))
     return Told(rows.drop("description").with_columns(text.alias("text")), texts)
