@@ -10,6 +10,7 @@ import polars as pl
 
 from famlink.incidents.evidence import Weights
 from famlink.sharing.released import Agency
+from famlink.sharing.texts import runs_with_digits
 from famlink.vocabulary.events import Crosswalk, crosswalk
 
 
@@ -91,8 +92,9 @@ def quoted_in(events: pl.DataFrame) -> list[str]:
     """
     found = set(events["quoted_references"].explode().drop_nulls())
     for name in _TEXTS:
-        for text in events[name].drop_nulls():
-            found |= {token for token in _REFERENCE.findall(text) if any(letter.isdigit() for letter in token)}
+        # A token is within one run, and a run without a digit holds none that counts.
+        for run in runs_with_digits(events[name]):
+            found |= {token for token in _REFERENCE.findall(run) if any(letter.isdigit() for letter in token)}
     return sorted(found)
 
 

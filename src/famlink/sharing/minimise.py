@@ -89,12 +89,12 @@ def _row(
     if forbidden.found_in(row["event_id"]):
         return None
     kept, cut = _others(row["agency"], row["others"] or (), everyone)
-    own = forbidden | _named(cut, everyone)
+    own = _named(cut, everyone)
     new = {**row, "others": kept or None}
     quoted = [text for text in row["quoted_references"] or () if not forbidden.found_in(text)]
     new["quoted_references"] = quoted or None
     for name in _TEXTS:
-        if own.found_in(row[name]):
+        if forbidden.found_in(row[name]) or own.found_in(row[name]):
             new[name] = None
     if everyone.protected:
         # Where a family was seen can lead to where somebody hides: no place is said while anybody of theirs is protected.
