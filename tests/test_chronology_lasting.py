@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import time
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapes import day, made
 
+from famlink.chronology import lasting
 from famlink.chronology.accounts import account_table, as_accounts
 from famlink.chronology.lasting import stretches
 from famlink.chronology.strip import strip_svg
@@ -142,3 +145,61 @@ def test_the_strip_draws_one_bar_and_says_what_was_not_told():
     ]
     assert ">Ada: Child protection plan</text>" in svg
     assert "Supervision order ended (start not recorded)" in svg
+
+
+ORDERS = st.sampled_from(["Care order made", "Care order discharged", "order ended", "Interim care order made", "Supervision order ended", "Care order"])  # fmt: skip
+
+
+def one_after_the_other(found):
+    """What lasted, each end held against every stretch that is known: (refs, first, last)."""
+    known = []
+    for one in sorted(found, key=lambda a: (a.first, lasting._phase(a) == "end", a.ref)):
+        end = one.day("end_date")
+        if lasting._phase(one) == "end":
+            name = lasting._name(one)
+            fitting = [
+                (last is None, first < one.first, place)
+                for place, (members, first, last) in enumerate(known)
+                if first is not None and last in (None, one.first)
+                if name <= lasting._name(members[0]) or lasting._name(members[0]) <= name
+            ]
+            if fitting:
+                place = max(fitting)[2]
+                members, first, _ = known[place]
+                known[place] = ([*members, one], first, one.first)
+            else:
+                known.append(([one], None, one.first))
+        elif end is None or end > one.first:
+            known.append(([one], one.first, end))
+    return [(sorted(a.ref for a in members), first, last) for members, first, last in known]
+
+
+@given(st.lists(st.tuples(st.integers(0, 5), ORDERS, st.none() | st.integers(1, 6)), max_size=14))
+@settings(max_examples=100, deadline=None)
+def test_an_end_finds_the_same_stretch_as_when_every_one_is_looked_at(told):
+    def known(one):
+        return one[0], str(one[1]), str(one[2])
+
+    base = as_accounts(account_table(release(("2020-01-01", "Care order made"))))[0]
+    first = dt.date(2020, 1, 1)
+    entries = [
+        replace(
+            base,
+            ref=f"{n}",
+            event={**base.event, "category": word, "date": first + dt.timedelta(days=after), "latest": None}
+            | {"end_date": None if lasts is None else first + dt.timedelta(days=after + lasts)},
+        )
+        for n, (after, word, lasts) in enumerate(told)
+    ]
+    lasted = [(sorted(a.ref for a in one.accounts), one.first, one.last) for one in stretches(entries)]
+    assert sorted(lasted, key=known) == sorted(one_after_the_other(entries), key=known)
+
+
+def test_twenty_thousand_orders_of_one_day_and_their_ends_are_put_together_at_once():
+    base = as_accounts(account_table(release(("2020-01-01", "Care order made"))))[0]
+    words = ["Care order made", "Care order discharged", "Supervision order ended"]
+    entries = [replace(base, ref=f"{n}", event={**base.event, "category": words[n % 3]}) for n in range(30_000)]
+    begun = time.process_time()
+    lasted = stretches(entries)
+    assert time.process_time() - begun < 20
+    assert len(lasted) == 20_000

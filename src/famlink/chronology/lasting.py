@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import bisect
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 
 from famlink.chronology.accounts import Account
 from famlink.vocabulary.events import plain
@@ -14,6 +15,9 @@ LASTING = frozenset({
     "prison", "supervision", "refuge",
 })  # fmt: skip
 """Kinds that last."""
+
+_MOST_NAMES = 300
+"""Names one agency gives one person's orders; with more, a number stands in each, and none is part of another."""
 
 _ONE_AT_A_TIME = LASTING - {"order", "care-proceedings", "early-help", "supervision"}
 """Kinds of which a person has one at a time with one agency: what ends is what began, whatever words are used."""
@@ -70,36 +74,97 @@ def stretches(found: Iterable[Account]) -> list[Stretch]:
         what lasted, in order of its first known day. A start without an end is open, an order without a word of either too;
         an end without a start has no first day.
     """
-    done: list[Stretch] = []
-    open_at: dict[tuple[object, ...], list[Stretch]] = {}
+    read: dict[str | None, tuple[str | None, frozenset[str]]] = {}
     lasting = [account for account in found if account.kind in LASTING]
+    for account in lasting:
+        read.setdefault(account.text("category"), (_phase(account), _name(account)))
+    told: dict[tuple[object, ...], _Told] = {}
     # An end on the day of a start comes after it.
-    for account in sorted(lasting, key=lambda one: (one.first, _phase(one) == "end", one.ref)):
+    in_time = sorted(lasting, key=lambda one: (one.first, read[one.text("category")][0] == "end", one.ref))
+    for account in in_time:
         key = (account.agency, account.event["person_id"], account.kind)
-        known, phase, end = open_at.setdefault(key, []), _phase(account), account.day("end_date")
+        phase, name = read[account.text("category")]
+        known, end = told.setdefault(key, _Told()), account.day("end_date")
+        name = frozenset() if account.kind in _ONE_AT_A_TIME else name
         if phase == "end":
-            place = _place(account, known)
-            if place is None:
-                known.append(Stretch((account,), None, account.first))
-            else:
-                known[place] = replace(known[place], accounts=(*known[place].accounts, account), last=account.first)
+            known.ended(account, name)
         elif end is not None and end > account.first:
-            known.append(Stretch((account,), account.first, end))
+            known.add(account, name, account.first, end)
         elif end is None and (phase == "start" or account.kind == "order"):
-            known.append(Stretch((account,), account.first, None))
-    for known in open_at.values():
-        done += known
+            known.add(account, name, account.first, None)
+    done = [Stretch(tuple(one.accounts), one.first, one.last) for known in told.values() for one in known.stretches]
     return sorted(done, key=lambda one: (one.first or one.last or dt.date.min, one.accounts[0].ref))
 
 
-def _place(account: Account, known: list[Stretch]) -> int | None:
-    """Which stretch an entry of an end belongs to: one that began earlier, or else that day, for a move ends one and begins another."""
-    fitting = []
-    for place, one in enumerate(known):
-        fits = account.kind in _ONE_AT_A_TIME or _alike(_name(one.accounts[0]), _name(account))
-        if one.first is not None and fits and one.last in (None, account.first):
-            fitting.append((one.last is None, one.first < account.first, place))
-    return max(fitting)[2] if fitting else None
+@dataclass
+class _Growing:
+    """A stretch that further entries may belong to."""
+
+    accounts: list[Account]
+    first: dt.date | None
+    last: dt.date | None
+
+
+@dataclass
+class _Told:
+    """What one agency told of one person and kind, found again by name: thousands of entries are not gone through for each."""
+
+    stretches: list[_Growing] = field(default_factory=list)
+    open: dict[frozenset[str], list[tuple[dt.date, int]]] = field(default_factory=dict)
+    closed: dict[tuple[frozenset[str], dt.date], tuple[bool, int]] = field(default_factory=dict)
+    alike: dict[frozenset[str], list[frozenset[str]]] = field(default_factory=dict)
+
+    def add(self, account: Account, name: frozenset[str], first: dt.date, last: dt.date | None) -> None:
+        """Begin a stretch."""
+        if name not in self.open:
+            self.open[name] = []
+            self.alike = {}
+        if last is None:
+            self.open[name].append((first, len(self.stretches)))
+        else:
+            self._close(name, last, (True, len(self.stretches)))
+        self.stretches.append(_Growing([account], first, last))
+
+    def ended(self, account: Account, name: frozenset[str]) -> None:
+        """Let an entry of an end close what it ends: what began earlier, or else that day, for a move ends one and begins another."""
+        day = account.first
+        names = self._names_like(name)
+        last_of_each = [(*self._latest(other, day), other) for other in names if self.open[other]]
+        if last_of_each:
+            earlier, place, other = max(last_of_each, key=lambda one: one[:2])
+            going = self.open[other]
+            del going[bisect.bisect_left(going, (self._first(place), place))]
+            self._close(other, day, (earlier, place))
+        else:
+            again = [self.closed[other, day] for other in names if (other, day) in self.closed]
+            if not again:
+                self.stretches.append(_Growing([account], None, day))
+                return
+            _, place = max(again)
+        self.stretches[place].last = day
+        self.stretches[place].accounts.append(account)
+
+    def _latest(self, name: frozenset[str], day: dt.date) -> tuple[bool, int]:
+        """The latest open stretch of a name: whether it began before a day, and its place."""
+        going = self.open[name]
+        before = bisect.bisect_left(going, (day, -1))
+        return (True, going[before - 1][1]) if before else (False, going[-1][1])
+
+    def _first(self, place: int) -> dt.date:
+        first = self.stretches[place].first
+        assert first is not None
+        return first
+
+    def _close(self, name: frozenset[str], day: dt.date, rank: tuple[bool, int]) -> None:
+        self.closed[name, day] = max(rank, self.closed.get((name, day), rank))
+
+    def _names_like(self, name: frozenset[str]) -> list[frozenset[str]]:
+        """Names told of that one is part of, or that are part of it; among very many, itself alone."""
+        if len(self.open) > _MOST_NAMES:
+            return [name] if name in self.open else []
+        if name not in self.alike:
+            self.alike[name] = [other for other in self.open if name <= other or other <= name]
+        return self.alike[name]
 
 
 def _phase(account: Account) -> str | None:
@@ -115,10 +180,6 @@ def _name(account: Account) -> frozenset[str]:
     """What an entry says has started or ended."""
     said = " ".join(_SHORT.get(token, token) for token in _tokens(account)).split()
     return frozenset(said) - _STARTS - _ENDS - _FILLERS
-
-
-def _alike(one: frozenset[str], other: frozenset[str]) -> bool:
-    return one <= other or other <= one
 
 
 def name_of(one: Stretch) -> str:
