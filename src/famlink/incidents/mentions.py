@@ -139,13 +139,18 @@ def officer_level(rows: Rows, told: Told) -> Levels:
     writers = writers.str.to_lowercase().str.replace_all(plain, " ").str.strip_chars()
     named = (writers.str.contains(r"\d{3}|\p{L} \p{L}{2}") & (writers.str.len_chars() >= 4)).to_numpy()
     name, text = (codes.fill_null(size).to_numpy() for codes, size in ((by, writers.len()), (of, texts.len())))
-    named = np.append(named, False)
     level = np.full(len(rows[0]), -1, dtype=np.int32)
+    if not named.any():
+        return level
+    # Most texts have no writer's last word or number in them, and need no second look.
+    last = writers.filter(pl.Series(named)).str.split(" ").list.last().unique().to_list()
+    lowered = texts.str.to_lowercase()
+    may, named = np.append(lowered.str.contains_any(last).to_numpy(), False), np.append(named, False)
     for writes, reads in (rows, rows[::-1]):
-        live = np.flatnonzero(named[name[writes]] & (text[reads] < texts.len()))
+        live = np.flatnonzero(named[name[writes]] & may[text[reads]])
         # What one writer's accounts are compared with in the same words is looked at once.
         asked, of_pair = np.unique(name[writes[live]].astype(np.int64) << 32 | text[reads[live]], return_inverse=True)
-        words = texts.gather(asked & 0xFFFFFFFF).str.to_lowercase().str.replace_all(plain, " ")
+        words = lowered.gather(asked & 0xFFFFFFFF).str.replace_all(plain, " ")
         told_by = pl.DataFrame({"words": " " + words + " ", "writer": " " + writers.gather(asked >> 32) + " "})
         said = told_by.select(pl.col("words").str.contains(pl.col("writer"), literal=True)).to_series().to_numpy()
         level[live[said[of_pair]]] = 1

@@ -95,7 +95,7 @@ def numbered(events: pl.DataFrame, *, words: Crosswalk | None = None) -> Entries
 def in_order(rows: pl.DataFrame, order: Ints) -> pl.DataFrame:
     """Rows in another order; as they are where it is the same."""
     same = bool((order[1:] > order[:-1]).all())
-    return rows if same else rows.select(pl.all().gather(pl.lit(pl.Series(order))))
+    return rows if same else rows[order.astype(np.uint32)]
 
 
 def _kinds(events: pl.DataFrame, agency: pl.Series, words: Crosswalk | None) -> tuple[list[pl.Series], pl.Series]:
