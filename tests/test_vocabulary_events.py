@@ -13,6 +13,7 @@ from famlink.errors import MissingFileError, SpecError
 from famlink.vocabulary.events import (
     STAGES,
     UNMAPPED,
+    agency_kinds,
     crosswalk,
     event_kinds,
     extend_crosswalk,
@@ -20,6 +21,7 @@ from famlink.vocabulary.events import (
     plain,
     sources,
     themes,
+    told_of_agencies,
     unread,
 )
 
@@ -249,3 +251,103 @@ def test_the_reference_page_is_that_of_the_crosswalk():
     assert text == events_page(), (
         "write docs/reference/event-kinds.md again from famlink.vocabulary.events_page.events_page()"
     )
+
+
+@pytest.mark.parametrize(
+    ("category", "agency", "kind"),
+    [
+        ("Admission", "school", "school-start"),
+        ("Admission - Year 7", "school", "school-start"),
+        ("Admission", "acute", "hospital-admission"),
+        ("Emergency admission", "hospital", "hospital-admission"),
+        ("Admitted", "csc", "looked-after"),
+        ("Admission", "prison", "prison"),
+        ("Admission", "fire", "hospital-admission"),
+        ("Assessment", "csc", "assessment"),
+        ("Assessment", "early_help", "early-help"),
+        ("Assessment", "gp", "health-contact"),
+        ("Mental health assessment", "gp", "mental-health"),
+        ("Assessment", "probation", "supervision"),
+        ("Assessment", "adult social care", "adult-care"),
+        ("Discharge", "hospital", "health-contact"),
+        ("Discharged", "csc", "looked-after"),
+        ("Discharge", "csc_unknown", "unmapped"),
+        ("Detention", "school", "behaviour"),
+        ("Detention", "police", "arrest"),
+        ("Detention", "camhs", "mental-health"),
+        ("Attendance", "school", "attendance"),
+        ("Attendance", "police", "police-attendance"),
+        ("Attendance", "acute", "health-contact"),
+        ("Absent", "school", "attendance"),
+        ("Absent", "police", "missing"),
+        ("Breach", "housing", "tenancy"),
+        ("Breach", "probation", "breach-of-order"),
+        ("Breach", "school", "behaviour"),
+        ("Transfer", "school", "school-start"),
+        ("Transfer", "housing", "tenancy"),
+        ("Exclusion", "school", "exclusion"),
+        ("Exclusion", "probation", "supervision"),
+        ("Suspended", "school", "suspension"),
+        ("Suspended", "council tax", "finance"),
+        ("Conference", "csc", "child-protection-conference"),
+        ("Order", "probation", "supervision"),
+        ("Order", "csc", "order"),
+        ("Plan", "early help", "early-help"),
+        ("Review", "csc", "review"),
+        ("Review", "asc", "adult-care"),
+        ("Visit", "csc", "visit"),
+        ("Home visit", "health", "visit"),
+        ("Contact", "police", "police-attendance"),
+        ("Contact - domestic abuse", "police", "domestic-abuse"),
+        ("Referral", "school", "referral"),
+        ("Referral", "gp", "service-referral"),
+        ("Notification", "police", "police-notification"),
+        (None, "police", "unmapped"),
+    ],
+)
+def test_a_word_means_what_its_agency_means_by_it(category, agency, kind):
+    assert crosswalk().read(category, agency=agency).kind == kind
+
+
+def test_a_hub_says_whose_an_agency_is_and_what_its_words_mean():
+    assert crosswalk().read("Admission", agency="oakfield").kind == "hospital-admission"
+    table = told_of_agencies(crosswalk(), {"oakfield": "education", "school": None})
+    assert table.read("Admission", agency="oakfield").kind == "school-start"
+    assert table.read("Admission", agency="school").kind == "hospital-admission"
+    own = extended(
+        {"version": "1", "holder": {"police": {"prison": ["admission", "lodged"]}}, "words": {"visit": ["breach"]}}
+    )
+    assert own.read("Admission", agency="police").kind == own.read("Lodged", agency="police").kind == "prison"
+    assert own.read("Admission", agency="school").kind == "school-start"
+    # A partnership's word for everybody wins over what a holder usually means by it.
+    assert own.read("Breach", agency="housing").kind == "visit"
+    assert crosswalk().read("Breach", agency="housing").kind == "tenancy"
+
+
+@pytest.mark.parametrize(
+    ("holder", "fault"),
+    [
+        ({"schools": {"visit": ["x"]}}, "holder 'schools' is none of social-care"),
+        ({"education": ["visit"]}, "holder.education is not a table"),
+        ({"education": {"goldfish": ["x"]}}, "'goldfish', which is no kind"),
+        ({"education": {"visit": "x"}}, "are not a list of texts"),
+    ],
+)
+def test_faults_in_a_holders_words(holder, fault):
+    with pytest.raises(SpecError, match=re.escape(fault)):
+        extended({"version": "1", "holder": holder})
+
+
+def test_each_agencys_words_are_read_apart():
+    pairs = pl.DataFrame({"agency": ["school", "gp", "school"], "category": ["Admission", "Admission", None]})
+    read = agency_kinds(pairs)
+    assert read.select("agency", "category", "kind").rows() == [
+        ("school", "Admission", "school-start"), ("gp", "Admission", "hospital-admission"), ("school", None, "unmapped"),
+    ]  # fmt: skip
+
+
+def test_every_word_of_a_holder_means_something_else_or_nothing_to_everybody():
+    table = crosswalk()
+    for holder, own in table.by_holder.items():
+        for word, kind in own.items():
+            assert table.read(word).kind != kind, (holder, word)

@@ -10,7 +10,7 @@ import polars as pl
 from famlink.errors import InvariantError
 from famlink.incidents.keys import Ints, codes_of, enum_of, names_of, perhaps_among
 from famlink.texts import numbered as numbers
-from famlink.vocabulary.events import Crosswalk, event_kinds
+from famlink.vocabulary.events import Crosswalk, agency_kinds
 
 MOST_TEXT = 2000
 """Characters of a description that are read for evidence: a text of a megabyte tells no more than its beginning."""
@@ -101,18 +101,17 @@ def in_order(rows: pl.DataFrame, order: Ints) -> pl.DataFrame:
 def _kinds(events: pl.DataFrame, agency: pl.Series, words: Crosswalk | None) -> tuple[list[pl.Series], pl.Series]:
     """The kind, family and stage of each event; and its stratum: agency and category, whatever its capitals."""
     number, distinct = numbers(events["category"])
-    read = pl.concat([distinct, pl.Series(distinct.name, [None], dtype=pl.String)]).to_frame()
-    kinds = read.join(
-        event_kinds(read["category"], words=words), on="category", how="left", nulls_equal=True, maintain_order="left"
+    texts = pl.concat([distinct, pl.Series(distinct.name, [None], dtype=pl.String)])
+    row = number.fill_null(distinct.len()).to_numpy().astype(np.int64)
+    # A word means what its agency means by it: each word of each agency is read once.
+    both, place = np.unique(codes_of(agency) * texts.len() + row, return_inverse=True)
+    pairs = pl.DataFrame(
+        {"agency": names_of(agency).gather(both // texts.len()), "category": texts.gather(both % texts.len())}
     )
-    row = number.fill_null(distinct.len())
-    plain, lowered = numbers(kinds["category"].str.to_lowercase().fill_null(""))
-    both, place = np.unique(
-        codes_of(agency) * lowered.len() + plain.gather(row).to_numpy().astype(np.int64), return_inverse=True
-    )
-    names = names_of(agency).gather(both // lowered.len()) + "\x1f" + lowered.gather(both % lowered.len())
-    of = [enum_of(kinds[name], WORDS.get(name, ())).gather(row).alias(name) for name in ("kind", "family", "stage")]
-    return of, enum_of(names).gather(place).alias("stratum")
+    kinds = agency_kinds(pairs, words=words)
+    strata = pairs.select(pl.col("agency") + "\x1f" + pl.col("category").str.to_lowercase().fill_null("")).to_series()
+    of = [enum_of(kinds[name], WORDS.get(name, ())).gather(place).alias(name) for name in ("kind", "family", "stage")]
+    return of, enum_of(strata).gather(place).alias("stratum")
 
 
 def _order(agency: pl.Series, event_id: pl.Series) -> Ints:

@@ -14,11 +14,11 @@ from famlink.errors import FamlinkError, InvariantError, SourceError
 from famlink.pipeline.preparing import HUB_LIST, Prepared, prepare
 from famlink.pipeline.run import Run, open_run, prepared, usable, writing
 from famlink.pipeline.shelf import Shelf
-from famlink.pipeline.words import events_words, unknown_words
+from famlink.pipeline.words import events_words, unknown_words, words_of_hub
 from famlink.provenance import Progress, Recorder
 from famlink.spec import HubSpec, read_hub
 from famlink.tables import INCIDENTS
-from famlink.vocabulary.events import Crosswalk, extended
+from famlink.vocabulary.events import Crosswalk
 
 if TYPE_CHECKING:
     from famlink.linkage.model import Model
@@ -79,7 +79,7 @@ def link(
     recorder = Recorder(progress)
     spec = hub if isinstance(hub, HubSpec) else read_hub(hub)
     own = events_words(spec)
-    words = extended(own)
+    words = words_of_hub(spec, own)
     with Shelf(to) as shelf:
         ready = prepare(spec, allow_rejects=allow_rejects, recorder=recorder, shelf=shelf)
         before = open_run(spec.folder / spec.link.previous).people if spec.link.previous else None
@@ -290,7 +290,7 @@ def check(hub: HubSpec | str | Path, *, progress: Progress | None = None) -> dic
         for file, reason, rows in told.iter_rows()
     ] + _faults_ahead(ready)
     try:
-        unknown = unknown_words(ready.extracts.events, extended(events_words(ready.hub)))
+        unknown = unknown_words(ready.extracts.events, words_of_hub(ready.hub, events_words(ready.hub)))
     except FamlinkError:  # told of above
         unknown = {}
     for source in report["sources"]:

@@ -8,7 +8,8 @@ from typing import Any
 import polars as pl
 
 from famlink.spec import HubSpec
-from famlink.vocabulary.events import Crosswalk, event_kinds, extended, own_words
+from famlink.vocabulary.events import Crosswalk, agency_kinds, extended, own_words, told_of_agencies
+from famlink.vocabulary.holders import holder_of
 
 LEAST_NAMED = 5
 """A category on fewer events may be a sentence about somebody: it is counted, never quoted."""
@@ -45,7 +46,23 @@ def kept_words(parameters: Mapping[str, Any]) -> Crosswalk:
     Returns:
         the shipped crosswalk with the partnership's words of that day on top.
     """
-    return extended(parameters.get("crosswalk", {}).get("own", {}), where="provenance.json")
+    words = extended(parameters.get("crosswalk", {}).get("own", {}), where="provenance.json")
+    agencies = reversed(parameters.get("agencies", []))
+    return told_of_agencies(words, {entry["agency"]: entry["holder"] for entry in agencies})
+
+
+def words_of_hub(spec: HubSpec, own: Mapping[str, Any]) -> Crosswalk:
+    """The crosswalk a hub is read with.
+
+    Args:
+        spec: the hub.
+        own: as :func:`events_words` gives.
+
+    Returns:
+        the shipped crosswalk with the partnership's words on top, told which policy holder each agency is.
+    """
+    holders = {source.agency: holder_of(source.agency, source.holder) for source in reversed(spec.source)}
+    return told_of_agencies(extended(own), holders)
 
 
 def unknown_words(events: pl.DataFrame, words: Crosswalk) -> dict[str, list[str]]:
@@ -58,10 +75,11 @@ def unknown_words(events: pl.DataFrame, words: Crosswalk) -> dict[str, list[str]
     Returns:
         agency -> one sentence, for the agencies that use such words.
     """
-    read = event_kinds(events["category"], words=words).filter(~pl.col("known")).select("category")
+    pairs = events.select("agency", "category").unique().sort("agency", "category")
+    read = agency_kinds(pairs, words=words).filter(~pl.col("known")).select("agency", "category")
     counted = (
         events.select("agency", "category")
-        .join(read, on="category", how="semi", nulls_equal=True)
+        .join(read, on=["agency", "category"], how="semi", nulls_equal=True)
         .group_by("agency", "category")
         .len()
         .sort(["agency", "len", "category"], descending=[False, True, False])

@@ -36,13 +36,13 @@ class Held:
     Args:
         asked: the request and what weighed it.
         family: the released people.
-        kinds: agency's word -> event category.
+        kinds: agency and its word -> event category.
         weighed: (agency, event_id) of released records' events -> what was decided.
     """
 
     asked: Asked
     family: Family
-    kinds: Mapping[str | None, EventCategory]
+    kinds: Mapping[tuple[str, str | None], EventCategory]
     weighed: Mapping[tuple[str, str], Weighed]
 
     @property

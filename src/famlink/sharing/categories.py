@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
 import polars as pl
 
 from famlink.sharing.policy import UNMAPPED
-from famlink.vocabulary.events import Crosswalk, crosswalk, event_kinds, plain
+from famlink.vocabulary.events import Crosswalk, agency_kinds, crosswalk, plain
 
 CLOSED = ("sexual-health", "termination", "refuge")
 """Categories that no basis opens by itself; their words close an event even where another word names its kind."""
@@ -61,26 +61,28 @@ class EventCategory:
 
 
 def event_categories(
-    categories: Iterable[str | None], *, words: Crosswalk | None = None
-) -> Mapping[str | None, EventCategory]:
-    """Read every distinct word once.
+    events: pl.DataFrame, *, words: Crosswalk | None = None
+) -> Mapping[tuple[str, str | None], EventCategory]:
+    """Read every distinct word of every agency once.
 
     Args:
-        categories: agencies' own words.
+        events: ``agency`` and ``category``, the agencies' own words.
         words: the crosswalk; the shipped one by default.
 
     Returns:
-        word -> category; a word that names a closed category anywhere is of that category.
+        (agency, word) -> category; a word that names a closed category anywhere is of that category.
 
     Example:
-        >>> event_categories(["Referral - sexual health clinic"])["Referral - sexual health clinic"].policy
+        >>> said = pl.DataFrame({"agency": ["gp"], "category": ["Referral - sexual health clinic"]})
+        >>> event_categories(said)["gp", "Referral - sexual health clinic"].policy
         'sexual-health'
     """
-    read = event_kinds(pl.Series("category", list(categories), dtype=pl.String), words=words)
-    found: dict[str | None, EventCategory] = {}
-    for word, kind, policy, lifelong in read.select("category", "kind", "policy", "lifelong").iter_rows():
-        found[word] = EventCategory(kind, _closed(word) or policy, lifelong)
-    return found
+    read = agency_kinds(events.select("agency", "category").unique().sort("agency", "category"), words=words)
+    rows = read.select("agency", "category", "kind", "policy", "lifelong").iter_rows()
+    return {
+        (agency, word): EventCategory(kind, _closed(word) or policy, lifelong)
+        for agency, word, kind, policy, lifelong in rows
+    }
 
 
 def marking(sensitivity: str | None) -> str:

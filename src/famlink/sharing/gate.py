@@ -44,7 +44,7 @@ def release(evidence: Evidence, request: Request, policy: Policy) -> Released:
     """
     asked = weighable(evidence, request, policy)
     family = family_in_scope(opened(asked), request.subjects, hops=asked.hops)
-    kinds = event_categories(evidence.events["category"].unique().sort().to_list(), words=evidence.words)
+    kinds = event_categories(evidence.events, words=evidence.words)
     weighed = weigh_events(asked, record_keys(family.people, family.runs), kinds)
     events = _said(asked, family, weighed, kinds)
     person_rules = _rules_of_records(asked, family)
@@ -78,7 +78,7 @@ def _said(
     asked: Asked,
     family: Family,
     weighed: Mapping[tuple[str, str], Weighed],
-    kinds: Mapping[str | None, EventCategory],
+    kinds: Mapping[tuple[str, str | None], EventCategory],
 ) -> pl.DataFrame:
     """Released events, cut down to what they may say."""
     evidence = asked.evidence

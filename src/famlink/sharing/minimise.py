@@ -58,7 +58,7 @@ class Everyone:
 
 def minimised(
     events: pl.DataFrame,
-    kinds: Mapping[str | None, str],
+    kinds: Mapping[tuple[str, str | None], str],
     *,
     everyone: Everyone,
     withheld: Forbidden,
@@ -68,7 +68,7 @@ def minimised(
 
     Args:
         events: table ``events``: the released rows.
-        kinds: the agency's word -> event kind.
+        kinds: agency and its word -> event kind.
         everyone: who is shown and who is not.
         withheld: values of withheld rows.
         guarded: protected people and values.
@@ -83,7 +83,7 @@ def minimised(
 
 
 def _row(
-    row: dict[str, Any], kinds: Mapping[str | None, str], everyone: Everyone, forbidden: Forbidden
+    row: dict[str, Any], kinds: Mapping[tuple[str, str | None], str], everyone: Everyone, forbidden: Forbidden
 ) -> dict[str, Any] | None:
     # An id cannot be emptied: an event that says it there is withheld itself.
     if forbidden.found_in(row["event_id"]):
@@ -101,7 +101,7 @@ def _row(
         new["place"] = None
     if (row["agency"], row["record_id"]) in everyone.protected:
         new["recorded_by"] = None
-        if kinds.get(row["category"]) in _PLACE_KINDS:
+        if kinds.get((row["agency"], row["category"])) in _PLACE_KINDS:
             new.update(dict.fromkeys(("description", "action_taken", "outcome")))
     return new
 

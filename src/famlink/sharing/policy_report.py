@@ -122,7 +122,7 @@ def policy_explain(evidence: Evidence, request: Request, policy: Policy) -> dict
     asked = weighable(evidence, request, policy)
     family = family_in_scope(opened(asked), request.subjects, hops=asked.hops)
     shown = set(family.people.select("agency", "record_id").iter_rows())
-    kinds = event_categories(evidence.events["category"].unique().sort().to_list(), words=evidence.words)
+    kinds = event_categories(evidence.events, words=evidence.words)
     person_of = evidence.person_of()
     records = []
     for (agency, record_id), person in sorted(person_of.items()):
@@ -143,7 +143,7 @@ def policy_explain(evidence: Evidence, request: Request, policy: Policy) -> dict
     counts: dict[tuple[str, str, str, str, str], int] = defaultdict(int)
     words = {(a, e): w for a, e, w in evidence.events.select("agency", "event_id", "category").iter_rows()}
     for key, said in weigh_events(asked, person_of, kinds).items():
-        kind = kinds[words[key]]
+        kind = kinds[key[0], words[key]]
         verdict = said.verdict if said.record in shown else f"{said.verdict}, record not released"
         counts[(key[0], kind.policy, kind.kind, verdict, said.rule)] += 1
     return {

@@ -217,14 +217,14 @@ class Weighed:
 
 
 def weigh_events(
-    asked: Asked, runs: Mapping[tuple[str, str], str], kinds: Mapping[str | None, EventCategory]
+    asked: Asked, runs: Mapping[tuple[str, str], str], kinds: Mapping[tuple[str, str | None], EventCategory]
 ) -> dict[tuple[str, str], Weighed]:
     """Weigh every event of some records.
 
     Args:
         asked: the request and what weighs it.
         runs: (agency, record_id) -> the run's person, of the records whose events are weighed.
-        kinds: agency's word -> event category.
+        kinds: agency and its word -> event category.
 
     Returns:
         (agency, event_id) -> what was decided.
@@ -237,7 +237,7 @@ def weigh_events(
         person = runs.get((agency, record_id))
         if person is None:
             continue
-        kind = kinds[word]
+        kind = kinds[agency, word]
         decision = asked.decider.decide(person, agency, kind.policy)
         last = max(latest, end or latest)
         weighed[(agency, event_id)] = Weighed(

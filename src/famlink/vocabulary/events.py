@@ -10,7 +10,7 @@ import re
 import tomllib
 import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from typing import Any
 import polars as pl
 
 from famlink.errors import MissingFileError, SpecError
+from famlink.vocabulary.holders import holder_of
 
 _DATA = Path(__file__).with_name("events.toml")
 _NOT_WORDS = re.compile(r"[^a-z0-9_]+")
@@ -29,8 +30,6 @@ STAGES = ("response", "happening", "account", "routine", "unmapped")
 """What an event is to an incident."""
 
 _READ_FIRST = ("response", "account", "happening", "yielding account", "routine")
-_FILE_KEYS = ("version", "kind", "words", "whole", "mentions", "near")
-_KIND_KEYS = {"meaning", "theme", "family", "stage", "yields", "policy", "lifelong", "key"}
 
 
 @dataclass(frozen=True)
@@ -88,6 +87,9 @@ class Crosswalk:
         whole: words in plain form -> kind, for words that say so only where they are the whole category.
         mentions: family -> beginnings of words in a description that point to it; evidence, never a category.
         near: family -> the families one happening of it may be told as; each names the other.
+        by_holder: policy holder -> words in plain form -> kind, for words that mean something else from its agencies: an admission
+            is to a hospital, and from a school to the school.
+        holders: agency -> policy holder, where a hub says it; else the shipped names of agencies tell.
     """
 
     version: str
@@ -96,13 +98,38 @@ class Crosswalk:
     whole: Mapping[str, str]
     mentions: Mapping[str, tuple[str, ...]]
     near: Mapping[str, tuple[str, ...]]
+    by_holder: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    holders: Mapping[str, str | None] = field(default_factory=dict)
     _longest: int = field(default=0)
+    _of: dict[str, Crosswalk] = field(default_factory=dict, repr=False, compare=False)
 
-    def read(self, category: str | None) -> Reading:
+    def of(self, agency: str) -> Crosswalk:
+        """The crosswalk as it reads one agency's words: what its holder means by a word, then what everybody does.
+
+        Where the general table knows a word inside longer ones, the holder's meaning is read there too; any other word of a
+        holder counts only as the whole category.
+
+        Args:
+            agency: the agency's short name.
+
+        Returns:
+            a crosswalk; this one where its holder has no words of its own.
+        """
+        holder = self.holders[agency] if agency in self.holders else holder_of(agency)
+        if holder is None or not self.by_holder.get(holder):
+            return self
+        if holder not in self._of:
+            own = self.by_holder[holder]
+            words = {**self.words, **{text: kind for text, kind in own.items() if text in self.words}}
+            self._of[holder] = replace(self, words=words, whole={**self.whole, **own}, by_holder={}, _of={})
+        return self._of[holder]
+
+    def read(self, category: str | None, *, agency: str | None = None) -> Reading:
         """Read one category.
 
         Args:
             category: the agency's word or code; None or empty is unmapped.
+            agency: whose word it is; None where that is not known, and the general meaning is taken.
 
         Returns:
             its kind, theme and family.
@@ -114,7 +141,11 @@ class Crosswalk:
             Reading(kind='referral', theme='neglect', family='response', known=True)
             >>> crosswalk().read("keeps the goldfish").kind
             'unmapped'
+            >>> crosswalk().read("Admission").kind, crosswalk().read("Admission", agency="school").kind
+            ('hospital-admission', 'school-start')
         """
+        if agency is not None:
+            return self.of(agency).read(category)
         words = plain(category or "")
         whole = self.whole.get(words) or self.words.get(words) or self.words.get(words.replace(" ", ""))
         if whole is not None:
@@ -275,10 +306,33 @@ def extended(raw: Mapping[str, Any], *, where: str = "crosswalk") -> Crosswalk:
     base = crosswalk()
     if not raw:
         return base
-    faults = _faults(raw, base)
+    from famlink.vocabulary.events_faults import faults_of
+
+    faults = faults_of(raw, base)
     if faults:
         raise SpecError(f"{where}: " + "; ".join(faults))
     return _build(raw, base)
+
+
+def agency_kinds(pairs: pl.DataFrame, *, words: Crosswalk | None = None) -> pl.DataFrame:
+    """Read each category as its agency means it.
+
+    Args:
+        pairs: ``agency`` and ``category``, one row each pair.
+        words: the crosswalk; the shipped one by default.
+
+    Returns:
+        ``agency`` and the columns of :func:`event_kinds`, one row a pair, in order.
+
+    Example:
+        >>> pairs = pl.DataFrame({"agency": ["school", "gp"], "category": ["Admission", "Admission"]})
+        >>> agency_kinds(pairs)["kind"].to_list()
+        ['school-start', 'hospital-admission']
+    """
+    table = words or crosswalk()
+    said = pairs["category"].to_list()
+    read = [table.read(text, agency=agency) for agency, text in zip(pairs["agency"].to_list(), said, strict=True)]
+    return _read_as(said, read, table).insert_column(0, pairs["agency"].cast(pl.String).alias("agency"))
 
 
 def event_kinds(categories: pl.Series, *, words: Crosswalk | None = None) -> pl.DataFrame:
@@ -298,7 +352,10 @@ def event_kinds(categories: pl.Series, *, words: Crosswalk | None = None) -> pl.
     """
     table = words or crosswalk()
     unique = categories.unique().sort(nulls_last=True).to_list()
-    read = [table.read(text) for text in unique]
+    return _read_as(unique, [table.read(text) for text in unique], table)
+
+
+def _read_as(unique: list[str | None], read: list[Reading], table: Crosswalk) -> pl.DataFrame:
     kinds = [table.kinds[item.kind] for item in read]
     return pl.DataFrame(
         {
@@ -363,45 +420,35 @@ def _build(raw: Mapping[str, Any], base: Crosswalk | None) -> Crosswalk:
         whole,
         mentions,
         {family: tuple(sorted(others)) for family, others in sorted(near.items())},
+        _words_of_holders(raw, base),
+        base.holders if base else {},
         max(len(text.split()) for text in words),
     )
 
 
-def _faults(raw: Mapping[str, Any], base: Crosswalk) -> list[str]:
-    faults = [f"unknown key {key!r} (known: {', '.join(_FILE_KEYS)})" for key in raw if key not in _FILE_KEYS]
-    tables = [key for key in _FILE_KEYS[1:] if not isinstance(raw.get(key, {}), dict)]
-    tables += (
-        [f"kind.{name}" for name, row in raw.get("kind", {}).items() if not isinstance(row, dict)] if not tables else []
-    )
-    if tables:
-        return [*faults, *(f"{key} is not a table" for key in tables)]
-    own = raw.get("kind", {})
-    for name, row in own.items():
-        lacking = sorted({"meaning", "theme", "family", "stage"} - row.keys())
-        if lacking:
-            faults.append(f"kind {name!r} lacks {', '.join(lacking)}")
-        elif row["stage"] not in STAGES:
-            faults.append(f"kind {name!r} has stage {row['stage']!r}, expected one of {', '.join(STAGES)}")
-        faults += [f"kind {name!r} has an unknown key {key!r}" for key in sorted(row.keys() - _KIND_KEYS)]
-    for part in ("words", "whole"):
-        for kind, listed in raw.get(part, {}).items():
-            if kind not in base.kinds and kind not in own:
-                faults.append(f"{part} for {kind!r}, which is no kind")
-            if not _texts(listed):
-                faults.append(f"{part} for {kind!r} are not a list of texts")
-    families = {kind.family for kind in base.kinds.values()} | {row.get("family") for row in own.values()}
-    for family, listed in raw.get("mentions", {}).items():
-        if family not in families:
-            faults.append(f"mentions for {family!r}, which is no family of kinds")
-        if not _texts(listed):
-            faults.append(f"mentions for {family!r} are not a list of texts")
-    faults += [
-        f"near {family!r}: expected a family of kinds and a list of others"
-        for family, others in raw.get("near", {}).items()
-        if not _texts(others) or not {family, *others} <= families
-    ]
-    return faults
+def _words_of_holders(raw: Mapping[str, Any], base: Crosswalk | None) -> dict[str, dict[str, str]]:
+    """Each holder's words: what a partnership says a word means wins over what the shipped table says a holder means by it."""
+    said = {plain(text) for part in ("words", "whole") for listed in raw.get(part, {}).values() for text in listed}
+    before = base.by_holder if base else {}
+    found = {holder: {t: k for t, k in own.items() if t not in said} for holder, own in before.items()}
+    for holder, meant in raw.get("holder", {}).items():
+        own = found.setdefault(holder, {})
+        own.update({plain(text): kind for kind, listed in meant.items() for text in listed})
+    return found
 
 
-def _texts(listed: object) -> bool:
-    return isinstance(listed, list) and all(isinstance(text, str) and plain(text) for text in listed)
+def told_of_agencies(words: Crosswalk, holders: Mapping[str, str | None]) -> Crosswalk:
+    """Tell a crosswalk which policy holder each agency of a hub is.
+
+    Args:
+        words: the crosswalk.
+        holders: agency -> policy holder; None where it has none.
+
+    Returns:
+        the crosswalk, reading each agency's words as its holder means them.
+
+    Example:
+        >>> told_of_agencies(crosswalk(), {"oakfield": "education"}).read("Admission", agency="oakfield").kind
+        'school-start'
+    """
+    return replace(words, holders=dict(holders), _of={})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 
 from famlink.vocabulary.events import STAGES, Crosswalk, crosswalk, sources, unread
 
@@ -50,6 +51,9 @@ def events_page(table: Crosswalk | None = None) -> str:
         "So `Contact - domestic abuse` is domestic abuse, `Referral - neglect` is a referral with the theme neglect, and an A&E",
         "attendance stays one. Anything else is `unmapped`.",
         "",
+        "What a word means may depend on who says it: an `Admission` is to a hospital, and from a school to the school. The words of an",
+        "agency's [policy holder](hub-toml.md) are read first ([below](#words-that-depend-on-the-agency)), then those of everybody.",
+        "",
         "| stage | what it is |",
         "|---|---|",
         *(f"| {stage} | {_SAID_OF_STAGE[stage]} |" for stage in STAGES),
@@ -95,6 +99,15 @@ def events_page(table: Crosswalk | None = None) -> str:
         words[kind_name].append(f"{word}*")
     lines += ["| kind | words and codes |", "|---|---|"]
     lines += [f"| `{name}` | {', '.join(sorted(words[name]))} |" for name in table.kinds if words[name]]
+    lines += ["", "## Words that depend on the agency", ""]
+    lines += [
+        "From agencies of the holder at the left they mean what stands there, and from any other what the table above says. A word that",
+        "stands above without * is read so inside longer categories too; any other only as the whole category. A partnership adds its own",
+        'under `[holder.education]` and so on: `school-start = ["admission"]`. Its own `[words]` win over all of these.',
+        "",
+    ]
+    lines += ["| holder | words and codes |", "|---|---|"]
+    lines += [f"| {holder} | {_meant(own)} |" for holder, own in table.by_holder.items()]
     lines += ["", "## Words inside descriptions", ""]
     lines += [
         "Beginnings of words that point to a family when two accounts are compared. They are evidence, never a category.",
@@ -113,6 +126,14 @@ def events_page(table: Crosswalk | None = None) -> str:
     lines += ["| family | may also be told as |", "|---|---|"]
     lines += [f"| {family} | {', '.join(others)} |" for family, others in table.near.items()]
     return "\n".join(lines) + "\n"
+
+
+def _meant(own: Mapping[str, str]) -> str:
+    """``kind``: a holder's words for it; the next kind: its words."""
+    kinds: dict[str, list[str]] = defaultdict(list)
+    for word, kind in own.items():
+        kinds[kind].append(word)
+    return "; ".join(f"`{kind}`: {', '.join(sorted(said))}" for kind, said in sorted(kinds.items()))
 
 
 def _by_kind(table: Crosswalk, words: tuple[str, ...]) -> str:
