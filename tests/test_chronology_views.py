@@ -102,6 +102,7 @@ LATER = [
     ("See minutes of 12 June 2024.", True),
     ("Nothing since 2023.", True),
     ("He rang around 2130 and at 2045.", False),
+    ("He rang about 2130 or between 2130 and 2145.", False),
     ("As agreed on 4 March 2018 and in 2017.", False),
     ("\u0642\u064a\u0644 2024-11-30", True),
     ("CR/2025/0117 was read to her.", True),

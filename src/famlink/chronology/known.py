@@ -20,6 +20,7 @@ _DATES = (
     r"\d{1,4}[/.-]\d{1,2}[/.-]\d{2,4}|\d{1,2}(?:st|nd|rd|th)?\s+(?:of\s+)?[A-Za-z]{3,9},?\s+\d{4}|[A-Za-z]{3,9}\s+\d{4}|"
     r"\b(?:19|20)\d\d\b"
 )
+_YEAR = 364
 _SOON = 2
 """Four digits are read as a year up to so many years after the extracts; beyond, they are rather an hour or a number."""
 
@@ -86,7 +87,8 @@ def _unsaid(table: pl.DataFrame, name: str, day: dt.date, as_at: dt.date) -> pl.
 def _is_after(said: str, day: dt.date, as_at: dt.date) -> bool:
     read = read_date(said)
     if read is not None:
-        year = re.fullmatch(r"\d{4}", said) is not None
+        # "around 2130" may be an hour, as a bare 2130 may.
+        year = (read.latest - read.earliest).days >= _YEAR
         return read.earliest > day and (not year or read.earliest.year <= as_at.year + _SOON)
     last = re.search(r"(?:19|20)\d\d$", said)
     return last is not None and day.year < int(last.group()) <= as_at.year + _SOON
