@@ -332,3 +332,13 @@ def test_no_label_a_source_writes_itself_is_taken_for_ours(mark):
     assert "Alder" not in bare["what_happened"][0]
     assert "Willow" not in bare["what_happened"][0]
     assert restore(bare, key).equals(table)
+
+
+def test_a_view_of_no_lines_says_so_in_word():
+    docx = pytest.importorskip("docx")
+    table = chronology(family())
+    said = [
+        [p.text for p in docx.Document(io.BytesIO(docx_bytes(rows, title="T"))).paragraphs]
+        for rows in (table, table.clear())
+    ]
+    assert ["Nothing of what was released is in this view." in words for words in said] == [False, True]

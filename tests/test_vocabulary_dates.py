@@ -116,6 +116,8 @@ def test_partial_and_uncertain_dates(text, earliest, latest, precision):
         "28-31 February 2021",
         "31 April - 3 May 2020",
         "03/05/2020 or 05/03/2020",
+        "05/03/2020 or 03/05/2020",
+        "2018 or 2020",
         "May 2020 to March 2020",
         "between May 2020 and",
         "between 3 and 5",
@@ -178,7 +180,8 @@ def test_spans_of_any_two_days(first, more):
     span = Written(first, last, "uncertain")
     one, other = _plain(first), _plain(last)
     forms = [f"{one} - {other}", f"between {one} and {other}", f"From {one} to {other}", f"{first}/{last}"]
-    forms += [f"{first:%d/%m/%Y}-{last:%d/%m/%Y}", f"{one} or {other}", f"{one}\N{EN DASH}{other}"]
+    assert read_date(f"{one} or {other}") == (span if more <= 7 else None)
+    forms += [f"{first:%d/%m/%Y}-{last:%d/%m/%Y}", f"{one}\N{EN DASH}{other}"]
     if first.year == last.year:
         forms += [f"{first.day} {first:%B} to {other}", f"{first:%d/%m} - {last:%d/%m/%Y}"]
     if (first.year, first.month) == (last.year, last.month):

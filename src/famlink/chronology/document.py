@@ -20,6 +20,7 @@ MOST_LINES = 3_000
 _TWIPS = 56.693
 """Twentieths of a point in a millimetre."""
 
+_NO_LINES = "Nothing of what was released is in this view."
 _MOST_REFS = 60
 
 
@@ -58,6 +59,8 @@ def docx_bytes(
         body.append(
             _paragraph(f"The first {shown.height:,} lines of {table.height:,}; the rest are in chronology.xlsx.")
         )
+    if shown.is_empty():
+        body.append(_paragraph(_NO_LINES))
     body += [_table(shown), "<w:p/>"]  # a table may not be the last thing in a document
     picture = None if drawing is None else Picture(drawing[0], _xml(drawing[1]))
     return packed(body, title=_xml(title), about=_xml(about)[:250], picture=picture)

@@ -48,7 +48,10 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "note": ("Notes on dates, duplicates, conflicts", "what does not agree or add up, or none"),
     "entered_by": ("Entered by", "who wrote it down"),
     "entered_on": ("Entered on", "the day it was written down"),
-    "sharing_basis": ("Sharing basis", "the policy rule that allowed it"),
+    "sharing_basis": (
+        "Sharing basis",
+        "the policy rule that allowed it: holder, basis, category (* is any) and what it opens",
+    ),
     "source": ("Source row", "file and row"),
 }
 """The columns of a chronology: name -> (heading, meaning)."""

@@ -21,6 +21,9 @@ _JOINED = re.compile(
     rf"(?P<one>.+?)(?:\s+(?:and|to|or|until|till|through)\s+|\s+{_DASH}\s+|\s*(?:\N{{EN DASH}}|\N{{EM DASH}})\s*)(?P<other>.+)",
     re.IGNORECASE,
 )
+_OR = re.compile(r"\bor\b", re.IGNORECASE)
+_MOST_BETWEEN = 7
+"""Days between two dates joined by "or": further apart they are two days, or one with day and month exchanged, and no span."""
 _LED = re.compile(r"(?:between|from|dates?|either)\s+(?P<rest>.+)", re.IGNORECASE)
 _WORD = "[A-Za-z]{3,9}"
 _NTH = "(?:st|nd|rd|th)?"
@@ -173,8 +176,16 @@ def _joined(text: str, read: Reader) -> Span | None:
     for form in (*_TIGHT, _JOINED):
         if found := form.fullmatch(text):
             one, other = (_WEEKDAY.sub("", end.strip()) for end in (found["one"], found["other"]))
-            return _between(one, other, read)
+            span = _between(one, other, read)
+            return None if span and _OR.search(text) and _gap(one, other, span, read) > _MOST_BETWEEN else span
     return None
+
+
+def _gap(one: str, other: str, span: Span, read: Reader) -> int:
+    """Days from the last the first date can mean to the first the second can."""
+    last = read(other) or span
+    first = _completed(one, last, read) or span
+    return (last[0] - first[1]).days
 
 
 def _between(one: str, other: str, read: Reader) -> Span | None:
