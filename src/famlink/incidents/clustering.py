@@ -30,7 +30,7 @@ LEAST_WEIGHT = -6.0
 SURER = 7.0
 """Where a group was cut, a pair is joined only if it is so many bits better than what either account was cut from."""
 
-FURTHER = 0.3
+FURTHER = 0.7
 """What further pairs of two groups count for beside the best of them: they tell much the same again."""
 
 UNKNOWN_PAIR = -1.0
@@ -39,7 +39,7 @@ UNKNOWN_PAIR = -1.0
 NEVER = -1e6
 """Bits of two accounts that say different things happened."""
 
-EXPECTED = 0.995
+EXPECTED = 0.997
 """Of the pairs joined so many are expected to be of one happening."""
 
 QUOTED = 2

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from famlink.incidents.candidates import MOST_DAYS
+from famlink.incidents.candidates import MOST_DAYS, PAIR
 from famlink.incidents.clustering import components
 from famlink.incidents.evidence import SAME_DAY
 from famlink.incidents.keys import codes_of, names_of
@@ -53,6 +53,18 @@ def told_of_each(compared: pl.DataFrame) -> pl.DataFrame:
     habitual = np.zeros(of_both.len(), dtype=np.bool_)
     habitual[codes_of(habit["strata"])] = True
     each = of_two & day & ~pl.col("two_numbers") & pl.lit(pl.Series(habitual[strata]))
+    # Two entries on one of them: nobody can tell which of the two the row on the other goes with.
+    twice = compared.filter(
+        pl.col("one_agency")
+        & day
+        & (pl.col("people") == _ONE_PERSON)
+        & ~pl.col("duplicate")
+        & pl.lit(of_both.gather(strata))
+    )
+    several = np.zeros(int(compared["right"].max() or 0) + 1, dtype=np.bool_)  # type: ignore[arg-type]
+    for side in PAIR:
+        several[twice[side].to_numpy()] = True
+    each &= ~pl.lit(pl.Series(several[compared["left"].to_numpy()] | several[compared["right"].to_numpy()]))
     return compared.with_columns(pl.col("duplicate") | each.fill_null(value=False)).drop("two_numbers")
 
 

@@ -20,11 +20,17 @@ from famlink.incidents.candidates import MOST_DAYS, PAIR
 from famlink.incidents.evidence import LEAST, LEAST_APART, LEVELS, SAME_DAY, VAGUE, Weights, added, no_habits
 from famlink.incidents.keys import Ints, codes_of, distinct, enum_of, names_of
 
-PSEUDO_PAIRS = 50.0
+PSEUDO_PAIRS = 20.0
 """Pairs at a level that the shipped weights are worth: a small place keeps the shipped weights, a large one its own."""
 
 PSEUDO_HABIT = 30.0
 """Pairs that the wider habit is worth against two agencies' own."""
+
+PSEUDO_TEXTS = 30.0
+"""Pairs of two happenings that the shipped weights of words in common are worth."""
+
+FEWEST_TEXTS = 50
+"""Of fewer pairs of one happening that say something nothing is learnt about words in common."""
 
 LEAST_HABIT = 2.0
 """Pairs more, seen and expected, at every number of days."""
@@ -45,7 +51,7 @@ below the shipped one it counts in full: where the same kind comes again so soon
 SELDOM = 0.0005
 """However near in days, this share of pairs may be two happenings."""
 
-SHARE_OF_GUESS = 0.25
+SHARE_OF_GUESS = 0.2
 PSEUDO_GUESS = 50.0
 """Pairs that the count of repetitions is worth against what the other evidence says."""
 
@@ -53,6 +59,8 @@ Floats = NDArray[np.float64]
 
 _WORDS = ("text", "said")
 _NONE_QUOTED = 1
+_FAR = 0
+_SOME_WORDS = 3
 _ONE_PERSON = 3
 _WITHIN_A_DAY = (4, 5)
 _DAYS = (4.0, 4.0, 2.0, 2.0, 2.0, 1.0, 1.0)  # days a level of ``days`` holds, earlier and later
@@ -83,6 +91,7 @@ def estimate(compared: pl.DataFrame, events: pl.DataFrame, *, base: Weights | No
     if rows.is_empty():
         return base
     lone = _without_rivals(rows, events)
+    base = replace(base, bits=MappingProxyType({**base.bits, "text": _text_bits(rows, lone, base)}))
     weighed = base.weigh(lone)
     others, usual = _other_bits(weighed), _usual_bits(weighed)
     repeated = _repetitions(rows, lone, events)
@@ -218,6 +227,33 @@ def _unquoted(compared: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def _text_bits(rows: pl.DataFrame, lone: pl.DataFrame, base: Weights) -> tuple[float, ...]:
+    """What many words in common are worth, where they are worth more than shipped.
+
+    Accounts of the same day without a rival are nearly all of one happening, those six or seven days apart nearly all of two.
+    How often each share so many words tells it; few of the latter are pulled to the shipped weights.
+    """
+    shipped = np.exp2(np.asarray(base.bits["text"]))
+    spoken = pl.col("text") >= 0
+    one, two = (
+        np.bincount(frame.filter(spoken)["text"].to_numpy(), minlength=len(shipped)).astype(np.float64)
+        for frame in (
+            lone.filter(pl.col("days") == SAME_DAY),
+            rows.filter((pl.col("days") == _FAR) & ~pl.col("one_agency")),
+        )
+    )
+    if one.sum() < FEWEST_TEXTS:
+        return base.bits["text"]
+    m = (one + 1.0) / (one + 1.0).sum()
+    expected = m / shipped
+    u = (two + PSEUDO_TEXTS * expected / expected.sum()) / (two.sum() + PSEUDO_TEXTS)
+    found = np.log2(m / u).round(2)
+    return tuple(
+        max(usual, own) if level >= _SOME_WORDS else usual
+        for level, (usual, own) in enumerate(zip(base.bits["text"], found.tolist(), strict=True))
+    )
+
+
 def _faces(rows: pl.DataFrame, events: pl.DataFrame) -> tuple[Ints, Ints]:
     """Pairs of two agencies from both sides: the event, and the other side's agency."""
     agency = codes_of(events["agency"])
@@ -284,9 +320,33 @@ def _repetitions(rows: pl.DataFrame, lone: pl.DataFrame, events: pl.DataFrame) -
         {
             "days": levels,
             "len": np.bincount(days, weights=pairs)[levels],
-            "repeats": np.bincount(days, weights=repeats)[levels],
+            "repeats": np.minimum(np.bincount(days, weights=repeats)[levels], _either_way(lone, agency)[levels]),
         }
     )
+
+
+def _either_way(lone: pl.DataFrame, agency: pl.Series) -> Floats:
+    """For each level of days so many of the pairs may be repetitions, for lying either way.
+
+    One agency is called to the first of two happenings as often as to the second. Where one agency's accounts mostly come
+    before another's, those that come after tell how many pairs can be two happenings: as many each way, and what chance adds.
+    """
+    most = np.full(VAGUE + 1, np.inf)
+    rows = lone.filter(pl.col("signed") != 0)
+    first, second = (agency.gather(rows[name]).to_numpy().astype(np.int64) for name in ("one", "other"))
+    size = agency.len() + 1
+    apart, later = rows["signed"].abs().to_numpy(), rows["signed"].to_numpy() > 0
+    _, place = np.unique(
+        (np.minimum(first, second) * size + np.maximum(first, second)) * 8 + apart, return_inverse=True
+    )
+    turned = later ^ (first > second)
+    one_way, other_way = np.bincount(place, weights=turned), np.bincount(place, weights=~turned)
+    less = np.minimum(one_way, other_way)
+    level = np.zeros(len(less), dtype=np.int64)
+    level[place] = rows["days"].to_numpy()
+    for of in np.unique(level):
+        most[of] = (2.0 * (less + np.sqrt(less)))[level == of].sum()
+    return most
 
 
 def _other_bits(weighed: pl.DataFrame) -> dict[int, tuple[Floats, Floats]]:

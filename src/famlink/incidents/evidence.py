@@ -93,7 +93,7 @@ _BITS: dict[str, tuple[float, ...]] = {
 LEAST_OF_FEW = 0.95
 """Where too few events are given to learn from, a pair is joined from this probability on."""
 
-LEAST, LEAST_APART = 0.95, 0.99
+LEAST, LEAST_APART = 0.97, 0.993
 """Where weights are learnt, the probabilities from which a pair is joined: of one day or the next; and of days further apart."""
 
 _DELAYS = (-7.0, -6.0, -5.0, -4.2, -3.2, 0.0, -6.5)

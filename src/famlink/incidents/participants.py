@@ -10,7 +10,7 @@ import polars as pl
 from famlink.errors import InvariantError
 from famlink.incidents.keys import Ints, codes_of, enum_of, names_of, perhaps_among
 from famlink.texts import numbered as numbers
-from famlink.vocabulary.events import Crosswalk, agency_kinds
+from famlink.vocabulary.events import Crosswalk, agency_kinds, crosswalk
 
 MOST_TEXT = 2000
 """Characters of a description that are read for evidence: a text of a megabyte tells no more than its beginning."""
@@ -22,9 +22,12 @@ CLOSE = ("parent", "child", "sibling", "partner", "spouse", "ex-partner", "ex-sp
 WORDS = {
     "precision": ("day", "month", "uncertain", "year"),
     "family": ("any", "routine", "unmapped"),
-    "stage": ("account", "happening", "response", "routine"),
+    "stage": ("account", "happening", "response", "routine", "unmapped"),
 }
 """Words of these columns that rules ask for, whether a run has them or not."""
+
+MAY_TELL = ("note", "visit", "repairs")
+"""Routine kinds whose entries may tell of a happening: a worker's note, a visit, an inspection."""
 
 HARMED = ("victim", "complainant", "injured", "aggrieved", "patient", "child", "subject", "missing")
 HARMING = ("suspect", "perpetrator", "offender", "accused", "defendant", "abuser", "alleged")
@@ -87,8 +90,26 @@ def numbered(events: pl.DataFrame, *, words: Crosswalk | None = None) -> Entries
     rows = events.select("date", "latest", "recorded_on").with_columns(
         agency, enum_of(events["precision"], WORDS["precision"]), *kinds, stratum
     )
+    rows = _talking(rows, events["description"], words or crosswalk())
     return Entries(
         in_order(rows, order).with_row_index("number"), events.with_columns(pl.Series("number", number)), order
+    )
+
+
+def _talking(rows: pl.DataFrame, description: pl.Series, table: Crosswalk) -> pl.DataFrame:
+    """Notes and visits that tell of something that happened may be accounts of it: what they are called says nothing."""
+    note = rows["kind"].cast(pl.String).is_in(MAY_TELL)
+    if not note.any():
+        return rows
+    text, texts = numbers(description.filter(note).str.slice(0, MOST_TEXT))
+    starts = sorted({f" {start}" for listed in table.mentions.values() for start in listed})
+    plain = pl.lit(" ") + texts.str.to_lowercase().str.replace_all(r"[^a-z0-9]+", " ") + pl.lit(" ")
+    says = np.append(pl.select(plain.str.contains_any(starts)).to_series().to_numpy(), False)
+    tells = np.zeros(rows.height, dtype=np.bool_)
+    tells[note.arg_true().to_numpy()] = says[text.fill_null(texts.len()).to_numpy()]
+    return rows.with_columns(
+        pl.when(pl.Series(tells)).then(pl.lit("unmapped", dtype=rows.schema[name])).otherwise(name).alias(name)
+        for name in ("family", "stage")
     )
 
 
