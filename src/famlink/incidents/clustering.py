@@ -30,8 +30,8 @@ LEAST_WEIGHT = -6.0
 SURER = 7.0
 """Where a group was cut, a pair is joined only if it is so many bits better than what either account was cut from."""
 
-FURTHER = 0.7
-"""What further pairs of two groups count for beside the best of them: they tell much the same again."""
+FURTHER, FURTHER_OF_FEW = 0.7, 0.3
+"""What further pairs of two groups count for beside the best of them: they tell much the same again. The second is for shipped weights."""
 
 UNKNOWN_PAIR = -1.0
 """Bits for two events of a group that nobody compared: no shared people within days."""
@@ -155,7 +155,7 @@ def _together(
     together(
         Accounts(begin, agency[used], family[used], first[used], last[used], np.where(days.vague, NO_DAY, days.day)[used]),
         Pairs(np.append(start, len(order)).astype(np.int64), np.minimum(here, there), np.maximum(here, there), said, dated),
-        Rules(MOST_ACCOUNTS, FURTHER, UNKNOWN_PAIR, NEVER, MOST_DAYS, again_by_days(weights), weights.nearest),
+        Rules(MOST_ACCOUNTS, FURTHER_OF_FEW if weights.nearest else FURTHER, UNKNOWN_PAIR, NEVER, MOST_DAYS, again_by_days(weights), weights.nearest),
         out,
     )  # fmt: skip
     back = np.empty(len(order))

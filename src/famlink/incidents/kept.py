@@ -40,7 +40,8 @@ def kept(weights: Weights, compared: pl.DataFrame, events: pl.DataFrame) -> Weig
 
     Returns:
         the weights in steps of :data:`STEP`. A level of ``days`` behind which too few people stand has its shipped bits; two
-        strata with too few people, or with a category that the crosswalk does not know, are left out.
+        strata with too few people, or with a category that the crosswalk does not know, are left out; what words in common
+        are worth stays as shipped.
     """
     rows = compared.filter(~pl.col("one_agency")).select(*PAIR, "days", "strata")
     # Events stand by number: a side's person is looked up.
@@ -64,7 +65,7 @@ def kept(weights: Weights, compared: pl.DataFrame, events: pl.DataFrame) -> Weig
     )
     return replace(
         weights,
-        bits=MappingProxyType({**weights.bits, "days": tuple(map(_stepped, bits))}),
+        bits=MappingProxyType({**shipped.bits, "days": tuple(map(_stepped, bits))}),
         delays=tuple(map(_stepped, delays)),
         habits=_of(weights.habits, sound, "bits_delay"),
         company=_of(weights.company, sound, "bits_company"),
