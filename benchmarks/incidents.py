@@ -2,13 +2,14 @@
 
 Groups the events of a synthetic world whose people and relations are taken from its truth, and prints precision, recall and
 repetitions merged. `--without` empties a column first, and may be given several times; `--times` lays so many copies of
-the world side by side, for speed and memory alone. With `--learn` it also prints how far the rows would go at best: a classifier is trained on the true pairs of
+the world side by side, for speed and memory alone, `--rounds` as often; with `--own-words` every description is one of its own. With `--learn` it also prints how far the rows would go at best: a classifier is trained on the true pairs of
 the other world, and its recall in this one is given at several precisions.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import resource
 import sys
 import time
@@ -138,6 +139,39 @@ def features(events, people, relations, truth):
     return x.select(pl.col(names).cast(pl.Float64)).to_numpy(), x["same"].to_numpy()
 
 
+def with_own_words(events):
+    """Eight made-up words after each description, most of them seldom: no two descriptions are one."""
+    dice = np.random.default_rng(1)
+    letters = np.array(list("abcdefghijklmnopqrstuvwxyz"))
+    words = pl.Series(["".join(letters[dice.integers(0, 26, 7)]) for _ in range(30_000)])
+    text = events["description"].fill_null("")
+    for _ in range(8):
+        text = text + " " + words.gather(np.minimum(dice.pareto(0.7, events.height) * 3, 29_999).astype(int))
+    return events.with_columns(text.alias("description"))
+
+
+def measure(many, rounds: int, *, own_words: bool) -> None:
+    """Print what it takes to group, the median and the range of some rounds, after a small one that loads and compiles."""
+    from famlink.incidents.grouping import group
+
+    events, people, relations = many
+    if own_words:
+        events = with_own_words(events)
+    group(events.head(20_000), people, relations=relations)
+    spent, waited = [], []
+    for _ in range(rounds):
+        begun, wall = time.process_time(), time.perf_counter()
+        incidents = group(events, people, relations=relations)["incident_id"].n_unique()
+        spent.append(time.process_time() - begun)
+        waited.append(time.perf_counter() - wall)
+    told = [f"{np.median(each):.1f} s ({min(each):.1f} to {max(each):.1f})" for each in (spent, waited)]
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    print(
+        f"{events.height:,} events, {incidents:,} incidents, {events['description'].n_unique():,} texts: {told[0]} of processor"
+        f" time, {told[1]} by the clock, {rounds} rounds, load {os.getloadavg()[0]:.1f}, peak {peak:.2f} GB"
+    )
+
+
 def main() -> None:
     from famlink.incidents.grouping import group
     from famlink.linkage.evaluation.score import evaluate
@@ -147,19 +181,13 @@ def main() -> None:
     parser.add_argument("--learn", type=Path)
     parser.add_argument("--without", action="append", default=[])
     parser.add_argument("--times", type=int, default=1, help="so many copies of the world, side by side")
+    parser.add_argument("--rounds", type=int, default=1, help="so many measurements of the copies")
+    parser.add_argument("--own-words", action="store_true", help="made-up words after each description of the copies")
     given = parser.parse_args()
     events, people, relations, truth = read(given.world)
     events = events.with_columns(pl.lit(None, dtype=events.schema[name]).alias(name) for name in given.without)
     if given.times > 1:
-        many = copied(events, people, relations, given.times)
-        group(events, people, relations=relations)
-        begun, wall = time.process_time(), time.perf_counter()
-        group(many[0], many[1], relations=many[2])
-        seconds = time.process_time() - begun
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
-        print(
-            f"{many[0].height:,} events: {seconds:.1f} s of processor time, {time.perf_counter() - wall:.1f} s, peak {peak:.2f} GB"
-        )
+        measure(copied(events, people, relations, given.times), given.rounds, own_words=given.own_words)
         return
     begun = time.process_time()
     found = group(events, people, relations=relations)
