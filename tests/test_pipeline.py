@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import stat
 from pathlib import Path
 
@@ -220,3 +221,20 @@ def test_a_table_given_as_a_dictionary_is_refused_and_not_quoted(tmp_path: Path)
     (tmp_path / "hub.toml").write_text('[[source]]\nagency = "police"\npeople = { url = "env:X", querry = "q" }\n')
     with pytest.raises(fl.FamlinkError, match=r"unknown key 'querry' .* did you mean 'query'"):
         fl.read_hub(tmp_path / "hub.toml")
+
+
+def test_a_run_that_kept_no_weights_of_events_is_read_and_leaves_none_of_another(
+    run_folder: Path, tmp_path: Path
+) -> None:
+    old, other = tmp_path / "old", tmp_path / "other"
+    for folder in (old, other):
+        shutil.copytree(run_folder, folder)
+    (old / "incident_weights.json").unlink()
+    run = fl.open_run(old)
+    assert (run.weights_text, run.incident_weights) == ("", None)
+    assert run.save(other).weights_text == ""
+    assert not (other / "incident_weights.json").exists()
+    # What is there and is no such file is said, not passed over.
+    (old / "incident_weights.json").write_text("{}", encoding="utf-8")
+    with pytest.raises(RunError, match="famlink link"):
+        _ = fl.open_run(old).incident_weights
