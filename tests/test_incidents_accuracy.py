@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import sys
 from pathlib import Path
 
 import polars as pl
@@ -12,10 +13,18 @@ from famlink.incidents.grouping import group
 from famlink.linkage.evaluation.score import evaluate
 from famlink.synthetic.world import write_world
 
-_BENCH = Path(__file__).resolve().parents[1] / "benchmarks" / "incidents.py"
-_spec = importlib.util.spec_from_file_location("incidents_benchmark", _BENCH)
-bench = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(bench)
+
+def benchmark(name):
+    spec = importlib.util.spec_from_file_location(
+        name, Path(__file__).resolve().parents[1] / "benchmarks" / f"{name}.py"
+    )
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+bench, makers = benchmark("incidents"), benchmark("other_makers")
 
 
 @pytest.fixture(scope="module")
@@ -48,3 +57,12 @@ def test_a_column_less_costs_recall_and_not_precision(world, column):
     assert precision >= 0.985
     assert recall >= (0.5 if column == "description" else 0.88)
     assert merged <= 3
+
+
+@pytest.mark.parametrize(("maker", "least"), [("clear", 0.8), ("sibs", 0.5), ("boiler", 0.05)])
+def test_another_makers_happenings_are_not_merged(maker, least, tmp_path):
+    makers.save(makers.World(makers.MAKERS[maker], 1500, 5), tmp_path)
+    precision, recall, merged = scores(bench.read(tmp_path))
+    assert precision >= 0.985
+    assert recall >= least
+    assert merged <= 5
