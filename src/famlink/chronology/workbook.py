@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import re
+import struct
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -51,6 +52,8 @@ _NAMED_LINE = re.compile(r"\b(?:lines?|incident) (\d+[a-z]*)\b")
 _SHEET = "Chronology"
 _SEE = "See line"
 _SEE_WIDTH = 7
+_GLANCE_PIXELS = 1_050
+"""At 96 dots an inch the width of A4 landscape inside its margins: the strip's smallest type prints at seven points."""
 
 
 def xlsx_bytes(
@@ -233,8 +236,12 @@ def _counts(
 
 def _glance(sheet: Worksheet, drawing: tuple[bytes, str], top: int) -> None:
     png, words = drawing
+    scale = _GLANCE_PIXELS / struct.unpack_from(">I", png, 16)[0]
     sheet.insert_image(
-        top, 0, "strip.png", {"image_data": io.BytesIO(png), "description": words, "x_scale": 0.5, "y_scale": 0.5}
+        top,
+        0,
+        "strip.png",
+        {"image_data": io.BytesIO(png), "description": words, "x_scale": scale, "y_scale": scale},
     )
 
 
