@@ -1,11 +1,13 @@
-"""Compiled kernels find a folder, or say once that they have none."""
+"""Compiled kernels find a folder, or say once that they have none; garbage is left while they are compiled."""
 
 from __future__ import annotations
 
+import gc
 import warnings
 from pathlib import Path
 
 import pytest
+from numba.core import event
 
 from famlink import kernels
 
@@ -31,3 +33,29 @@ def test_a_folder_the_user_named_is_left_alone(tmp_path: Path, monkeypatch) -> N
     blocked.write_text("x")
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
     assert kernels.find_cache(blocked, blocked) is None
+
+
+@pytest.mark.parametrize("searched", [True, False])
+def test_garbage_is_left_while_numba_compiles_and_not_after(searched: bool) -> None:
+    during = []
+
+    class Look(event.Listener):
+        def on_start(self, event: event.Event) -> None:
+            during.append(gc.isenabled())
+
+        def on_end(self, event: event.Event) -> None:
+            during.append(gc.isenabled())
+
+    before, look = gc.isenabled(), Look()
+    (gc.enable if searched else gc.disable)()
+    event.register("numba:compile", look)
+    try:
+        with event.trigger_event("numba:compile"):
+            with pytest.raises(ValueError, match="no"), event.trigger_event("numba:compile"):
+                raise ValueError("no")
+            during.append(gc.isenabled())
+        assert gc.isenabled() is searched
+    finally:
+        event.unregister("numba:compile", look)
+        (gc.enable if before else gc.disable)()
+    assert during[:4] == [False] * 4

@@ -79,6 +79,7 @@ def assign(
     """
     starts, rows, columns, bits = edges
     firsts, one, other, same = doubts
+    nobody = np.int64(-1)  # a plain -1 would have what takes it compiled twice
     sums = np.empty(1 << EXACT)
     for b in range(len(starts) - 1):
         first, last = starts[b], starts[b + 1]
@@ -147,7 +148,7 @@ def assign(
                 own = odds[r, c]
                 joined[e - first] += prior * 2.0 ** (held[r, c] - bits[e]) * matchings(odds, r, c, sums)
                 odds[r, c] = 0.0
-                apart[e - first] += prior * matchings(odds, -1, -1, sums)
+                apart[e - first] += prior * matchings(odds, nobody, nobody, sums)
                 odds[r, c] = own
         for e in range(first, last):
             # The odds that the two are matched are their own * joined / apart.

@@ -30,12 +30,13 @@ def contract(weights: np.ndarray, needed: np.ndarray, labels: np.ndarray) -> Non
     to the smallest pair of nodes.
     """
     n = len(labels)
-    strongest = weights.astype(np.float32)
-    weakest = weights.astype(np.float32)
-    alive = np.ones(n, dtype=np.bool_)
-    best = np.full(n, -1, dtype=np.int64)
+    # Arrays are filled by loops here and below: numba takes a tenth of a second and more for each function of numpy's.
+    strongest, weakest = np.empty((n, n), dtype=np.float32), np.empty((n, n), dtype=np.float32)
+    alive, best = np.empty(n, dtype=np.bool_), np.empty(n, dtype=np.int64)
     for i in range(n):
-        labels[i] = i
+        labels[i], alive[i], best[i] = i, True, -1
+        for j in range(n):
+            strongest[i, j] = weakest[i, j] = weights[i, j]
     for i in range(n):
         for j in range(i + 1, n):
             if joins(weights[i, j], strongest[i, j], weakest[i, j], needed[i, j]) and (
@@ -101,9 +102,11 @@ def weakest_bridge(
     Source: Tarjan (1974), "A note on finding the bridges of a graph".
     """
     n = len(members)
-    order, low = np.full(n, -1, dtype=np.int64), np.zeros(n, dtype=np.int64)
-    above, at, below = np.full(n, -1, dtype=np.int64), np.zeros(n, dtype=np.int64), np.ones(n, dtype=np.int64)
-    stack = np.empty(n, dtype=np.int64)
+    order, low, above = np.empty(n, dtype=np.int64), np.empty(n, dtype=np.int64), np.empty(n, dtype=np.int64)
+    at, below, stack = np.empty(n, dtype=np.int64), np.empty(n, dtype=np.int64), np.empty(n, dtype=np.int64)
+    for a in range(n):
+        order[a], above[a], at[a], below[a] = -1, -1, 0, 1
+    order[0], low[0] = 0, 0
     order[0], met, depth = 0, 1, 1
     stack[0] = 0
     while depth > 0:
@@ -150,15 +153,20 @@ def weakest_bridge(
 @njit(cache=True, nogil=True)
 def part_at_bridges(weights: np.ndarray, needed: np.ndarray, bound: float, labels: np.ndarray) -> None:
     """Part clusters of :data:`LARGE` nodes or more at their bridges, the weakest first; ``labels`` stay smallest nodes."""
-    for cluster in range(len(labels)):
+    n = len(labels)
+    members, side = np.empty(n, dtype=np.int64), np.empty(n, dtype=np.bool_)
+    for cluster in range(n):
         while True:
-            members = np.flatnonzero(labels == cluster)
-            side = np.zeros(len(members), dtype=np.bool_)
-            if len(members) < LARGE or not weakest_bridge(weights, needed, bound, members, side):
+            count = 0
+            for a in range(n):
+                if labels[a] == cluster:
+                    members[count] = a
+                    count += 1
+            if count < LARGE or not weakest_bridge(weights, needed, bound, members[:count], side[:count]):
                 break
             # Members ascend, so that the first is the label; the other side is named by its own first.
             other = -1
-            for a in range(len(members)):
+            for a in range(count):
                 if side[a] != side[0]:
                     other = members[a] if other < 0 else other
                     labels[members[a]] = other
@@ -289,13 +297,16 @@ def contract_all(
     firsts, rights, bits = edges
     bond_firsts, bond_rights, bond_bits = bonds
     clip, least, held = bounds
-    place = np.zeros(len(labels), dtype=np.int32)
+    place = np.empty(len(labels), dtype=np.int32)
     for g in range(len(starts) - 1):
         first, n = starts[g], starts[g + 1] - starts[g]
         group = labels[nodes[first]]
         for a in range(n):
             place[nodes[first + a]] = a
-        weights = np.full((n, n), absent[1] if n <= absent[0] else absent[2])
+        none, weights = absent[1] if n <= absent[0] else absent[2], np.empty((n, n))
+        for a in range(n):
+            for b in range(n):
+                weights[a, b] = none
         for a in range(n):
             i = nodes[first + a]
             for e in range(firsts[i], firsts[i + 1]):
@@ -317,18 +328,21 @@ def contract_all(
                 weakest = min(weakest, weights[a, b])
         if weakest > 0.0 and weakest >= least:
             continue  # Every pair would join alone, and so all do.
-        needed = np.full((n, n), least)
-        if len(before) > 0:
-            for a in range(n):
-                for b in range(n):
-                    if before[nodes[first + a]] >= 0 and before[nodes[first + a]] == before[nodes[first + b]]:
+        needed, own = np.empty((n, n)), np.empty(n, dtype=np.int64)
+        for a in range(n):
+            own[a] = a
+            for b in range(n):
+                needed[a, b] = least
+                if len(before) > 0 and before[nodes[first + a]] >= 0:
+                    if before[nodes[first + a]] == before[nodes[first + b]]:
                         needed[a, b] = held
-        own = np.arange(n)
+        if n > 2 or len(before) > 0:
+            sums, lowest = weights, needed
+            if n >= LARGE:
+                sums, lowest = weights.copy(), needed.copy()
+            contract(sums, lowest, own)
         if n >= LARGE:
-            contract(weights.copy(), needed.copy(), own)
             part_at_bridges(weights, needed, 2.0 * clip, own)
-        elif n > 2 or len(before) > 0:
-            contract(weights, needed, own)
         # Labels of the group are read until its last edge, and groups do not share nodes.
         for a in range(n):
             labels[nodes[first + a]] = nodes[first + own[a]]

@@ -44,11 +44,9 @@ def jaro(letters: np.ndarray, a: int, la: int, b: int, lb: int, least: float) ->
     needed = (3.0 * least - 1.0) * la * lb / (la + lb) - 1e-9
     if min(la, lb) < needed:
         return 0.0
-    common = 0
-    moved = 0
+    common = moved = 0
     if la <= 64 and lb <= 64:
-        used_a = np.uint64(0)
-        used_b = np.uint64(0)
+        used_a, used_b = np.uint64(0), np.uint64(0)
         for i in range(la):
             letter = letters[a + i]
             for j in range(max(0, i - window), min(lb, i + window + 1)):
@@ -70,8 +68,7 @@ def jaro(letters: np.ndarray, a: int, la: int, b: int, lb: int, least: float) ->
                     moved += 1
                 j += 1
     else:
-        flags_a = np.zeros(la, dtype=np.bool_)
-        flags_b = np.zeros(lb, dtype=np.bool_)
+        flags_a, flags_b = np.zeros(la, dtype=np.bool_), np.zeros(lb, dtype=np.bool_)
         for i in range(la):
             for j in range(max(0, i - window), min(lb, i + window + 1)):
                 if not flags_b[j] and letters[a + i] == letters[b + j]:
@@ -263,25 +260,30 @@ def value_grade(op: int, va: int, vb: int, cuts: np.ndarray, texts: tuple[np.nda
     la, lb = length_of(shapes[va, 1]), length_of(shapes[vb, 1])
     # Of texts of two letters or less, one is as likely another text as a slip.
     slip = (op == NAME or op == SPELLING) and max(la, lb) > 2 and min(la, lb) > 1
-    slip = slip and one_edit(letters, a, la, b, lb, swaps=True)
+    swaps = op != LEVENSHTEIN
+    slip = slip and one_edit(letters, a, la, b, lb, swaps)
     if op == NAME:
         for r in range(related_starts[va], related_starts[va + 1]):
             if related[r] == vb:
                 return 4
         if la > 0 and lb > 0 and (la == 1 or lb == 1):
             return 1 if letters[a] == letters[b] else 0
-        similarity = 1.0 if slip else jaro_winkler(letters, a, la, b, lb, cuts[1])
-        return 3 if similarity >= cuts[0] else 2 if similarity >= cuts[1] else 0
-    if op == JARO:
-        return cuts_held(jaro(letters, a, la, b, lb, cuts[-1]), cuts, 1.0)
-    if op == JARO_WINKLER or op == SPELLING:
-        held = cuts_held(jaro_winkler(letters, a, la, b, lb, cuts[-1]), cuts, 1.0)
+        if slip:
+            return 3
+    # Each of these is called in one place: it is compiled again for every place it is called in.
+    if op == NAME or op == JARO or op == JARO_WINKLER or op == SPELLING:
+        weakest = cuts[1] if op == NAME else cuts[-1]
+        plain = op == JARO
+        near = jaro(letters, a, la, b, lb, weakest) if plain else jaro_winkler(letters, a, la, b, lb, weakest)
+        if op == NAME:
+            return 3 if near >= cuts[0] else 2 if near >= cuts[1] else 0
+        held = cuts_held(near, cuts, 1.0)
         return max(held, len(cuts) - 1) if slip else held
     if len(cuts) == 1 and cuts[0] == 1.0:
-        return 1 if one_edit(letters, a, la, b, lb, op == DAMERAU) else 0
+        return 1 if one_edit(letters, a, la, b, lb, swaps) else 0
     if abs(la - lb) > cuts[-1]:
         return 0
-    return cuts_held(float(edits(letters, a, la, b, lb, op == DAMERAU)), cuts, -1.0)
+    return cuts_held(float(edits(letters, a, la, b, lb, swaps)), cuts, -1.0)
 
 
 @njit(cache=True, nogil=True)
@@ -352,16 +354,17 @@ def grade_texts(
             new += (met == np.uint64(0)) | ((met ^ key) >= np.uint64(256))
     for t in range(new):
         p = near[t]
-        if mask == 0:
-            digits[p] = 1 + value_grade(op, ours[p] + base_a, theirs[p] + base_b, cut, texts)
-            continue
-        spot = first + spot_of(keys[t], mask)
-        met = table[spot]
-        if met == np.uint64(0) or (met ^ keys[t]) >= np.uint64(256):
+        ca, cb, spot = ours[p], theirs[p], np.int64(0)
+        if mask != 0:
+            spot = first + spot_of(keys[t], mask)
+            met = table[spot]
+            if met != np.uint64(0) and (met ^ keys[t]) < np.uint64(256):
+                digits[p] = np.int64(met & np.uint64(0xFF))
+                continue
             ca, cb = np.int64(keys[t] >> np.uint64(36)), np.int64((keys[t] >> np.uint64(8)) & np.uint64(0xFFFFFFF))
-            met = keys[t] | np.uint64(1 + value_grade(op, ca + base_a, cb + base_b, cut, texts))
-            table[spot] = met
-        digits[p] = np.int64(met & np.uint64(0xFF))
+        digits[p] = 1 + value_grade(op, ca + base_a, cb + base_b, cut, texts)
+        if mask != 0:
+            table[spot] = keys[t] | np.uint64(digits[p])
 
 
 @njit(cache=True, nogil=True)
@@ -386,19 +389,16 @@ def grade_others(
     ours, theirs, base_a, base_b = sides
     for t in range(left):
         p = places[t]
-        if op == OVERLAP:
-            digits[p] = 1 + min(1, in_common(elements, ours[p], theirs[p]))
-        elif op == SHARED:
-            digits[p] = 1 + cuts_held(float(in_common(elements, ours[p], theirs[p])), cut, 1.0)
-        else:
-            one, other = numbers[ours[p] + base_a], numbers[theirs[p] + base_b]
-            if op == DATE:
-                digits[p] = 1 + date_grade(np.int64(one), np.int64(other))
-            elif op == DISTANCE:
-                gap = kilometres(one, other)
-                digits[p] = 0 if gap < 0.0 else 1 + cuts_held(gap, cut, -1.0)
-            else:
-                digits[p] = 1 + cuts_held(abs(one - other), cut, -1.0)
+        if op == OVERLAP or op == SHARED:
+            common = in_common(elements, ours[p], theirs[p])
+            digits[p] = 1 + (min(1, common) if op == OVERLAP else cuts_held(float(common), cut, 1.0))
+            continue
+        one, other = numbers[ours[p] + base_a], numbers[theirs[p] + base_b]
+        if op == DATE:
+            digits[p] = 1 + date_grade(np.int64(one), np.int64(other))
+            continue
+        gap = kilometres(one, other) if op == DISTANCE else abs(one - other)
+        digits[p] = 0 if op == DISTANCE and gap < 0.0 else 1 + cuts_held(gap, cut, -1.0)
 
 
 @njit(cache=True, nogil=True)

@@ -30,7 +30,13 @@ def less_rivals(
             for e in range(starts[me], starts[me + 1]):
                 if met[e] == they or bits[e] == -np.inf:
                     continue
-                at = starts[they] + np.searchsorted(met[starts[they] : starts[they + 1]], met[e])
+                at, end = starts[they], starts[they + 1]
+                while at < end:
+                    middle = (at + end) // 2
+                    if met[middle] < met[e]:
+                        at = middle + 1
+                    else:
+                        end = middle
                 if at < starts[they + 1] and met[at] == met[e] and bits[at] > 0.0:
                     continue
                 against += 2.0 ** (bits[e] - weight[p])

@@ -134,7 +134,8 @@ def _penalties(sides: tuple[_Side, _Side], weight: Floats, doubts: _Doubts) -> F
     np.maximum.at(best, edge_at, weight)
     r, c = edges // len(columns), edges % len(columns)
     block = np.empty(len(rows) + len(columns), dtype=np.int64)
-    components(r, c + len(rows), block)
+    # As clustering calls it, so that it is compiled once.
+    components(r.astype(np.int32), (c + len(rows)).astype(np.int32), block)
     # Blocks in order, each numbered by the first of its rows.
     order = np.argsort(block[r], kind="stable")
     starts = np.flatnonzero(np.diff(block[r[order]], prepend=-1))

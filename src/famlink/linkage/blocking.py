@@ -190,7 +190,7 @@ def pairs_of(keys: Sequence[NDArray[Any]]) -> int:
 
     made = np.zeros(len(keys[0]), dtype=np.uint64)
     for place, part in enumerate(keys):
-        add_part(made, part, place)
+        add_part(made, _whole(part), place)
     sorted_keys, _ = group(made, np.arange(len(made), dtype=np.int32))
     firsts = np.flatnonzero(np.diff(sorted_keys, prepend=np.uint64(0)))
     sizes = np.diff(np.append(firsts, len(sorted_keys)))
@@ -213,6 +213,11 @@ def beside(blocking: Blocking, rule: Rule, *, encoded: Encoded, keys: Mapping[st
     return replace(blocking, blocks=(*blocking.blocks, made))
 
 
+def _whole(part: NDArray[Any]) -> NDArray[np.int64]:
+    """A part of a key as one kind of array, so that what mixes it in is compiled once."""
+    return np.ascontiguousarray(part, dtype=np.int64)
+
+
 def _single(encoded: Encoded, rule: Rule, parts: Mapping[str, NDArray[Any]], out: Rows) -> Blocks:
     """Blocks of a rule of one key a record; ``out`` receives each record's block."""
     from famlink.kernels.blocking import entries_of, group
@@ -220,7 +225,7 @@ def _single(encoded: Encoded, rule: Rule, parts: Mapping[str, NDArray[Any]], out
 
     keys = np.zeros(encoded.rows, dtype=np.uint64)
     for place, part in enumerate(rule.on):
-        add_part(keys, parts[part], place)
+        add_part(keys, _whole(parts[part]), place)
     every = np.arange(encoded.rows, dtype=np.int32)
     sorted_keys, sorted_rows = group(keys, every)
     ids, rows, ends, largest, left_out = entries_of(sorted_keys, sorted_rows, rule.most)
@@ -236,7 +241,7 @@ def _single(encoded: Encoded, rule: Rule, parts: Mapping[str, NDArray[Any]], out
         split = split or len(some)
         finer = keys[some]
         # A record without the second key stays with the others that lack it.
-        add_part(finer, encoded.codes(name)[some] + 1, 100)
+        add_part(finer, _whole(encoded.codes(name)[some] + 1), 100)
         keys[some] = finer
         sorted_keys, sorted_rows = group(keys, every)
         ids, rows, ends, found, left_out = entries_of(sorted_keys, sorted_rows, rule.most)
@@ -254,9 +259,9 @@ def _many(encoded: Encoded, rule: Rule, parts: Mapping[str, NDArray[Any]]) -> tu
     ordered = sorted(rule.on, key=lambda part: not part.endswith(":ever"))
     entry_rows, values = encoded.entries(ordered[0])
     keys = np.zeros(len(entry_rows), dtype=np.uint64)
-    add_part(keys, values, 0)
+    add_part(keys, _whole(values), 0)
     for number, part in enumerate(ordered[1:], start=1):
-        add_part(keys, parts[part][entry_rows], number)
+        add_part(keys, _whole(parts[part][entry_rows]), number)
     ids, rows, ends, largest, left_out = entries_of(*group(keys, entry_rows), rule.most)
     own, starts = by_row(ids, rows, encoded.rows)
     return Blocks(rule, ids, rows, ends, largest=largest, split=0, left_out=left_out), own, starts
