@@ -152,7 +152,9 @@ def _chronology(
     sheet.set_row(top, _height([(h, WIDTHS[n]) for n, (h, _) in COLUMNS.items() if n not in FOLDED]))
     in_sight = [(column, WIDTHS[name]) for column, name in enumerate(names) if name not in FOLDED]
     first, last = names.index("date"), names.index("end_date")
-    told = shown.select("ref", "line", "precision", "note", "date", "end_date").iter_rows()
+    # Days that somebody wrote as text are printed as they are.
+    days_only = [pl.when(pl.lit(shown.schema[name] == pl.Date)).then(name).alias(name) for name in ("date", "end_date")]
+    told = shown.select("ref", "line", "precision", "note", *days_only).iter_rows()
     for cells, (ref, line, precision, note, day, end) in zip(printed(shown).rows(), told, strict=True):
         number = row_of[ref] if isinstance(ref, str) else top + 1
         group = "group " if line == "incident" else ""
